@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the ``Code`` of a whole reply means, as data (reference pages "Codes common to every action" and "Codes of the recording … actions")."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# What a caller does about a code.
+END = "end"  # no retry mends it and the next request would fail alike: end the run
+SPLIT = "split"  # something in this one request is refused: halve it to find what
+THROTTLED = "throttled"  # refused for its pace: slow down and send it again
+CLOCK = "clock"  # refused for its timestamp: correct the clock and send it again
+UNCERTAIN = "uncertain"  # an error that does not say whether the work was done
+FAILED = "failed"  # refused: report it
+
+
+class ApiCode(NamedTuple):
+    """One row: what the API means by a code, what to do about it, and what a person should do."""
+
+    meaning: str
+    policy: str
+    advice: str
+
+
+_SIGNING = "This looks like a defect of the collection or of a gateway on the way: report it with the request id."
+_CREDENTIALS = "Check app_id and server_secret against the ZEGO console."
+_ENABLE = "Have the service enabled for this AppId in the ZEGO console or by ZEGO's support."
+
+API_CODES = {
+    2: ApiCode("invalid input parameter", SPLIT, "Check the stream's name, and domain, point and end_time where they are given."),
+    3: ApiCode("permission not enabled", END, "Have CDN recording enabled for this AppId in the ZEGO console or by ZEGO's support."),
+    4: ApiCode("CDN type mismatch", END, "This AppId does not use this vendor: correct the option vendor."),
+    5: ApiCode("configuration error", END, "Check the CDN configuration in the ZEGO console; at Aliyun with several domains, give domain and point."),
+    6: ApiCode("too frequent", THROTTLED, "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once."),
+    7: ApiCode("authentication failed", END, _CREDENTIALS),
+    1000: ApiCode("request failed", UNCERTAIN, "Run it again; if it stays, give ZEGO's support the request id."),
+    100000000: ApiCode("wrong Host header", END, "Check api_url, and proxies on the way."),
+    100000001: ApiCode("AppId malformed", END, "Check app_id."),
+    100000002: ApiCode("Timestamp empty", END, _SIGNING),
+    100000003: ApiCode("Timestamp malformed", END, _SIGNING),
+    100000004: ApiCode("signature expired", CLOCK, "Set the clock of the machine that runs the module (NTP)."),
+    100000005: ApiCode("signature wrong", END, "Check that server_secret belongs to this app_id."),
+    100000006: ApiCode("Action empty", END, _SIGNING),
+    100000007: ApiCode("Action unsupported", END, "Check api_url: this address does not serve the recording actions."),
+    100000008: ApiCode("SignatureNonce empty", END, _SIGNING),
+    100000009: ApiCode("Signature empty", END, _SIGNING),
+    100000010: ApiCode("no ServerSecret for this AppId", END, _CREDENTIALS),
+    100000011: ApiCode("no configuration for this AppId", END, "Check app_id, and that the project is active in the ZEGO console."),
+    100000013: ApiCode("SignatureVersion empty", END, _SIGNING),
+    100000014: ApiCode("SignatureVersion unsupported", END, _SIGNING),
+    100000015: ApiCode("gateway internal error", END, "Run it again; if it stays, give ZEGO's support the request id."),
+    100000016: ApiCode("production environment not configured", END, "Check is_test: this project may have a test environment only."),
+    100000017: ApiCode("service not enabled", END, _ENABLE),
+}
+
+# Codes that end the run but that another attempt may mend first: the gateway stumbled over itself.
+RETRY_FIRST = frozenset({100000015})
+
+_UNLISTED = ApiCode("a code the API reference does not list", FAILED, "Look it up in ZEGO's reference, or give ZEGO's support the request id.")
+_UNLISTED_COMMON = _UNLISTED._replace(policy=END)
+
+
+def explain(code: int) -> ApiCode:
+    """Return the row of ``code``. An unlisted code of the common family (1000000xx) ends the run, any other just fails."""
+    row = API_CODES.get(code)
+    if row is not None:
+        return row
+    return _UNLISTED_COMMON if 100000000 <= code <= 100000099 else _UNLISTED
