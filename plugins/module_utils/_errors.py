@@ -24,6 +24,10 @@ class ZegoError(Exception):
         self.request_id = request_id
         self.attempts = 0
         self.answer_lost = False
+        # Between the attempts of one call: the server's Retry-After in seconds and its Date header, and whether the clock was corrected.
+        self.retry_after: float | None = None
+        self.server_date: str | None = None
+        self.corrected = False
 
 
 class Refused(ZegoError):

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  app_id:
+    description:
+      - The AppID of the ZEGO project.
+      - If not set, the environment variable E(ZEGO_APP_ID) is used.
+    type: int
+    required: true
+  server_secret:
+    description:
+      - The ServerSecret of the ZEGO project. It signs the requests and is never sent, printed or stored.
+      - If not set, the environment variable E(ZEGO_SERVER_SECRET) is used.
+    type: str
+    required: true
+  region:
+    description:
+      - The region whose API is called.
+      - If not set, the environment variable E(ZEGO_REGION) is used.
+    type: str
+    default: global
+    choices: [global, sha, hkg, fra, lax, bom, sgp]
+  api_url:
+    description:
+      - The address of the API, instead of O(region). For a test server or a gateway.
+      - Plain HTTP is refused but for loopback addresses, or where O(validate_certs=false).
+      - If not set, the environment variable E(ZEGO_API_URL) is used.
+    type: str
+  is_test:
+    description: Whether to use the test environment, which only projects created before 2021-11-16 have.
+    type: bool
+    default: false
+  validate_certs:
+    description: Whether to check the certificate of the API.
+    type: bool
+    default: true
+  ca_path:
+    description: A file or folder with the CA certificates to trust instead of the usual ones.
+    type: path
+  timeout:
+    description: Seconds for connecting, and for each wait for an answer, in every attempt.
+    type: float
+    default: 10
+  retries:
+    description: How often one request is sent again after a failure that may pass. V(0) for never.
+    type: int
+    default: 4
+  requests_per_second:
+    description:
+      - The most requests sent in any one second. The API allows V(20) for an AppID, for all who use it.
+      - The module slows down by itself where others use the quota as well.
+    type: float
+    default: 20
+  rate_limit_timeout:
+    description:
+      - Seconds without any progress after which the module gives up while the API or the vendor answers 'too frequent'.
+      - A large event at a slow vendor takes longer than that in all, and does not fail for it.
+    type: float
+    default: 120
+requirements:
+  - requests
+"""

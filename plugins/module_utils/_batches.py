@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Cuts streams into requests: no more than a number of streams, no longer than a URL may be."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from typing import Any, Callable, Iterable
+from urllib.parse import urlencode
+
+URL_BYTES = 4000
+# What signing adds to a query: the names and the widest values of the common parameters.
+_SIGNING_BYTES = 200
+
+
+def query_bytes(parameters: list[tuple[str, Any]]) -> int:
+    """Return how many bytes the parameters take in a URL."""
+    return len(urlencode(parameters)) + 1
+
+
+class Task:
+    """One stream on its way: how often it was sent, and what is known of it."""
+
+    __slots__ = ("attempts", "outcome", "retries", "stream", "touched")
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        self.attempts = 0
+        self.retries = 0
+        # Whether an earlier attempt may have done the work, although it did not say so.
+        self.touched = False
+        self.outcome: Any = None
+
+    def bytes(self) -> int:
+        """Return how many bytes the stream takes in a URL."""
+        return query_bytes([("StreamId[]", self.stream)])
+
+
+class Batch:
+    """Streams of one request. ``parent``: the refused batch it is a half of."""
+
+    def __init__(self, tasks: list[Task], parent: Batch | None = None) -> None:
+        self.tasks = tasks
+        self.parent = parent
+        self.accepted_halves = 0
+
+    def halves(self) -> list[Batch]:
+        """Return the two halves of a batch of at least two streams."""
+        middle = (len(self.tasks) + 1) // 2
+        return [Batch(self.tasks[:middle], self), Batch(self.tasks[middle:], self)]
+
+
+class Queue:
+    """The streams that still have to be sent, in order; some of them not before a certain time.
+
+    ``size``: streams in a batch at most; ``fixed_bytes``: what a request's URL takes without its streams.
+    """
+
+    def __init__(self, tasks: Iterable[Task], size: int, fixed_bytes: int, clock: Callable[[], float]) -> None:
+        self.size = size
+        self._room = URL_BYTES - fixed_bytes - _SIGNING_BYTES
+        self._clock = clock
+        self._waiting = deque(tasks)
+        self._batches: deque[Batch] = deque()
+        self._later: list[tuple[float, int, Task]] = []
+        self._serial = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting or self._batches or self._later)
+
+    def take(self) -> Batch | None:
+        """Return the next batch, or None where nothing is due."""
+        self._wake()
+        if self._batches:
+            return self._batches.popleft()
+        tasks: list[Task] = []
+        room = self._room
+        while self._waiting and len(tasks) < self.size:
+            room -= self._waiting[0].bytes()
+            if room < 0 and tasks:
+                break
+            tasks.append(self._waiting.popleft())
+        return Batch(tasks) if tasks else None
+
+    def put_back(self, tasks: Iterable[Task], delay: float = 0.0) -> None:
+        """Send these streams again, not before ``delay`` seconds from now."""
+        for task in tasks:
+            self._serial += 1
+            heapq.heappush(self._later, (self._clock() + delay, self._serial, task))
+
+    def split(self, batch: Batch) -> None:
+        """Send the halves of a batch that was refused as a whole."""
+        self._batches.extend(batch.halves())
+
+    def accepted(self, batch: Batch) -> None:
+        """A batch was not refused whole. Where both halves of a refused one pass, it was refused for its size: keep to that from now on."""
+        parent = batch.parent
+        if parent is None:
+            return
+        parent.accepted_halves += 1
+        if parent.accepted_halves == 2:
+            self.size = min(self.size, (len(parent.tasks) + 1) // 2)
+
+    def due_in(self) -> float | None:
+        """Return the seconds until the next waiting stream is due; None where none waits."""
+        return max(0.0, self._later[0][0] - self._clock()) if self._later else None
+
+    def drain(self) -> list[Task]:
+        """Return all streams that are still here, and forget them."""
+        tasks = [task for batch in self._batches for task in batch.tasks] + list(self._waiting) + [item[2] for item in self._later]
+        self._batches.clear()
+        self._waiting.clear()
+        self._later.clear()
+        return tasks
+
+    def _wake(self) -> None:
+        while self._later and self._later[0][0] <= self._clock():
+            self._waiting.append(heapq.heappop(self._later)[2])

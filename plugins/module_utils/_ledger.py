@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Remembers what was done to which stream, and when, on this machine: no API can be asked whether a stream is being recorded."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any, Callable, Iterable, NamedTuple
+
+STOPPED = "stopped"
+RUNNING = "running"
+# A start was sent, and its answer is not known (yet).
+STARTING = "starting"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recording (
+    app TEXT NOT NULL, vendor TEXT NOT NULL, stream TEXT NOT NULL,
+    state TEXT NOT NULL, since REAL NOT NULL, until REAL, task TEXT,
+    PRIMARY KEY (app, vendor, stream)
+) WITHOUT ROWID
+"""
+_CHUNK = 500
+_LOCK_SECONDS = 3.0
+_KEEP_SECONDS = 30 * 86400
+
+
+class Memory(NamedTuple):
+    """What is remembered of a stream: its state, since when, until when (a start's end time), under which task. Times in Unix seconds."""
+
+    state: str
+    since: float
+    until: float | None = None
+    task: str | None = None
+
+    def running_at(self, now: float) -> bool:
+        """Tell whether a recording is remembered that has not met its end time."""
+        return self.state == RUNNING and (self.until is None or now < self.until)
+
+
+class Ledger:
+    """The memory of one app at one vendor.
+
+    ``path``: the SQLite file, made when missing, empty for no memory at all; ``ttl``: seconds after which a memory counts no more.
+    What goes wrong is said once through ``warn``, and never raised: an event ends whether or not we can remember it.
+    """
+
+    def __init__(self, path: str, app: str, vendor: str, ttl: float, warn: Callable[[str], None], read_only: bool = False) -> None:
+        self._path = path
+        self._key = (app, vendor)
+        self._ttl = ttl
+        self._warn = warn
+        self._read_only = read_only
+        self._lock = threading.Lock()
+        self._db: Any = None
+        if path and not (read_only and not os.path.exists(path)):
+            self._guard(self._open)
+
+    def _open(self) -> None:
+        import sqlite3
+
+        if self._read_only:
+            uri = "file:" + "".join(f"%{byte:02x}" for byte in os.fsencode(os.path.abspath(self._path))) + "?mode=ro"
+            self._db = sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS, check_same_thread=False)
+            return
+        os.makedirs(os.path.dirname(os.path.abspath(self._path)), mode=0o700, exist_ok=True)
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        if os.stat(self._path).st_mode & 0o077:
+            os.chmod(self._path, 0o600)
+        self._db = sqlite3.connect(self._path, timeout=_LOCK_SECONDS, check_same_thread=False)
+        with self._db:
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute(_SCHEMA)
+
+    def _guard(self, work: Callable[[], Any]) -> Any:
+        """Do ``work``, or say why it cannot be done and do without a memory from then on."""
+        with self._lock:
+            try:
+                return work()
+            except Exception as error:  # pylint: disable=broad-except
+                self._db = None
+                self._warn(
+                    f"The ledger {self._path} cannot be used ({type(error).__name__}: {error}). The run goes on without it: "
+                    "a repeated stop may be reported as changed. Mend or delete the file, or set ledger to another path."
+                )
+                return None
+
+    def load(self, streams: Iterable[str]) -> dict[str, Memory]:
+        """Return what is remembered of these streams, as far as it still counts."""
+        if self._db is None:
+            return {}
+        return self._guard(lambda: self._load(list(streams))) or {}
+
+    def _load(self, streams: list[str]) -> dict[str, Memory]:
+        found = {}
+        now = time.time()
+        for start in range(0, len(streams), _CHUNK):
+            chunk = streams[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT stream, state, since, until, task FROM recording WHERE app=? AND vendor=? AND stream IN ({marks})"  # noqa: S608 (marks only)
+            for stream, *columns in self._db.execute(query, (*self._key, *chunk)):
+                memory = Memory(*columns)
+                if abs(now - memory.since) <= self._ttl:
+                    found[stream] = memory
+        return found
+
+    def write(self, memories: dict[str, Memory | None]) -> None:
+        """Remember these streams; None forgets one."""
+        if self._db is not None and memories and not self._read_only:
+            self._guard(lambda: self._write(memories))
+
+    def _write(self, memories: dict[str, Memory | None]) -> None:
+        with self._db:
+            self._db.executemany(
+                "REPLACE INTO recording VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(*self._key, stream, *memory) for stream, memory in memories.items() if memory],
+            )
+            self._db.executemany(
+                "DELETE FROM recording WHERE app=? AND vendor=? AND stream=?",
+                [(*self._key, stream) for stream, memory in memories.items() if not memory],
+            )
+
+    def close(self) -> None:
+        """Forget what is too old to ever count, and close the file."""
+        if self._db is None:
+            return
+        if not self._read_only:
+            self._guard(self._prune)
+        if self._db is not None:
+            self._db.close()
+
+    def _prune(self) -> None:
+        with self._db:
+            self._db.execute("DELETE FROM recording WHERE since < ?", (time.time() - max(self._ttl, _KEEP_SECONDS),))

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the modules share: the connection's options, the client made from them, and the one place that exits."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._pacing import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._recording import WORKERS
+from ansible_collections.zego.cloud.plugins.module_utils._transport import Transport, requests
+
+# Reference page "Calling": the base address by region.
+REGIONS = {
+    "global": "https://rtc-api.zego.im/",
+    **{region: f"https://rtc-api-{region}.zego.im/" for region in ("sha", "hkg", "fra", "lax", "bom", "sgp")},
+}
+
+CONNECTION_SPEC: dict[str, dict[str, Any]] = {
+    "app_id": {"type": "int", "required": True, "fallback": (env_fallback, ["ZEGO_APP_ID"])},
+    "server_secret": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["ZEGO_SERVER_SECRET"])},
+    "region": {"type": "str", "default": "global", "choices": list(REGIONS), "fallback": (env_fallback, ["ZEGO_REGION"])},
+    "api_url": {"type": "str", "fallback": (env_fallback, ["ZEGO_API_URL"])},
+    "is_test": {"type": "bool", "default": False},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "float", "default": 10},
+    "retries": {"type": "int", "default": 4},
+    "requests_per_second": {"type": "float", "default": 20},
+    "rate_limit_timeout": {"type": "float", "default": 120},
+}
+_POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
+
+
+class ZegoModule:
+    """An Ansible module with the connection's options beside those of ``spec``; ``positive``: its options that must be above zero."""
+
+    def __init__(self, spec: dict[str, dict[str, Any]], positive: tuple[str, ...] = ()) -> None:
+        self.ansible = AnsibleModule(argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True)
+        self.params = self.ansible.params
+        self.warn = self.ansible.warn
+        self._positive = _POSITIVE + positive
+        self._url = self.params["api_url"] or REGIONS[self.params["region"]]
+        self._hide = self._hide_user_info()
+        self.shown_url = ""
+
+    def _hide_user_info(self) -> tuple[str, ...]:
+        """Keep a password in api_url out of everything, the invocation that -vvv prints included."""
+        user_info = urlsplit_user_info(self._url)
+        if not user_info:
+            return ()
+        password = user_info.partition(":")[2]
+        hidden = tuple({user_info, *([password, unquote(password)] if password else [])})
+        self.ansible.no_log_values.update(hidden)
+        self.params["api_url"] = self._url.replace(f"{user_info}@", "", 1)
+        return hidden
+
+    def check(self) -> None:
+        """Refuse what the argument spec cannot. Raises ``ValueError``."""
+        if not self.params["server_secret"]:
+            raise ValueError("server_secret is empty.")
+        _validation.check_numbers(self.params, self._positive)
+        self.shown_url = _validation.check_api_url(self._url, self.params["validate_certs"])
+        _validation.check_ca_path(self.params["ca_path"])
+
+    def scope(self) -> str:
+        """Return what separates this app's memories from others': regions share one, a test environment or another address does not."""
+        scope = str(self.params["app_id"])
+        if self.params["is_test"]:
+            scope += "/test"
+        return f"{scope}@{self.shown_url}" if self.params["api_url"] else scope
+
+    def client(self) -> ZegoClient:
+        """Return a client made from the connection's options."""
+        params = self.params
+        if requests is None:
+            self.ansible.fail_json(msg=missing_required_lib("requests"), exception=traceback.format_exc())
+        verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
+        transport = Transport(self._url, params["timeout"], verify, WORKERS)
+        turnstile = Turnstile(params["requests_per_second"], params["rate_limit_timeout"])
+        return ZegoClient(params["app_id"], params["server_secret"], transport, turnstile, params["retries"], self._hide, self.warn)
+
+    def exit(self, result: dict[str, Any]) -> None:
+        """Hand the result to Ansible: once, failed or not."""
+        if result.get("failed"):
+            self.ansible.fail_json(**result)
+        self.ansible.exit_json(**result)
+
+
+def urlsplit_user_info(url: str) -> str:
+    """Return the user info of a URL ('' where it has none), as written."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[0]
+    except ValueError:
+        return ""

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Refuses bad input before anything is sent. Every function returns normally or raises ``ValueError`` with a sentence for the user."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import ssl
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+# Reference page "Stream IDs": server pages say 255 or 256 bytes; the server is the judge within that.
+STREAM_BYTES = 256
+# Reference page "StopCDNRecord, StartCDNRecord": at most 24 h ahead.
+END_TIME_AHEAD = 24 * 3600
+APP_ID_MAX = 2**32 - 1
+
+
+def check_name(what: str, value: str) -> None:
+    """Refuse an empty or over-long name, and one with white space or control characters."""
+    if not value:
+        raise ValueError(f"{what} is empty.")
+    try:
+        size = len(value.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} {value!r} is not valid UTF-8.") from None
+    if size > STREAM_BYTES:
+        raise ValueError(f"{what} {value[:32]!r}... has {size} bytes, at most {STREAM_BYTES} are allowed.")
+    if any(char == " " or not char.isprintable() for char in value):
+        raise ValueError(f"{what} {value!r} has white space or control characters.")
+
+
+def check_streams(streams: list[str]) -> list[str]:
+    """Return the streams without duplicates, in the order given."""
+    if not streams:
+        raise ValueError("streams is empty: give at least one stream.")
+    for position, stream in enumerate(streams, 1):
+        check_name(f"streams: entry {position}", stream)
+    return list(dict.fromkeys(streams))
+
+
+def check_order(params: dict[str, Any]) -> None:
+    """Refuse options that do not go together with vendor or state."""
+    for name in ("domain", "point"):
+        if params[name] is None:
+            continue
+        if params["vendor"] != "Aliyun":
+            raise ValueError(f"{name} applies to vendor Aliyun only, not to {params['vendor']}.")
+        check_name(name, params[name])
+    if params["end_time"] is None:
+        return
+    if params["state"] != "started" or params["vendor"] != "Tencent":
+        raise ValueError("end_time applies to state=started at vendor Tencent only.")
+    ahead = params["end_time"] - time.time()
+    if not 0 < ahead <= END_TIME_AHEAD:
+        raise ValueError(f"end_time {params['end_time']} is not within the next 24 hours (Unix seconds).")
+
+
+def check_numbers(params: dict[str, Any], positive: tuple[str, ...]) -> None:
+    """Refuse numbers that are not above zero (``retries`` may be zero)."""
+    for name in positive:
+        if not 0 < params[name] < float("inf"):
+            raise ValueError(f"{name} must be a number above 0, not {params[name]}.")
+    if params["retries"] < 0:
+        raise ValueError(f"retries must be 0 or more, not {params['retries']}.")
+    if not 0 < params["app_id"] <= APP_ID_MAX:
+        raise ValueError(f"app_id must be between 1 and {APP_ID_MAX}.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_api_url(url: str, validate_certs: bool) -> str:
+    """Return the address without user info, for reports and for the ledger. Never echoes the user info."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("api_url is not a usable URL.") from None
+    if parts.scheme not in ("http", "https") or not host or any(char.isspace() for char in url):
+        raise ValueError("api_url must be an http or https URL with a host, such as https://rtc-api.zego.im.")
+    if parts.query or parts.fragment:
+        raise ValueError("api_url must have neither a query nor a fragment.")
+    if parts.scheme == "http" and validate_certs and not _is_loopback(host):
+        raise ValueError(f"api_url uses plain http to {host}: use https, or say validate_certs=false to accept that anybody on the way can read it.")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path or '/'}"
+
+
+def check_ca_path(path: str | None) -> None:
+    """Refuse a CA path that holds no certificates."""
+    if path is None:
+        return
+    try:
+        ssl.create_default_context(capath=path) if os.path.isdir(path) else ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise ValueError(f"ca_path {path} cannot be used: {error.strerror or type(error).__name__}.") from None

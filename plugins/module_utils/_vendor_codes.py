@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What each vendor's code for one stream means, as data (reference page "What the four CDN vendors say about a stream")."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Iterable, NamedTuple
+
+# Meanings of one entry.
+SUCCESS = "success"
+ABSENT = "absent"  # no such recording, task or stream
+RUNNING = "running"  # it is being recorded already
+THROTTLED = "throttled"  # refused for its pace: nothing was done
+TRANSIENT = "transient"  # an internal error: worth another try where repeating is harmless
+FAILED = "failed"  # refused, for a cause that the table explains
+UNEXPLAINED = "unexplained"  # refused, and neither the table nor the vendor says why for sure
+MISSING = "missing"  # no usable entry for the stream
+
+
+class Row(NamedTuple):
+    """``code`` is matched exactly, or as a shell pattern where it has a wildcard; ``message``: parts of which the message must carry one."""
+
+    code: str
+    meaning: str
+    kind: str
+    message: tuple[str, ...] = ()
+
+
+def _rows(meaning: str, kind: str, *codes: str) -> tuple[Row, ...]:
+    return tuple(Row(code, meaning, kind) for code in codes)
+
+
+_ALIYUN_CONFIGURATION = ("CodeConfigNotFound", "InvalidConfig.NotFound", "InvalidDomain.NotFound")
+_ALIYUN_ABSENT = ("StreamNotFound", "InvalidStream.NotFound", "Stream does not exist")
+_ALIYUN_RUNNING = ("TaskAlreadyStarted", "Task has already started")
+
+
+def _aliyun_status(status: str) -> tuple[Row, ...]:
+    """An HTTP-like status alone is ambiguous: a missing domain is a 404 too. Only the message decides."""
+    return (
+        Row(status, FAILED, "configuration", _ALIYUN_CONFIGURATION),
+        Row(status, ABSENT, "absent", _ALIYUN_ABSENT),
+        Row(status, RUNNING, "running", _ALIYUN_RUNNING),
+        Row(status, UNEXPLAINED, "ambiguous"),
+    )
+
+
+VENDOR_CODES: dict[str, tuple[Row, ...]] = {
+    "Tencent": (
+        Row("", SUCCESS, "success"),
+        *_rows(ABSENT, "absent", "ResourceNotFound.TaskId", "ResourceNotFound.TaskNotFound", "InvalidParameter.TaskNotExist"),
+        *_rows(ABSENT, "absent", "ResourceNotFound.ChannelNotExist", "ResourceUnavailable.StreamNotExist"),
+        *_rows(TRANSIENT, "transient", "InternalError", "InternalError.NetworkError", "InternalError.SystemError", "ServiceUnavailable"),
+        *_rows(THROTTLED, "throttled", "RequestLimitExceeded", "RequestLimitExceeded.IPLimitExceeded", "RequestLimitExceeded.UinLimitExceeded"),
+        *_rows(THROTTLED, "throttled", "RequestLimitExceeded.GlobalRegionUinLimitExceeded", "LimitExceeded.RateLimitExceeded"),
+        *_rows(FAILED, "account", "ResourceNotFound.ForbidService", "ResourceNotFound.FreezeService"),
+        *_rows(FAILED, "account", "ResourceNotFound.StopService", "ResourceNotFound.UserDisableService"),
+        *_rows(FAILED, "quota", "LimitExceeded.MaximumRunningTask", "LimitExceeded.MaximumTask"),
+        *_rows(UNEXPLAINED, "ambiguous", "InvalidParameter", "UnsupportedOperation"),
+        *_rows(FAILED, "permission", "AuthFailure*", "UnauthorizedOperation*"),
+    ),
+    "Huawei": (
+        Row("0", SUCCESS, "success"),
+        Row("LIVE.100011022", RUNNING, "running"),
+        *_rows(ABSENT, "absent", "404", "LIVE.103011019"),
+        Row("LIVE.100011007", THROTTLED, "throttled"),
+        *_rows(TRANSIENT, "transient", "LIVE.100011000", "LIVE.100011005", "LIVE.103011021", "LIVE.100011006", "LIVE.100011008"),
+        *_rows(FAILED, "permission", "LIVE.100011002", "LIVE.100011003", "LIVE.100011014", "LIVE.100011015"),
+        *_rows(FAILED, "permission", "LIVE.100011009", "LIVE.100011013"),
+    ),
+    "Aliyun": (
+        Row("200", SUCCESS, "success"),
+        *_rows(FAILED, "configuration", *_ALIYUN_CONFIGURATION),
+        *_rows(ABSENT, "absent", "StreamNotFound", "InvalidStream.NotFound"),
+        Row("TaskAlreadyStarted", RUNNING, "running"),
+        *_aliyun_status("404"),
+        *_aliyun_status("409"),
+        *_rows(THROTTLED, "throttled", "Throttling*", "429"),
+        *_rows(TRANSIENT, "transient", "500", "503", "InternalError"),
+    ),
+    "Ws": (
+        Row("200", SUCCESS, "success"),
+        Row("429", THROTTLED, "throttled"),
+        Row("5[0-9][0-9]", TRANSIENT, "transient"),
+    ),
+}
+
+VENDORS = tuple(VENDOR_CODES)
+
+# Where the vendor itself answers a repeated start with "running", sending it again is safe and tells more than our memory.
+ANSWERS_REPEATED_START = frozenset({"Huawei", "Aliyun"})
+
+# What a user's own not_recording_codes may not redefine: success, and refusals whose cause is documented.
+SETTLED_KINDS = frozenset({"success", "throttled", "account", "permission"})
+
+ADVICE = {
+    "account": "The account at {vendor} is blocked, suspended or in arrears: settle that with {vendor}, then run again.",
+    "quota": "The quota of recording tasks at {vendor} is used up: stop others or have it raised, then run again.",
+    "permission": "{vendor} refuses ZEGO's access to the account: check the CDN credentials in the ZEGO console.",
+    "configuration": "Check domain, point and the recording configuration at {vendor}.",
+    "transient": "{vendor} has an internal problem: run it again.",
+    "throttled": "{vendor} takes fewer streams a second: raise rate_limit_timeout, lower batch_size, or run it again later.",
+    "absent": "{vendor} knows no such stream: check its name, and that it is being published.",
+    "running": "{vendor} says that it is still being recorded: run it again, and check the vendor's console.",
+    "ambiguous": "{vendor} gives several causes this code: read its message; list the code in not_recording_codes if it means 'not recording' here.",
+    "unexplained": "The code is not documented: check the stream at {vendor}; list the code in not_recording_codes if it means 'not recording' here.",
+    "missing": "The reply said nothing of this stream: check it at {vendor}, and run it again.",
+    "partial": "It was started in part: check the recorded formats at {vendor}, then stop it or start it anew.",
+}
+
+
+def _matches(row: Row, codes: Iterable[str], message: str) -> bool:
+    if row.message and not any(part.lower() in message.lower() for part in row.message):
+        return False
+    return any(code == row.code or ("*" in row.code or "[" in row.code) and fnmatchcase(code, row.code) for code in codes)
+
+
+def lookup(vendor: str, codes: tuple[str, ...], message: str) -> Row:
+    """Return the first row of ``vendor`` that one of the spellings in ``codes`` matches, or one that says 'unexplained'."""
+    for row in VENDOR_CODES[vendor]:
+        if _matches(row, codes, message):
+            return row
+    return Row(codes[0], UNEXPLAINED, "unexplained")

@@ -1,0 +1,271 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zego_cdn_record
+short_description: Stop or start the CDN recordings of streams
+version_added: 0.1.0
+author:
+  - The zego.cloud authors (@zego-cloud)
+description:
+  - Stops or starts the CDN recordings of a list of streams through the ZEGO server API, and reports changed or failed for each stream.
+  - All streams are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the whole list kept.
+  - No API tells whether a stream is being recorded. The module therefore remembers, in a ledger on the machine it runs on, what it did
+    within the last O(ledger_ttl) seconds, so that a second run reports what is already stopped as unchanged.
+extends_documentation_fragment:
+  - zego.cloud.connection
+attributes:
+  check_mode:
+    support: partial
+    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
+    details:
+      - Input is validated, nothing is sent, and the ledger is read but not written.
+      - No API tells whether a stream is being recorded. The prediction comes from the ledger, and is a change where that knows nothing.
+  diff_mode:
+    support: partial
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    details:
+      - The state before is deduced from the vendor's answer and from the ledger, since no API can be asked for it.
+  idempotent:
+    support: partial
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    details:
+      - True for each stream within O(ledger_ttl) on the same machine, or where the vendor answers that nothing is being recorded.
+      - Without the ledger, a vendor that acknowledges a repeated stop makes it look like a change.
+      - A Tencent start that another machine sent is not known here, and is sent again.
+options:
+  streams:
+    description:
+      - The IDs of the streams. Duplicates are processed once.
+      - An ID has at most 256 bytes, and neither white space nor control characters.
+    type: list
+    elements: str
+    required: true
+    aliases: [stream_ids, stream_id]
+  vendor:
+    description: The CDN vendor that records the streams. V(Ws) is Wangsu.
+    type: str
+    required: true
+    choices: [Tencent, Ws, Huawei, Aliyun]
+  state:
+    description:
+      - Whether the recordings are to be stopped or started.
+      - A Tencent start is never sent again where an earlier one may have been carried out, since that would be a further, paid recording.
+    type: str
+    default: stopped
+    choices: [stopped, started]
+  domain:
+    description: The pull domain. Only for O(vendor=Aliyun), which needs it where there are several.
+    type: str
+  point:
+    description: The access point. Only for O(vendor=Aliyun), which needs it where there are several.
+    type: str
+  end_time:
+    description:
+      - When the recording ends by itself, in Unix seconds, within the next 24 hours.
+      - Only for O(state=started) with O(vendor=Tencent).
+    type: int
+  force:
+    description: Start even where the ledger knows of a recording that is still running, or of a start whose answer was lost.
+    type: bool
+    default: false
+  batch_size:
+    description: The most streams in one request. A batch that the API finds too large is halved by itself.
+    type: int
+    default: 20
+  not_recording_codes:
+    description:
+      - Further vendor codes that mean 'this stream is not being recorded', as your account answers them.
+      - Codes for success, throttling, permission and a blocked account keep their documented meaning.
+    type: list
+    elements: str
+    default: []
+  ledger:
+    description: The SQLite file in which the module remembers what it did. Empty for none.
+    type: path
+    default: ~/.ansible/zego/ledger.sqlite3
+  ledger_ttl:
+    description: Seconds for which the ledger's memory of a stream counts.
+    type: int
+    default: 3600
+notes:
+  - The ledger only changes how a stop is reported. A stop is sent in any case.
+"""
+
+EXAMPLES = r"""
+- name: End the event
+  zego.cloud.zego_cdn_record:
+    vendor: Tencent
+    streams: "{{ event_streams }}"
+  register: teardown
+
+- name: Stop two recordings at one of several Aliyun domains
+  zego.cloud.zego_cdn_record:
+    vendor: Aliyun
+    domain: pull.example.com
+    point: live
+    streams:
+      - stage-1
+      - stage-2
+
+- name: Start recordings that end by themselves after four hours
+  zego.cloud.zego_cdn_record:
+    vendor: Tencent
+    state: started
+    end_time: "{{ now().timestamp() | int + 4 * 3600 }}"
+    streams:
+      - stage-1
+
+- name: Name the streams that still need a hand
+  ansible.builtin.debug:
+    msg: "{{ item.stream_id }}: {{ item.message }}"
+  loop: "{{ teardown.streams | selectattr('failed') }}"
+  loop_control:
+    label: "{{ item.stream_id }}"
+"""
+
+RETURN = r"""
+streams:
+  description: One entry for each stream, in the order asked. What does not apply to a stream is left out of its entry.
+  returned: once the input is accepted
+  type: list
+  elements: dict
+  contains:
+    stream_id:
+      description: The stream.
+      type: str
+      returned: always
+      sample: stage-1
+    outcome:
+      description:
+        - V(stopped), V(already_stopped), V(started), V(already_started), V(failed), V(unknown) or V(not_attempted).
+        - V(unknown) is a start whose answer was lost; V(not_attempted) one that was not sent, since the run ended early. Both count as failed.
+      type: str
+      returned: always
+      sample: stopped
+    changed:
+      description: Whether the outcome is V(stopped) or V(started).
+      type: bool
+      returned: always
+      sample: true
+    failed:
+      description: Whether the outcome is V(failed), V(unknown) or V(not_attempted).
+      type: bool
+      returned: always
+      sample: false
+    code:
+      description: The vendor's code for the stream, or the API's code for its whole request.
+      type: str
+      returned: where there is one
+      sample: ResourceNotFound.FreezeService
+    message:
+      description: What happened, what it means, and what to do.
+      type: str
+      returned: where there is something to say
+      sample: "Tencent answered ResourceNotFound.FreezeService: account. The account at Tencent is blocked, suspended or in arrears."
+    request_id:
+      description: ZEGO's RequestId.
+      type: str
+      returned: where a reply came
+      sample: "4315169065145771656"
+    vendor_request_id:
+      description: The vendor's own request ID.
+      type: str
+      returned: where the vendor sent one
+      sample: d39548da-fbd4-4dce-8023-cfccd28a9963
+    task_id:
+      description: The recording task.
+      type: str
+      returned: started at Tencent
+      sample: UUpTbkZUQV5WQVxrRFtDUQ
+    files:
+      description: The recorded files that the vendor announced.
+      type: list
+      elements: dict
+      returned: vendor Ws
+      sample:
+        - format: mp4
+          persistent_id: 202009a378bae528409f87dbe20717415676
+    attempts:
+      description: How many requests carried the stream.
+      type: int
+      returned: always
+      sample: 1
+summary:
+  description: How many streams there were, and how many of them changed, did not change, and failed.
+  returned: once the input is accepted
+  type: dict
+  sample:
+    total: 60
+    changed: 57
+    unchanged: 0
+    failed: 3
+api_requests:
+  description: How many requests were sent to the API.
+  returned: once the input is accepted
+  type: int
+  sample: 3
+"""
+
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob
+from ansible_collections.zego.cloud.plugins.module_utils._report import report
+from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import VENDORS
+
+SPEC = {
+    "streams": {"type": "list", "elements": "str", "required": True, "aliases": ["stream_ids", "stream_id"]},
+    "vendor": {"type": "str", "required": True, "choices": list(VENDORS)},
+    "state": {"type": "str", "default": "stopped", "choices": ["stopped", "started"]},
+    "domain": {"type": "str"},
+    "point": {"type": "str"},
+    "end_time": {"type": "int"},
+    "force": {"type": "bool", "default": False},
+    "batch_size": {"type": "int", "default": 20},
+    "not_recording_codes": {"type": "list", "elements": "str", "default": []},
+    "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
+    "ledger_ttl": {"type": "int", "default": 3600},
+}
+
+
+def make_order(params):
+    """Return the job's order from the module's parameters."""
+    names = ("vendor", "domain", "point", "end_time", "is_test", "force", "batch_size")
+    return Order(
+        verb="stop" if params["state"] == "stopped" else "start",
+        test_prefix=f"zegotest-{params['app_id']}-" if params["is_test"] else "",
+        not_recording_codes=frozenset(params["not_recording_codes"]),
+        **{name: params[name] for name in names},
+    )
+
+
+def main():
+    module = ZegoModule(SPEC, positive=("batch_size", "ledger_ttl"))
+    params, check_mode = module.params, module.ansible.check_mode
+    try:
+        module.check()
+        _validation.check_order(params)
+        streams = _validation.check_streams(params["streams"])
+    except ValueError as error:
+        problem = str(error)
+    else:
+        problem = None
+    if problem:
+        module.exit({"failed": True, "changed": False, "msg": problem})
+    # Aliyun records a stream separately at each domain and point.
+    scope = "/".join(part for part in (module.scope(), params["domain"], params["point"]) if part)
+    ledger = Ledger(params["ledger"], scope, params["vendor"], params["ledger_ttl"], module.warn, read_only=check_mode)
+    client = module.client()
+    job = RecordingJob(client, ledger, make_order(params), streams, params["retries"], len(module.shown_url), module.warn)
+    results = job.predict() if check_mode else job.run()
+    module.exit(report(params["vendor"], results, client.requests_sent, module.ansible._diff))
+
+
+if __name__ == "__main__":
+    main()
