@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The door of the API: who may come in. Host, AppId, time, nonce, signature, action, quota."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections import deque
+
+import catalogue as codes
+from window import Window
+
+WINDOW_SECONDS = 600
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:[0-9]{1,5})?")
+_NONCE = re.compile(r"[0-9A-Fa-f]{16}")
+_DIGITS = re.compile(r"[0-9]{1,12}")
+
+
+def sign(app_id, nonce, secret, timestamp):
+    """The documented signature: md5 over AppId, nonce, secret and timestamp, as lower-case hex."""
+    return hashlib.md5((f"{app_id}{nonce}{secret}{timestamp}").encode()).hexdigest()
+
+
+class Gateway:
+    """Checks requests against settings and clock. Not thread-safe: the caller holds the world's lock."""
+
+    def __init__(self, settings, clock, actions):
+        self._settings = settings
+        self._clock = clock
+        self._actions = actions
+        self._nonces = set()
+        self._nonce_order = deque()
+        self._windows = {}
+
+    # The order of the checks is not documented: from the outside in, so that a request with one mistake gets that mistake's code.
+    def verify(self, request, now):
+        """Check one request; `now` is monotonic. Returns None, or the pair (code, detail). A rightly signed request uses its nonce up."""
+        for check in (self._host, self._app_id, self._timestamp, self._required, self._known_app, self._signature):
+            refusal = check(request)
+            if refusal:
+                return refusal
+        return self._nonce(request, now) or self._action(request)
+
+    def has_room(self, action, now):
+        """Whether the quota lets one more request of this action through."""
+        limit = self._settings.quota_of(action)
+        return not limit or self._window(action).count(now) < limit
+
+    def take(self, action, now):
+        """Use up one request of the quota."""
+        self._window(action).add(now)
+
+    def _window(self, action):
+        if action not in self._windows:
+            self._windows[action] = Window()
+        return self._windows[action]
+
+    def _host(self, request):
+        allowed = self._settings["allowed_hosts"]
+        if not _HOST.fullmatch(request.host):
+            return codes.HOST_WRONG, ""
+        if allowed is not None and re.sub(r":[0-9]+$", "", request.host) not in allowed:
+            return codes.HOST_WRONG, ""
+        return None
+
+    def _app_id(self, request):
+        text = request.get("AppId")
+        if not _DIGITS.fullmatch(text) or not 0 < int(text) < 2**32:
+            return codes.APP_ID_MALFORMED, ""
+        return None
+
+    def _timestamp(self, request):
+        text = request.get("Timestamp")
+        if not text:
+            return codes.TIMESTAMP_EMPTY, ""
+        if not _DIGITS.fullmatch(text):
+            return codes.TIMESTAMP_MALFORMED, ""
+        if abs(self._clock.now() - int(text)) > WINDOW_SECONDS:
+            return codes.SIGNATURE_EXPIRED, ""
+        return None
+
+    def _required(self, request):
+        if not request.get("SignatureNonce"):
+            return codes.NONCE_EMPTY, ""
+        if not request.get("Signature"):
+            return codes.SIGNATURE_EMPTY, ""
+        if not request.get("SignatureVersion"):
+            return codes.VERSION_EMPTY, ""
+        if request.get("SignatureVersion") != "2.0":
+            return codes.VERSION_UNSUPPORTED, ""
+        return None
+
+    # Two codes could fit an AppId that nobody has: 100000010 (no secret) and 100000011 (no configuration). The latter says more.
+    def _known_app(self, request):
+        if int(request.get("AppId")) != self._settings["app_id"]:
+            return codes.APP_ID_UNKNOWN, ""
+        return None
+
+    def _signature(self, request):
+        expected = sign(request.get("AppId"), request.get("SignatureNonce"), self._settings["server_secret"], request.get("Timestamp"))
+        if not hmac.compare_digest(expected.encode(), request.get("Signature").encode("utf-8", "replace")):
+            return codes.SIGNATURE_WRONG, ""
+        return None
+
+    # The reference names no code for a malformed or a reused nonce; 'signature wrong' is nearest, and the settings can change it.
+    def _nonce(self, request, now):
+        nonce = request.get("SignatureNonce").lower()
+        if not _NONCE.fullmatch(nonce):
+            return self._settings["nonce_malformed_code"], "SignatureNonce malformed"
+        # A timestamp may lie ten minutes ahead as well as behind: only after twice that can no replay pass the clock check.
+        while self._nonce_order and self._nonce_order[0][0] < now - 2 * WINDOW_SECONDS:
+            self._nonces.discard(self._nonce_order.popleft()[1])
+        if nonce in self._nonces:
+            return self._settings["nonce_reused_code"], "SignatureNonce reused"
+        self._nonces.add(nonce)
+        self._nonce_order.append((now, nonce))
+        return None
+
+    def _action(self, request):
+        if not request.action:
+            return codes.ACTION_EMPTY, ""
+        if request.action not in self._actions:
+            return codes.ACTION_UNSUPPORTED, ""
+        return None

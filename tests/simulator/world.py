@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One run of the simulated API: its clock, its settings, its state. A reset makes a new one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import namedtuple
+
+from actions import ACTIONS
+from config import Settings, check_scenario
+from faults import Faults
+from gateway import Gateway
+from journal import Journal
+from recordings import Recordings
+
+Stamp = namedtuple("Stamp", "wall at number")
+
+
+class Clock:
+    """The simulated server's idea of the time."""
+
+    def __init__(self, settings):
+        self._settings = settings
+
+    def now(self):
+        """Unix seconds, skewed as the settings say."""
+        return time.time() + self._settings["clock_skew_seconds"]
+
+
+class World:
+    """Everything behind the socket. Takes the program's own settings and a scenario; raises ScenarioError where that is wrong.
+
+    Whoever touches its parts holds `lock`: the record of what was done has to be exact."""
+
+    def __init__(self, base, scenario=None):
+        scenario = check_scenario(scenario)
+        self.lock = threading.Lock()
+        self.settings = Settings(base, scenario["config"])
+        self.clock = Clock(self.settings)
+        self.recordings = Recordings(self.settings, self.clock)
+        self.gateway = Gateway(self.settings, self.clock, ACTIONS)
+        self.journal = Journal(ACTIONS, self.settings["log_limit"])
+        self.faults = Faults(self.settings["seed"])
+        self.faults.add(scenario["faults"])
+        self.replies = 0
+        self.preset(scenario["recordings"])
+
+    def stamp(self):
+        """The present moment, for what no request caused."""
+        return Stamp(time.time(), time.monotonic(), None)
+
+    def preset(self, recordings):
+        """Let streams be recording: {vendor: [stream, …]}."""
+        stamp = self.stamp()
+        for vendor, streams in recordings.items():
+            for stream in streams:
+                self.recordings.preset(vendor, stream, stamp)
+
+    def configure(self, override):
+        """Merge settings. Raises ScenarioError and changes nothing where one is wrong."""
+        self.settings.update(override)
+        self.journal.limit(self.settings["log_limit"])
+        if "seed" in override:
+            self.faults.seed(override["seed"])

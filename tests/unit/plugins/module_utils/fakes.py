@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A clock that nobody waits for, a transport that answers from a script, and a client that fails at will."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+
+from hypothesis import HealthCheck, settings
+
+from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._pacing import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._transport import HttpAnswer
+
+SECRET = "9193cc662a4c0ec135ec71fb57194b38"
+APP_ID = 12345
+
+
+def quick(max_examples=100):
+    """The settings of every property: the same examples each time, however slow the machine."""
+    return settings(max_examples=max_examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+
+
+class FakeClock:
+    """Time passes only where somebody waits."""
+
+    def __init__(self, now=1000.0):
+        self._lock = threading.Lock()
+        self.now = now
+        self.waits = []
+
+    def __call__(self):
+        return self.now
+
+    def wait(self, seconds):
+        with self._lock:
+            self.waits.append(seconds)
+            self.now += max(0.0, seconds)
+
+
+class FakeEvent:
+    """threading.Event, of which a wait costs no time."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._set = False
+
+    def is_set(self):
+        return self._set
+
+    def set(self):
+        self._set = True
+
+    def wait(self, seconds):
+        if not self._set:
+            self._clock.wait(seconds)
+        return self._set
+
+
+def make_turnstile(clock=None, rate=20, patience=120, seed=1):
+    clock = clock or FakeClock()
+    turnstile = Turnstile(rate, patience, clock=clock, rng=random.Random(seed))
+    turnstile._stopped = FakeEvent(clock)
+    turnstile.fake_clock = clock
+    return turnstile
+
+
+def reply(code=0, data=None, message="m", request_id="4315169065145771656", **more):
+    return HttpAnswer(200, json.dumps({"Code": code, "Message": message, "RequestId": request_id, "Data": data}), more.get("date"), more.get("retry_after"))
+
+
+def http(status, text="", date=None, retry_after=None):
+    return HttpAnswer(status, text, date, retry_after)
+
+
+class FakeTransport:
+    """Answers from a script: answers, exceptions, or functions of the query. The last item goes on for ever."""
+
+    def __init__(self, *script):
+        self.script = list(script)
+        self.queries = []
+        self.hidden = []
+
+    def get(self, query, hide=()):
+        self.queries.append(list(query))
+        self.hidden.append(tuple(hide))
+        item = self.script[min(len(self.queries), len(self.script)) - 1]
+        if callable(item) and not isinstance(item, Exception):
+            item = item(query)
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+
+def make_client(*script, **options):
+    turnstile = make_turnstile(rate=options.pop("rate", 20), patience=options.pop("patience", 120))
+    return ZegoClient(APP_ID, SECRET, FakeTransport(*script), turnstile, **options)
+
+
+class FakeLedger:
+    """A ledger in a dictionary."""
+
+    def __init__(self, memories=None):
+        self.memories = dict(memories or {})
+        self.closed = False
+        self._lock = threading.Lock()
+
+    def load(self, streams):
+        return {stream: self.memories[stream] for stream in streams if stream in self.memories}
+
+    def write(self, memories):
+        with self._lock:
+            for stream, memory in memories.items():
+                if memory is None:
+                    self.memories.pop(stream, None)
+                else:
+                    self.memories[stream] = memory
+
+    def close(self):
+        self.closed = True
+
+
+def success(vendor, stream, verb="stop"):
+    """The entry of a success as the reference shows it."""
+    if vendor == "Ws":
+        return {"task": "mp4", "id": stream, "http_code": 200, "msg": "success", "persistentId": f"p-{stream}"}
+    code = {"Tencent": "", "Huawei": 0, "Aliyun": 200}[vendor]
+    item = {"StreamName": stream, "RequestId": f"r-{stream}", "Code": code, "Message": "success" if vendor == "Huawei" else ""}
+    if vendor == "Tencent" and verb == "start":
+        item["TaskId"] = f"t-{stream}"
+    return item
+
+
+def failure(vendor, stream, code, message=""):
+    if vendor == "Ws":
+        return {"task": "mp4", "id": stream, "http_code": code, "msg": message, "persistentId": ""}
+    return {"StreamName": stream, "RequestId": f"r-{stream}", "Code": code, "Message": message}

@@ -1,0 +1,351 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reference page "What the four CDN vendors say about a stream": every row, and every shape of a reply."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from hypothesis import given, strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils import fakes
+
+VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")
+GOOD = {vendor: {vendor: [fakes.success(vendor, "a"), fakes.success(vendor, "b")]} for vendor in VENDORS}
+GOOD_WS_OBJECT = {"Ws": {"msg": None, "http_code": 200, "trace_id": "t", "call_time": "2022-05-26 11:46:06", "list": GOOD["Ws"]["Ws"]}}
+
+# vendor, code, message, meaning, kind (None: the reference gives no cause)
+TABLE = [
+    ("Tencent", "", "", "success", "success"),
+    ("Tencent", "ResourceNotFound.TaskId", "the TaskId does not exist", "absent", "absent"),
+    ("Tencent", "ResourceNotFound.TaskNotFound", "the task does not exist", "absent", "absent"),
+    ("Tencent", "InvalidParameter.TaskNotExist", "the task does not exist", "absent", "absent"),
+    ("Tencent", "ResourceNotFound.ChannelNotExist", "channel does not exist", "absent", "absent"),
+    ("Tencent", "ResourceUnavailable.StreamNotExist", "stream does not exist", "absent", "absent"),
+    ("Tencent", "InternalError", "internal error", "transient", "transient"),
+    ("Tencent", "InternalError.NetworkError", "internal error", "transient", "transient"),
+    ("Tencent", "InternalError.SystemError", "internal error", "transient", "transient"),
+    ("Tencent", "ServiceUnavailable", "internal error", "transient", "transient"),
+    ("Tencent", "RequestLimitExceeded", "", "throttled", "throttled"),
+    ("Tencent", "RequestLimitExceeded.IPLimitExceeded", "", "throttled", "throttled"),
+    ("Tencent", "RequestLimitExceeded.UinLimitExceeded", "", "throttled", "throttled"),
+    ("Tencent", "RequestLimitExceeded.GlobalRegionUinLimitExceeded", "", "throttled", "throttled"),
+    ("Tencent", "LimitExceeded.RateLimitExceeded", "", "throttled", "throttled"),
+    ("Tencent", "ResourceNotFound.ForbidService", "blocked", "failed", "account"),
+    ("Tencent", "ResourceNotFound.FreezeService", "suspended", "failed", "account"),
+    ("Tencent", "ResourceNotFound.StopService", "arrears", "failed", "account"),
+    ("Tencent", "ResourceNotFound.UserDisableService", "disabled", "failed", "account"),
+    ("Tencent", "LimitExceeded.MaximumRunningTask", "", "failed", "quota"),
+    ("Tencent", "LimitExceeded.MaximumTask", "", "failed", "quota"),
+    ("Tencent", "InvalidParameter", "", "unexplained", "ambiguous"),
+    ("Tencent", "UnsupportedOperation", "", "unexplained", "ambiguous"),
+    ("Tencent", "AuthFailure", "", "failed", "permission"),
+    ("Tencent", "AuthFailure.SignatureFailure", "", "failed", "permission"),
+    ("Tencent", "UnauthorizedOperation", "", "failed", "permission"),
+    ("Tencent", "UnauthorizedOperation.CamNoAuth", "", "failed", "permission"),
+    # Near the rows, and none of them: never a bare prefix.
+    ("Tencent", "ResourceNotFound.", "", "unexplained", None),
+    ("Tencent", "ResourceNotFound", "", "unexplained", None),
+    ("Tencent", "ResourceNotFound.SomethingNew", "", "unexplained", None),
+    ("Tencent", "InternalError.New", "", "unexplained", None),
+    ("Tencent", "RequestLimitExceededX", "", "unexplained", None),
+    ("Tencent", "resourcenotfound.taskid", "", "unexplained", None),
+    ("Tencent", 0, "", "unexplained", None),
+    ("Tencent", 200, "success", "unexplained", None),
+    ("Tencent", "success", "success", "unexplained", None),
+    ("Huawei", 0, "success", "success", "success"),
+    ("Huawei", "0", "success", "success", "success"),
+    ("Huawei", "LIVE.100011022", "record task exists", "running", "running"),
+    ("Huawei", 100011022, "record task exists", "running", "running"),
+    ("Huawei", "100011022", "record task exists", "running", "running"),
+    ("Huawei", 400, "LIVE.100011022: record task exists", "running", "running"),
+    ("Huawei", 404, "resource does not exist", "absent", "absent"),
+    ("Huawei", "404", "resource does not exist", "absent", "absent"),
+    ("Huawei", "LIVE.103011019", "record does not exist", "absent", "absent"),
+    ("Huawei", 103011019, "record does not exist", "absent", "absent"),
+    ("Huawei", "LIVE.100011007", "too frequent", "throttled", "throttled"),
+    ("Huawei", 100011007, "too frequent", "throttled", "throttled"),
+    ("Huawei", "LIVE.100011000", "internal", "transient", "transient"),
+    ("Huawei", "LIVE.100011005", "internal", "transient", "transient"),
+    ("Huawei", "LIVE.103011021", "database", "transient", "transient"),
+    ("Huawei", "LIVE.100011006", "maintenance", "transient", "transient"),
+    ("Huawei", 100011008, "maintenance", "transient", "transient"),
+    ("Huawei", "LIVE.100011002", "authentication", "failed", "permission"),
+    ("Huawei", "LIVE.100011003", "authentication", "failed", "permission"),
+    ("Huawei", "LIVE.100011014", "account", "failed", "permission"),
+    ("Huawei", "LIVE.100011015", "account", "failed", "permission"),
+    ("Huawei", "LIVE.100011009", "account", "failed", "permission"),
+    ("Huawei", 100011013, "account", "failed", "permission"),
+    ("Huawei", "", "", "unexplained", None),
+    ("Huawei", 200, "success", "unexplained", None),
+    ("Huawei", "LIVE.100011999", "", "unexplained", None),
+    ("Huawei", "LIVE.", "", "unexplained", None),
+    ("Aliyun", 200, "", "success", "success"),
+    ("Aliyun", "200", "", "success", "success"),
+    ("Aliyun", "TaskAlreadyStarted", "task has already started", "running", "running"),
+    ("Aliyun", 409, "TaskAlreadyStarted", "running", "running"),
+    ("Aliyun", 409, "Task has already started.", "running", "running"),
+    ("Aliyun", "StreamNotFound", "Stream does not exist", "absent", "absent"),
+    ("Aliyun", "InvalidStream.NotFound", "Stream does not exist", "absent", "absent"),
+    ("Aliyun", 409, "StreamNotFound", "absent", "absent"),
+    ("Aliyun", 404, "InvalidStream.NotFound", "absent", "absent"),
+    ("Aliyun", "404", "Stream does not exist", "absent", "absent"),
+    ("Aliyun", 404, "", "unexplained", None),
+    ("Aliyun", 409, "", "unexplained", None),
+    ("Aliyun", 404, "The domain does not exist", "unexplained", None),
+    ("Aliyun", "Throttling", "", "throttled", "throttled"),
+    ("Aliyun", "Throttling.User", "", "throttled", "throttled"),
+    ("Aliyun", 429, "", "throttled", "throttled"),
+    ("Aliyun", 500, "", "transient", "transient"),
+    ("Aliyun", 503, "", "transient", "transient"),
+    ("Aliyun", "InternalError", "", "transient", "transient"),
+    ("Aliyun", "CodeConfigNotFound", "", "failed", "configuration"),
+    ("Aliyun", "InvalidConfig.NotFound", "", "failed", "configuration"),
+    ("Aliyun", "InvalidDomain.NotFound", "", "failed", "configuration"),
+    ("Aliyun", 404, "InvalidDomain.NotFound", "failed", "configuration"),
+    ("Aliyun", 0, "", "unexplained", None),
+    ("Aliyun", "", "", "unexplained", None),
+    ("Aliyun", 201, "", "unexplained", None),
+    ("Ws", 200, "success", "success", "success"),
+    ("Ws", "200", "success", "success", "success"),
+    ("Ws", 429, "", "throttled", "throttled"),
+    ("Ws", 500, "", "transient", "transient"),
+    ("Ws", 502, "", "transient", "transient"),
+    ("Ws", "503", "", "transient", "transient"),
+    ("Ws", 404, "", "unexplained", None),
+    ("Ws", 400, "", "unexplained", None),
+    ("Ws", 0, "success", "unexplained", None),
+    ("Ws", "", "success", "unexplained", None),
+    ("Ws", 5000, "", "unexplained", None),
+]
+
+
+@pytest.mark.parametrize("verb", ["stop", "start"])
+@pytest.mark.parametrize("vendor,code,message,meaning,kind", TABLE)
+def test_each_row(vendor, code, message, meaning, kind, verb):
+    other = fakes.success(vendor, "other")
+    verdicts, strangers = parse(vendor, verb, {vendor: [other, fakes.failure(vendor, "one", code, message)]}, ["one", "other"])
+    assert verdicts["one"].meaning == meaning
+    assert kind is None or verdicts["one"].kind == kind
+    assert verdicts["one"].code == str(code)
+    assert verdicts["other"].meaning == "success"
+    assert strangers == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_examples_of_the_reference(vendor):
+    verdicts, strangers = parse(vendor, "stop", GOOD[vendor], ["b", "a"])
+    assert list(verdicts) == ["b", "a"]
+    assert [item.meaning for item in verdicts.values()] == ["success", "success"]
+    assert strangers == []
+    if vendor != "Ws":
+        assert verdicts["a"].vendor_request_id == "r-a"
+
+
+def test_tencent_start_hands_out_its_task():
+    verdicts, _strangers = parse("Tencent", "start", {"Tencent": [fakes.success("Tencent", "a", "start")]}, ["a"])
+    assert verdicts["a"].task_id == "t-a"
+
+
+def test_ws_object_and_bare_list_say_the_same():
+    as_object = parse("Ws", "stop", GOOD_WS_OBJECT, ["a", "b"])[0]
+    as_list = parse("Ws", "stop", GOOD["Ws"], ["a", "b"])[0]
+    for stream in ("a", "b"):
+        assert as_object[stream].meaning == as_list[stream].meaning == "success"
+        assert as_object[stream].files == as_list[stream].files == ({"format": "mp4", "persistent_id": f"p-{stream}"},)
+    assert as_object["a"].vendor_request_id == "t"
+
+
+def test_ws_several_rows_for_one_stream():
+    rows = [fakes.success("Ws", "a"), dict(fakes.success("Ws", "a"), task="flv", persistentId="p2")]
+    verdict = parse("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
+    assert verdict.meaning == "success"
+    assert [item["format"] for item in verdict.files] == ["mp4", "flv"]
+
+
+@pytest.mark.parametrize("code,meaning", [(404, "unexplained"), (503, "transient"), (429, "throttled")])
+@pytest.mark.parametrize("turned", [False, True])
+def test_ws_one_bad_format_speaks_for_the_stream(code, meaning, turned):
+    rows = [fakes.success("Ws", "a"), dict(fakes.failure("Ws", "a", code), task="flv")]
+    verdict = parse("Ws", "stop", {"Ws": rows[::-1] if turned else rows}, ["a"])[0]["a"]
+    assert verdict.meaning == meaning
+    assert verdict.partly
+
+
+@pytest.mark.parametrize("code,meaning", [(200, "missing"), (404, "unexplained"), (503, "transient"), (429, "throttled"), (None, "missing")])
+def test_ws_object_without_rows(code, meaning):
+    found = parse("Ws", "stop", {"Ws": {"http_code": code, "msg": "no", "list": []}}, ["a"])[0]["a"]
+    assert found.meaning == meaning
+
+
+def test_ws_row_speaks_before_the_object():
+    data = {"Ws": {"http_code": 503, "msg": "partly", "list": [fakes.success("Ws", "a")]}}
+    verdicts = parse("Ws", "stop", data, ["a", "b"])[0]
+    assert (verdicts["a"].meaning, verdicts["b"].meaning) == ("success", "transient")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("data", [None, {}, [], "x", 0, True, 1.5, [[]], {"Other": []}, {"Tencent": None, "Ws": 3, "Huawei": "x", "Aliyun": {}}])
+def test_nothing_usable_is_missing(vendor, data):
+    verdicts, strangers = parse(vendor, "stop", data, ["a", "b"])
+    assert {item.meaning for item in verdicts.values()} == {"missing"}
+    assert strangers == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_another_vendors_key_says_nothing(vendor):
+    for other in VENDORS:
+        if other != vendor:
+            assert parse(vendor, "stop", GOOD[other], ["a"])[0]["a"].meaning == "missing"
+    assert parse(vendor, "stop", {vendor.lower(): GOOD[vendor][vendor]}, ["a"])[0]["a"].meaning == "missing"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("code", [None, True, False, 0.0, 200.0, [], {}, [200], {"Code": 0}])
+def test_a_code_of_a_wrong_type_is_no_success(vendor, code):
+    verdict = parse(vendor, "stop", {vendor: [fakes.failure(vendor, "a", code, "success")]}, ["a"])[0]["a"]
+    assert verdict.meaning == "missing"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_an_entry_without_code_is_no_success(vendor):
+    item = fakes.success(vendor, "a")
+    del item["http_code" if vendor == "Ws" else "Code"]
+    assert parse(vendor, "stop", {vendor: [item]}, ["a"])[0]["a"].meaning == "missing"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_strangers_are_named_and_change_nothing(vendor):
+    verdicts, strangers = parse(vendor, "stop", {vendor: [fakes.success(vendor, "x\n\x1b[1m")]}, ["a"])
+    assert verdicts["a"].meaning == "missing"
+    assert len(strangers) == 1 and strangers[0].startswith("x") and strangers[0].isprintable()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_name_of_digits_may_come_as_a_number(vendor):
+    item = fakes.success(vendor, "x")
+    item["id" if vendor == "Ws" else "StreamName"] = 42
+    assert parse(vendor, "stop", {vendor: [item]}, ["42"])[0]["42"].meaning == "success"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_prefix_of_the_test_environment(vendor):
+    data = {vendor: [fakes.success(vendor, "zegotest-1-a"), fakes.success(vendor, "b")]}
+    verdicts, strangers = parse(vendor, "stop", data, ["a", "b", "c"], prefix="zegotest-1-")
+    assert [verdicts[name].meaning for name in "abc"] == ["success", "success", "missing"]
+    assert strangers == []
+    assert parse(vendor, "stop", data, ["a"])[0]["a"].meaning == "missing"
+
+
+@pytest.mark.parametrize(
+    "vendor,code,own,meaning",
+    [
+        ("Ws", 404, "404", "absent"),
+        ("Ws", 503, "503", "absent"),
+        ("Tencent", "InvalidParameter", "InvalidParameter", "absent"),
+        ("Huawei", 100011999, "LIVE.100011999", "absent"),
+        ("Tencent", "New.Code", "Other.Code", "unexplained"),
+        ("Tencent", "", "", "success"),
+        ("Ws", 429, "429", "throttled"),
+        ("Tencent", "ResourceNotFound.FreezeService", "ResourceNotFound.FreezeService", "failed"),
+        ("Tencent", "AuthFailure", "AuthFailure", "failed"),
+    ],
+)
+def test_the_users_own_codes(vendor, code, own, meaning):
+    verdict = parse(vendor, "stop", {vendor: [fakes.failure(vendor, "a", code)]}, ["a"], frozenset({own}))[0]["a"]
+    assert verdict.meaning == meaning
+
+
+def test_vendor_text_is_one_short_printable_line():
+    item = fakes.failure("Tencent", "a", "Bad\nCode", "two\r\nlines\x1b[31m" + "x" * 900)
+    verdict = parse("Tencent", "stop", {"Tencent": [item]}, ["a"])[0]["a"]
+    assert verdict.message.isprintable() and len(verdict.message) <= 200
+    assert verdict.code.isprintable()
+
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6), st.sampled_from(["", "a", "b", "0", "200", "success", 0, 200, 404, "LIVE.100011022"])
+)
+KEYS = st.one_of(
+    st.sampled_from(VENDORS + ("StreamName", "Code", "Message", "RequestId", "TaskId", "list", "id", "http_code", "msg", "task", "persistentId")), st.text(max_size=3)
+)
+ANYTHING = st.recursive(SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=5)), max_leaves=25)
+
+
+def _entries(vendor, data):
+    found = data.get(vendor) if isinstance(data, dict) else None
+    if vendor == "Ws" and isinstance(found, dict):
+        found = found.get("list")
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _says_success(vendor, data, stream):
+    """An oracle of its own: is there an entry of this stream with the documented code of success?"""
+    good = {"Tencent": ("",), "Huawei": (0, "0"), "Aliyun": (200, "200"), "Ws": (200, "200")}[vendor]
+    name, code = ("id", "http_code") if vendor == "Ws" else ("StreamName", "Code")
+    for item in _entries(vendor, data):
+        value = item.get(code)
+        if isinstance(item.get(name), (str, int)) and str(item[name]) == stream and isinstance(value, (str, int)) and not isinstance(value, bool) and value in good:
+            return True
+    return False
+
+
+def _check(vendor, verb, data):
+    verdicts, strangers = parse(vendor, verb, data, ["a", "b"])
+    assert list(verdicts) == ["a", "b"]
+    assert all(isinstance(name, str) for name in strangers)
+    for stream, verdict in verdicts.items():
+        if verdict.meaning == "success" or verdict.partly:
+            assert _says_success(vendor, data, stream)
+        json.dumps(verdict._asdict())
+
+
+@fakes.quick(300)
+@given(st.sampled_from(VENDORS), st.sampled_from(["stop", "start"]), ANYTHING)
+def test_any_reply_gives_a_verdict(vendor, verb, data):
+    _check(vendor, verb, data)
+    _check(vendor, verb, {vendor: data})
+    _check(vendor, verb, {vendor: {"list": data}})
+
+
+def _paths(value, path=()):
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        for found in _paths(inner, path + (key,)):
+            yield found
+
+
+@fakes.quick(400)
+@given(st.data())
+def test_near_misses_of_good_replies(data):
+    vendor = data.draw(st.sampled_from(VENDORS))
+    wanted = copy.deepcopy(GOOD_WS_OBJECT if vendor == "Ws" and data.draw(st.booleans()) else GOOD[vendor])
+    for _turn in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from([item for item in _paths(wanted) if item] or [None]))
+        if path is None:
+            break
+        holder = wanted
+        for key in path[:-1]:
+            holder = holder[key]
+        change = data.draw(st.sampled_from(["drop", "replace", "double"]))
+        if change == "drop":
+            del holder[path[-1]]
+        elif change == "replace":
+            holder[path[-1]] = data.draw(ANYTHING)
+        else:
+            holder[path[-1]] = [copy.deepcopy(holder[path[-1]])] * 2
+    _check(vendor, data.draw(st.sampled_from(["stop", "start"])), wanted)
+
+
+@fakes.quick(200)
+@given(st.lists(st.sampled_from([200, 404, 429, 503, None]), min_size=1, max_size=5))
+def test_ws_is_a_success_only_where_all_formats_are(codes):
+    rows = [dict(fakes.failure("Ws", "a", code), task=str(place)) for place, code in enumerate(codes)]
+    verdict = parse("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
+    assert (verdict.meaning == "success") == all(code == 200 for code in codes)
