@@ -44,7 +44,7 @@ class Simulator:
         self._options = list(options) + (["--tls-cert", tls_cert] if tls_cert else []) + (["--tls-key", tls_key] if tls_key else [])
         self._tls = bool(tls_cert)
         self._timeout = timeout
-        self._folder = None
+        self._output = None
 
     def __enter__(self):
         return self.start()
@@ -54,14 +54,17 @@ class Simulator:
 
     def start(self):
         """Start the process and wait until it answers. Returns self."""
-        self._folder = tempfile.mkdtemp(prefix="zego-simulator-")
+        # Gone once the process listens: a test runner that forks and never tears down must leave no folder behind.
+        folder = tempfile.mkdtemp(prefix="zego-simulator-")
         try:
-            self._launch()
-            self._wait_for_port()
+            self._launch(folder)
+            self._wait_for_port(os.path.join(folder, "port"))
             self.health()
         except BaseException:
             self.stop()
             raise
+        finally:
+            shutil.rmtree(folder, ignore_output=True)
         return self
 
     def stop(self):
@@ -74,9 +77,15 @@ class Simulator:
                 self.process.kill()
                 self.process.wait()
             self.process = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self._output is not None:
+            self._output.close()
+            self._output = None
+
+    def output(self):
+        """What the running process has printed so far: its address, with `--verbose` its requests, and whatever went wrong in it."""
+        # Not by seek and read: the process writes at the same offset.
+        number = self._output.fileno()
+        return os.pread(number, os.fstat(number).st_size, 0).decode("utf-8", "replace").strip()
 
     def health(self):
         """{"ok": true}."""
@@ -144,25 +153,21 @@ class Simulator:
         context.verify_mode = ssl.CERT_NONE
         return http.client.HTTPSConnection(self.host, self.port, timeout=self._timeout, context=context)
 
-    def _launch(self):
-        path = os.path.join(self._folder, "scenario.json")
+    def _launch(self, folder):
+        path = os.path.join(folder, "scenario.json")
         with open(path, "w", encoding="utf-8") as stream:
             json.dump(self.scenario, stream)
-        command = [sys.executable, PROGRAM, "--quiet", "--scenario", path, "--port-file", self._port_file()]
+        command = [sys.executable, PROGRAM, "--scenario", path, "--port-file", os.path.join(folder, "port")]
         command += ["--app-id", str(self.app_id), "--server-secret", self.server_secret, "--parent-pid", str(os.getpid())]
-        with open(os.path.join(self._folder, "errors"), "wb") as errors:
-            self.process = subprocess.Popen(command + self._options, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
+        self._output = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command + self._options, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output)
 
-    def _port_file(self):
-        return os.path.join(self._folder, "port")
-
-    def _wait_for_port(self):
+    def _wait_for_port(self, path):
         until = time.monotonic() + self._timeout
-        while not os.path.exists(self._port_file()):
+        while not os.path.exists(path):
             if self.process.poll() is not None or time.monotonic() > until:
-                with open(os.path.join(self._folder, "errors"), encoding="utf-8", errors="replace") as stream:
-                    raise SimulatorError(f"the simulator did not start: {stream.read().strip()}")
+                raise SimulatorError(f"the simulator did not start: {self.output()}")
             time.sleep(0.01)
-        with open(self._port_file(), encoding="ascii") as stream:
+        with open(path, encoding="ascii") as stream:
             self.port = int(stream.read())
         self.url = f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"

@@ -128,6 +128,12 @@ def test_helper_stops_twice_and_cleans_up(launch):
     assert process.returncode == 0
 
 
+def test_helper_tells_what_was_printed(launch):
+    simulator = launch(options=["--verbose"])
+    simulator.control("GET", "health")
+    assert simulator.output() == f"listening on {simulator.url}"
+
+
 @pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl program to make a certificate")
 def test_tls(launch, tmp_path):
     key, cert = str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Everything that is checked, for people and for CI. ``make`` is a thin face on it; ``nox -l`` lists the sessions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import pythons  # noqa: E402
+
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["clean", "lint", "sanity", "units", "integration", "coverage", "build"]
+
+FOUND = pythons.find()
+CONTROLLERS = [version for version in pythons.CONTROLLERS if version in FOUND]
+OLDEST_CORE = "2.18"
+# ansible-core 2.20 and newer need Python 3.12.
+NEWEST_CORE = "2.21" if CONTROLLERS[-1] != "3.11" else "2.19"
+TARGETS = {"2.18": pythons.TARGETS, "2.19": pythons.TARGETS, "2.21": pythons.TARGETS[1:]}
+LANES = {OLDEST_CORE: CONTROLLERS[0], NEWEST_CORE: CONTROLLERS[-1]}
+OUTPUT = ROOT / "tests" / "output"
+TOP_PYTHON = FOUND[CONTROLLERS[-1]]
+
+
+# A session that runs for the oldest and for the newest ansible-core.
+by_core = nox.parametrize("python,core", [nox.param(FOUND[version], core, id=core) for core, version in LANES.items()])
+
+
+def tracked_files(session):
+    """Return the files that belong to the collection, relative to its root."""
+    listed = session.run("git", "ls-files", "-co", "--exclude-standard", "-z", external=True, silent=True, log=False)
+    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def copy_tree(session, parent):
+    """Copy the collection to ansible_collections/zego/cloud below ``parent``: ansible-test takes neither another path nor a link."""
+    tree = parent / "ansible_collections" / "zego" / "cloud"
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in tracked_files(session):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tree / name)
+    session.run("git", "init", "-q", str(tree), external=True, log=False, silent=True)
+    session.run("git", "-C", str(tree), "add", "-A", external=True, log=False, silent=True)
+    return tree
+
+
+def ansible_test(session, core, *runs):
+    """Run ``ansible-test`` with each of ``runs`` in a copy of the tree, and bring its output back."""
+    session.install(f"ansible-core=={core}.*", "requests")
+    session.run("python", str(ROOT / "tests" / "tools" / "offline_pip.py"), silent=True)
+    tree = copy_tree(session, Path(session.create_tmp()))
+    # pyenv's shims answer for Pythons that are not active: the real folders come first.
+    folders = [session.bin, *(os.path.dirname(path) for path in FOUND.values()), os.environ["PATH"]]
+    env = {"PATH": os.pathsep.join(folders), "ANSIBLE_TEST_PREFER_PODMAN": ""}
+    with session.chdir(tree):
+        try:
+            for arguments in runs:
+                session.run("ansible-test", *arguments, env=env)
+        finally:
+            collect(tree, core, runs[0][0])
+
+
+def collect(tree, core, kind):
+    """Bring JUnit files and coverage data to tests/output/CORE-KIND."""
+    for folder in ("junit", "coverage"):
+        source = tree / "tests" / "output" / folder
+        if source.is_dir():
+            shutil.copytree(source, OUTPUT / f"{core}-{kind}" / folder, dirs_exist_ok=True)
+
+
+@nox.session(venv_backend="none")
+def clean(session):
+    """Remove the results of earlier runs."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+
+
+@nox.session(python=TOP_PYTHON)
+def lint(session):
+    """Style, types, YAML, documentation, changelog, licence headers."""
+    session.install("ruff", "mypy", "types-requests", "yamllint", "ansible-lint", "antsibull-changelog", "antsibull-docs", f"ansible-core=={NEWEST_CORE}.*", "requests")
+    session.run("ruff", "check", ".")
+    session.run("python", "tests/tools/check_headers.py", *tracked_files(session))
+    session.run("yamllint", "--strict", ".")
+    session.run("antsibull-changelog", "lint")
+    tree = copy_tree(session, Path(session.create_tmp()))
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2]), "MYPYPATH": str(tree.parents[2])}
+    with session.chdir(tree):
+        session.run("mypy", "-p", "ansible_collections.zego.cloud.plugins.module_utils", env=env)
+        session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", ".", env=env)
+        session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "plugins", "meta", env=env)
+
+
+@nox.session
+@by_core
+def sanity(session, core):
+    """Ansible's own static checks, with no exception."""
+    if list((ROOT / "tests" / "sanity").glob("ignore*")):
+        session.error("tests/sanity must hold no ignore file")
+    ansible_test(session, core, ["sanity", "--venv", "--python", LANES[core], "--color", "no"])
+
+
+@nox.session
+@by_core
+def units(session, core):
+    """Unit and property tests on every target Python of this machine."""
+    versions = [version for version in TARGETS[core] if version in FOUND]
+    if core == OLDEST_CORE and "2.21" in LANES and os.environ.get("CI"):
+        # The newest core takes the Pythons that both have.
+        versions = [version for version in versions if version in ("3.8", CONTROLLERS[0])]
+    session.log(f"target Pythons: {', '.join(versions)}; not on this machine: {', '.join(sorted(set(TARGETS[core]) - set(FOUND))) or 'none'}")
+    ansible_test(session, core, *(["units", "--venv", "--python", version, "--coverage", "--color", "no"] for version in versions))
+
+
+@nox.session
+@by_core
+def integration(session, core):
+    """The module under a real ansible-playbook, against the simulator."""
+    ansible_test(session, core, ["integration", "--venv", "--python", LANES[core], "--coverage", "--color", "no"])
+
+
+@nox.session(python=TOP_PYTHON)
+def coverage(session):
+    """Coverage of plugins/ by unit and integration tests together: at least 95 %."""
+    session.install("coverage")
+    data = [str(path) for path in OUTPUT.glob("*/coverage/*=coverage.*") if path.is_file()]
+    if not data:
+        session.error("no coverage data: run the sessions units and integration first")
+    session.run("coverage", "combine", "--keep", "--quiet", f"--data-file={OUTPUT / 'coverage.db'}", *data, log=False)
+    session.run("coverage", "report", f"--data-file={OUTPUT / 'coverage.db'}", "--include=plugins/*", "--fail-under=95", "--skip-covered", "--show-missing")
+
+
+@nox.session(python=TOP_PYTHON)
+def demo(session):
+    """Tear down a demo event against the simulator, twice."""
+    session.install("ansible-core", "requests", silent=True)
+    session.run("python", "tests/demo/demo.py", *session.posargs)
+
+
+@nox.session(python=TOP_PYTHON)
+def build(session):
+    """Build the tarball, install it into an empty path, and use it from there."""
+    session.install(f"ansible-core=={NEWEST_CORE}.*", "requests")
+    session.run("python", "tests/tools/check_build.py", *tracked_files(session))
+
+
+@nox.session(python=TOP_PYTHON)
+def changelog(session):
+    """Make CHANGELOG.md for the version in galaxy.yml (a release step)."""
+    session.install("antsibull-changelog", "ansible-core")
+    session.run("antsibull-changelog", "release", *session.posargs)

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Checks that each file given says its licence in its first lines: GPL-3.0-or-later for plugins, BSD-2-Clause for module_utils."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+CHECKED = (".py", ".sh", ".yml", ".yaml", ".toml")
+
+
+def wanted(name):
+    """Return the licences that a file may have, none where it is not checked."""
+    if not name.endswith(CHECKED) or name.startswith("changelogs/"):
+        return ()
+    if name.startswith("plugins/module_utils/"):
+        return ("BSD-2-Clause",)
+    return ("GPL-3.0-or-later",) if name.startswith("plugins/") else ("GPL-3.0-or-later", "BSD-2-Clause")
+
+
+def problems(names):
+    """Return a sentence for each file without its licence."""
+    for name in names:
+        allowed = wanted(name)
+        lines = Path(name).read_text(encoding="utf-8").splitlines()[:8] if allowed else []
+        if allowed and not any(f"SPDX-License-Identifier: {licence}" in line for line in lines for licence in allowed):
+            yield f"{name}: the first lines do not say SPDX-License-Identifier: {' or '.join(allowed)}"
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(problems(sys.argv[1:])) or 0)

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Adds up the JUnit XML files below a folder and prints ``N passed, N failed, N skipped``; exit code 1 on failures, or where nothing ran."""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+
+def count(folder):
+    """Return (passed, failed, skipped) over all test cases in the XML files below ``folder``."""
+    passed = failed = skipped = 0
+    for path in sorted(Path(folder).rglob("*.xml")):
+        for case in ElementTree.parse(path).getroot().iter("testcase"):
+            if case.find("failure") is not None or case.find("error") is not None:
+                failed += 1
+            elif case.find("skipped") is not None:
+                skipped += 1
+            else:
+                passed += 1
+    return passed, failed, skipped
+
+
+def main():
+    """Print the sum for the folder given as the only argument."""
+    passed, failed, skipped = count(sys.argv[1])
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
