@@ -64,7 +64,7 @@ class Simulator:
             self.stop()
             raise
         finally:
-            shutil.rmtree(folder, ignore_output=True)
+            shutil.rmtree(folder, ignore_errors=True)
         return self
 
     def stop(self):
@@ -159,7 +159,8 @@ class Simulator:
             json.dump(self.scenario, stream)
         command = [sys.executable, PROGRAM, "--scenario", path, "--port-file", os.path.join(folder, "port")]
         command += ["--app-id", str(self.app_id), "--server-secret", self.server_secret, "--parent-pid", str(os.getpid())]
-        self._output = tempfile.TemporaryFile()
+        # Outlives this function on purpose: stop() closes it.
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(command + self._options, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output)
 
     def _wait_for_port(self, path):
