@@ -88,7 +88,8 @@ def clean(session):
 @nox.session(python=TOP_PYTHON)
 def lint(session):
     """Style, types, YAML, documentation, changelog, licence headers."""
-    session.install("ruff", "mypy", "types-requests", "yamllint", "ansible-lint", "antsibull-changelog", "antsibull-docs", f"ansible-core=={NEWEST_CORE}.*", "requests")
+    tools = ("ruff", "mypy", "types-requests", "yamllint", "ansible-lint", "antsibull-changelog", "antsibull-docs")
+    session.install(*tools, f"ansible-core=={NEWEST_CORE}.*", "requests")
     session.run("ruff", "check", ".")
     session.run("python", "tests/tools/check_headers.py", *tracked_files(session))
     session.run("yamllint", "--strict", ".")

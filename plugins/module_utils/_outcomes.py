@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger, _vendor_codes as codes
+from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._vendors import Verdict
 
@@ -89,13 +90,16 @@ def decide_stop(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, to
     return Outcome(FAILED, facts_of(verdict, request_id, explain(vendor, verdict)))
 
 
+def _stopped_lately(memory: _ledger.Memory | None, now: float) -> bool:
+    return memory is not None and memory.state == _ledger.STOPPED and now - memory.since <= HUAWEI_SETTLE_SECONDS
+
+
 def decide_start(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, now: float, request_id: str | None) -> Outcome | Again:
     """Return what a start's verdict comes to. Only what was refused for sure is sent again: a further start may be a further, paid recording."""
     if verdict.meaning == codes.SUCCESS:
         return Outcome(STARTED, facts_of(verdict, request_id))
     if verdict.meaning == codes.RUNNING:
-        settling = vendor == "Huawei" and memory is not None and memory.state == _ledger.STOPPED
-        if settling and now - memory.since <= HUAWEI_SETTLE_SECONDS:
+        if vendor == "Huawei" and _stopped_lately(memory, now):
             return Again(HUAWEI_WAIT_SECONDS, verdict)
         return Outcome(ALREADY_STARTED, facts_of(verdict, request_id, f"{vendor} says that it is being recorded already."))
     if verdict.meaning == codes.THROTTLED and not verdict.partly:

@@ -72,8 +72,8 @@ def _judge(vendor: str, code: Any, message: Any, absent: frozenset[str]) -> Verd
 
 def _entry(vendor: str, item: dict[str, Any], absent: frozenset[str]) -> tuple[str | None, Verdict]:
     verdict = _judge(vendor, item.get("Code"), item.get("Message"), absent)
-    ids = {"vendor_request_id": _line(item.get("RequestId")) or None, "task_id": _line(item.get("TaskId")) or None}
-    return _text(item.get("StreamName")), verdict._replace(**ids)
+    verdict = verdict._replace(vendor_request_id=_line(item.get("RequestId")) or None, task_id=_line(item.get("TaskId")) or None)
+    return _text(item.get("StreamName")), verdict
 
 
 def _ws_row(item: dict[str, Any], trace_id: str | None, absent: frozenset[str]) -> tuple[str | None, Verdict]:
@@ -105,7 +105,9 @@ def _merge(rows: list[Verdict], verb: str) -> Verdict:
     return worst._replace(files=tuple(file for row in rows for file in row.files), partly=partly)
 
 
-def parse(vendor: str, verb: str, data: Any, streams: Iterable[str], absent: frozenset[str] = frozenset(), prefix: str = "") -> tuple[dict[str, Verdict], list[str]]:
+def parse(
+    vendor: str, verb: str, data: Any, streams: Iterable[str], absent: frozenset[str] = frozenset(), prefix: str = ""
+) -> tuple[dict[str, Verdict], list[str]]:
     """Return a verdict for each of ``streams``, and the names in the reply that nobody asked for.
 
     ``verb``: 'stop' or 'start'; ``data``: the reply's Data, whatever it is; ``absent``: further codes that mean 'not recording';

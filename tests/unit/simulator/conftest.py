@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import importlib
 import json
 import os
 import sys
@@ -18,8 +19,7 @@ import pytest
 
 TESTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, TESTS)
-
-from simulator.client import Simulator, SimulatorError
+CLIENT = importlib.import_module("simulator.client")
 
 
 class Api:
@@ -78,7 +78,7 @@ class Api:
 
 @pytest.fixture(scope="session")
 def process():
-    with Simulator() as simulator:
+    with CLIENT.Simulator() as simulator:
         yield simulator
 
 
@@ -95,7 +95,7 @@ def api(simulator):
 
 @pytest.fixture
 def error():
-    return SimulatorError
+    return CLIENT.SimulatorError
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def launch():
     started = []
 
     def start(*args, **kwargs):
-        started.append(Simulator(*args, **kwargs))
+        started.append(CLIENT.Simulator(*args, **kwargs))
         return started[-1].start()
 
     yield start
