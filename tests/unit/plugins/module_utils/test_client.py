@@ -12,7 +12,8 @@ import time
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils import _codes
 from ansible_collections.zego.cloud.plugins.module_utils._errors import (
@@ -82,8 +83,23 @@ def test_every_attempt_is_a_new_request(monkeypatch):
 
 
 UNCERTAIN = [
-    LOST, http(500), http(502), http(503), http(504), http(408), reply(1000), reply(100000015), http(200, "<html>"), http(200, ""), http(200, "[]"),
-    http(200, "null"), http(200, "{}"), http(200, '{"Code": null}'), http(200, '{"Code": true}'), http(200, '{"Code": "x"}'), http(200, '{"Code": 1.5}'),
+    LOST,
+    http(500),
+    http(502),
+    http(503),
+    http(504),
+    http(408),
+    reply(1000),
+    reply(100000015),
+    http(200, "<html>"),
+    http(200, ""),
+    http(200, "[]"),
+    http(200, "null"),
+    http(200, "{}"),
+    http(200, '{"Code": null}'),
+    http(200, '{"Code": true}'),
+    http(200, '{"Code": "x"}'),
+    http(200, '{"Code": 1.5}'),
     http(200, "[" * 100000),
 ]
 
@@ -352,7 +368,9 @@ def test_the_first_request_goes_alone():
     assert sorted(type(answer).__name__ for answer in answers) == ["Halted"] + ["NotAttempted"] * 7
 
 
-FAULTS = st.sampled_from(UNCERTAIN + [OK, OK, GONE, reply(6), http(429, retry_after=2.0), reply(2), http(414), reply(4711), http(418), reply(5), http(302), http(200, "x" * 10)])
+FAULTS = st.sampled_from(
+    UNCERTAIN + [OK, OK, GONE, reply(6), http(429, retry_after=2.0), reply(2), http(414), reply(4711), http(418), reply(5), http(302), http(200, "x" * 10)]
+)
 
 
 @quick(200)

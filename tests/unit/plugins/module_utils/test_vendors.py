@@ -10,7 +10,8 @@ import copy
 import json
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils import fakes
@@ -269,10 +270,16 @@ def test_vendor_text_is_one_short_printable_line():
 
 
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6), st.sampled_from(["", "a", "b", "0", "200", "success", 0, 200, 404, "LIVE.100011022"])
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=6),
+    st.sampled_from(["", "a", "b", "0", "200", "success", 0, 200, 404, "LIVE.100011022"]),
 )
 KEYS = st.one_of(
-    st.sampled_from(VENDORS + ("StreamName", "Code", "Message", "RequestId", "TaskId", "list", "id", "http_code", "msg", "task", "persistentId")), st.text(max_size=3)
+    st.sampled_from(VENDORS + ("StreamName", "Code", "Message", "RequestId", "TaskId", "list", "id", "http_code", "msg", "task", "persistentId")),
+    st.text(max_size=3),
 )
 ANYTHING = st.recursive(SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=5)), max_leaves=25)
 
@@ -290,7 +297,8 @@ def _says_success(vendor, data, stream):
     name, code = ("id", "http_code") if vendor == "Ws" else ("StreamName", "Code")
     for item in _entries(vendor, data):
         value = item.get(code)
-        if isinstance(item.get(name), (str, int)) and str(item[name]) == stream and isinstance(value, (str, int)) and not isinstance(value, bool) and value in good:
+        right_type = isinstance(value, (str, int)) and not isinstance(value, bool)
+        if isinstance(item.get(name), (str, int)) and str(item[name]) == stream and right_type and value in good:
             return True
     return False
 

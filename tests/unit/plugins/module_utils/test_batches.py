@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Streams in requests: each of them once, no more than a number, no longer than a URL may be; a refused batch is halved."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils._batches import Batch, Queue, Task, query_bytes
+from ansible_collections.zego.cloud.plugins.module_utils._signing import signed_parameters
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, quick
+
+ADDRESS = "https://rtc-api-sha.zego.im/"
+PRINTABLE = st.characters(min_codepoint=33, max_codepoint=0x2FFF, blacklist_categories=("Cs", "Cc", "Zs"))
+NAMES = st.lists(st.text(PRINTABLE, min_size=1, max_size=85), min_size=1, max_size=80, unique=True)
+
+
+def make_queue(names, size=20, fixed=0, clock=None):
+    clock = clock or FakeClock()
+    queue = Queue((), size, fixed, clock)
+    queue.put_back([Task(name) for name in names])
+    return queue
+
+
+def names_of(batch):
+    return [task.stream for task in batch.tasks]
+
+
+def whole_url(parameters, streams):
+    common = signed_parameters(4294967295, "secret", "StartCDNRecord", 1615186943)
+    return ADDRESS + "?" + urlencode(list(common.items()) + parameters + [("StreamId[]", stream) for stream in streams])
+
+
+@quick(150)
+@given(NAMES, st.integers(1, 60), st.booleans())
+def test_each_stream_once_and_in_order_and_within_bounds(names, size, wide):
+    parameters = [("Vendor", "Aliyun"), ("Domain", "é" * 100), ("Point", "p" * 250), ("IsTest", "true")] if wide else [("Vendor", "Ws")]
+    queue = make_queue(names, size, len(ADDRESS) + query_bytes(parameters))
+    seen = []
+    while queue:
+        batch = queue.take()
+        assert 1 <= len(batch.tasks) <= size
+        assert len(batch.tasks) == 1 or len(whole_url(parameters, names_of(batch))) < 4000
+        seen.extend(names_of(batch))
+    assert seen == names
+    assert queue.take() is None
+
+
+def test_full_batches_where_names_are_short():
+    queue = make_queue([f"s{number}" for number in range(45)], 20)
+    assert [len(queue.take().tasks) for _turn in range(3)] == [20, 20, 5]
+
+
+def test_a_name_longer_than_a_url_still_goes_alone():
+    queue = make_queue(["x" * 5000, "a", "b"], 20)
+    assert names_of(queue.take()) == ["x" * 5000]
+    assert names_of(queue.take()) == ["a", "b"]
+
+
+@quick(150)
+@given(st.integers(1, 60), st.integers(1, 30), st.sets(st.integers(0, 59), max_size=10))
+def test_halving_isolates_the_bad_ones(count, size, bad):
+    names = [f"s{number}" for number in range(count)]
+    culprits = {f"s{number}" for number in bad if number < count}
+    queue, good, alone, requests = make_queue(names, size), [], [], 0
+    while queue:
+        batch = queue.take()
+        requests += 1
+        if not culprits.intersection(names_of(batch)):
+            queue.accepted(batch)
+            good.extend(names_of(batch))
+        elif len(batch.tasks) == 1:
+            alone.extend(names_of(batch))
+        else:
+            queue.split(batch)
+    assert sorted(good + alone) == sorted(names)
+    assert set(alone) == culprits and len(alone) == len(culprits)
+    assert requests <= 2 * count + 1
+
+
+@quick(80)
+@given(st.integers(2, 12), st.integers(1, 4))
+def test_one_culprit_costs_few_requests(power, place):
+    count = 2 ** min(power, 6)
+    queue, requests = make_queue([str(number) for number in range(count)], count), 0
+    while queue:
+        batch = queue.take()
+        requests += 1
+        if str(place % count) in names_of(batch) and len(batch.tasks) > 1:
+            queue.split(batch)
+        else:
+            queue.accepted(batch)
+    assert requests <= 2 * min(power, 6) + 1 + count
+
+
+@quick()
+@given(st.integers(1, 25), st.integers(26, 60))
+def test_a_size_that_the_api_refuses_is_learned(most, size):
+    names = [str(number) for number in range(400)]
+    queue, seen, refused = make_queue(names, size), [], 0
+    while queue:
+        batch = queue.take()
+        if len(batch.tasks) > most:
+            refused += 1
+            queue.split(batch)
+        else:
+            queue.accepted(batch)
+            seen.extend(names_of(batch))
+    assert sorted(seen) == sorted(names)
+    assert 1 <= queue.size <= size
+    assert most / 2 <= queue.size <= most
+    assert refused <= 2 * size
+
+
+def test_a_bad_stream_teaches_no_size():
+    queue = make_queue([str(number) for number in range(40)], 20)
+    batch = queue.take()
+    queue.split(batch)
+    first, second = queue.take(), queue.take()
+    queue.accepted(second)
+    queue.split(first)
+    assert queue.size == 20
+
+
+def test_halves_hold_the_same_streams():
+    for count in range(2, 30):
+        batch = Batch([Task(str(number)) for number in range(count)])
+        first, second = batch.halves()
+        assert names_of(first) + names_of(second) == names_of(batch)
+        assert abs(len(first.tasks) - len(second.tasks)) <= 1
+
+
+def test_later_is_later():
+    clock = FakeClock()
+    queue = Queue((), 20, 0, clock)
+    assert queue.due_in() is None and not queue
+    queue.put_back([Task("later")], 10)
+    queue.put_back([Task("sooner")], 2)
+    assert queue and queue.take() is None
+    assert queue.due_in() == 2
+    clock.wait(2)
+    assert names_of(queue.take()) == ["sooner"]
+    clock.wait(8)
+    assert queue.due_in() == 0
+    assert names_of(queue.take()) == ["later"]
+    assert not queue
+
+
+def test_drain_returns_all_of_them_once():
+    clock = FakeClock()
+    queue = make_queue([str(number) for number in range(30)], 10, clock=clock)
+    batch = queue.take()
+    queue.split(batch)
+    queue.put_back([Task("later")], 10)
+    drained = [task.stream for task in queue.drain()]
+    assert sorted(drained) == sorted([str(number) for number in range(30)] + ["later"])
+    assert not queue and queue.take() is None and queue.drain() == []
+
+
+@quick(150)
+@given(st.lists(st.text(min_size=1, max_size=10).filter(lambda text: text.isprintable()), max_size=10))
+def test_bytes_are_those_of_the_url(names):
+    pairs = [("StreamId[]", name) for name in names]
+    assert sum(Task(name).bytes() for name in names) >= len(urlencode(pairs))

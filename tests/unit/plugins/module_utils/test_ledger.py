@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The memory: private, shared by several processes, and never a reason to fail."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger, Memory
+
+WRITER = """
+import sys, time
+sys.path[:0] = {path!r}
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger, Memory
+ledger = Ledger({file!r}, "1", "Tencent", 3600, lambda text: sys.exit(text))
+for number in range(40):
+    ledger.write({{"{name}-%d" % number: Memory("stopped", time.time()), "shared": Memory("stopped", time.time())}})
+ledger.close()
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "deep" / "er" / "ledger.sqlite3")
+
+
+@pytest.fixture
+def warnings():
+    return []
+
+
+@pytest.fixture
+def make(path, warnings):
+    def build(app="1", vendor="Tencent", ttl=3600, **more):
+        return Ledger(more.pop("file", path), app, vendor, ttl, warnings.append, **more)
+
+    return build
+
+
+def test_remembers_across_runs_privately(make, path, warnings):
+    now = time.time()
+    memories = {"a": Memory("stopped", now), "b": Memory("running", now, now + 60, "task")}
+    first = make()
+    first.write(memories)
+    first.close()
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) & 0o077 == 0
+    assert make().load(["a", "b", "c"]) == memories
+    assert warnings == []
+
+
+def test_an_open_file_is_closed_to_others(make, path):
+    make().close()
+    os.chmod(path, 0o644)
+    make().close()
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+
+
+def test_apps_and_vendors_are_apart(make):
+    make().write({"a": Memory("stopped", time.time())})
+    assert make(app="2").load(["a"]) == {} and make(vendor="Ws").load(["a"]) == {}
+    assert set(make().load(["a"])) == {"a"}
+
+
+@pytest.mark.parametrize("age,counts", [(0, True), (90, True), (110, False), (-90, True), (-1000, False)])
+def test_ttl(make, age, counts):
+    ledger = make(ttl=100)
+    ledger.write({"a": Memory("stopped", time.time() - age)})
+    assert bool(ledger.load(["a"])) is counts
+
+
+def test_forgets_and_replaces(make):
+    ledger, now = make(), time.time()
+    ledger.write({"a": Memory("stopped", now), "b": Memory("stopped", now)})
+    ledger.write({"a": None, "b": Memory("running", now)})
+    assert ledger.load(["a", "b"]) == {"b": Memory("running", now)}
+    ledger.write({})
+
+
+def test_many_and_odd_names(make):
+    names = [f"s{number}" for number in range(2500)] + ["é'\"; DROP TABLE recording;--", "%"]
+    ledger = make()
+    ledger.write({name: Memory("stopped", time.time()) for name in names})
+    assert set(ledger.load(names)) == set(names)
+
+
+def test_prune(make, path):
+    ledger = make()
+    ledger.write({"old": Memory("stopped", time.time() - 40 * 86400), "new": Memory("stopped", time.time() - 86400)})
+    ledger.close()
+    assert [row[0] for row in sqlite3.connect(path).execute("SELECT stream FROM recording")] == ["new"]
+
+
+def test_empty_path_is_no_memory(make, warnings):
+    ledger = make(file="")
+    ledger.write({"a": Memory("stopped", time.time())})
+    assert ledger.load(["a"]) == {}
+    ledger.close()
+    assert warnings == []
+
+
+def test_read_only_never_writes(make, path, warnings):
+    reader = make(read_only=True)
+    assert reader.load(["a"]) == {}
+    reader.write({"a": Memory("stopped", time.time())})
+    reader.close()
+    assert not os.path.exists(os.path.dirname(path))
+    writer = make()
+    writer.write({"a": Memory("stopped", time.time()), "old": Memory("stopped", 1.0)})
+    with open(path, "rb") as file:
+        before = file.read()
+    os.chmod(path, 0o640)
+    reader = make(read_only=True)
+    assert set(reader.load(["a"])) == {"a"}
+    reader.write({"b": Memory("stopped", time.time())})
+    reader.close()
+    with open(path, "rb") as file:
+        assert file.read() == before
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o640
+    assert warnings == []
+
+
+def _use(ledger):
+    assert ledger.load(["a"]) == {}
+    ledger.write({"a": Memory("stopped", time.time())})
+    assert ledger.load(["a"]) == {}
+    ledger.close()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_corrupt_file_is_one_warning(make, path, warnings, read_only):
+    os.makedirs(os.path.dirname(path))
+    with open(path, "wb") as file:
+        file.write(b"no database at all" * 200)
+    _use(make(read_only=read_only))
+    assert len(warnings) == 1 and path in warnings[0]
+
+
+def test_another_schema_is_one_warning(make, path, warnings):
+    os.makedirs(os.path.dirname(path))
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE recording (other TEXT)")
+    _use(make())
+    assert len(warnings) == 1
+
+
+def test_rubbish_in_a_row_is_a_warning(make, path, warnings):
+    make().write({"a": Memory("stopped", time.time())})
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE recording SET since='yesterday'")
+    assert make().load(["a"]) == {}
+    assert len(warnings) == 1
+
+
+def test_a_folder_in_its_place_is_a_warning(make, path, warnings):
+    os.makedirs(path)
+    _use(make())
+    assert len(warnings) == 1
+
+
+def test_a_file_as_folder_is_a_warning(make, tmp_path, warnings):
+    (tmp_path / "file").write_text("x")
+    _use(make(file=str(tmp_path / "file" / "ledger")))
+    assert len(warnings) == 1
+
+
+def test_a_read_only_folder_is_a_warning(make, tmp_path, warnings, monkeypatch):
+    def refuse(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    if os.geteuid() == 0:
+        monkeypatch.setattr(_ledger.os, "open", refuse)
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    folder.chmod(0o500)
+    try:
+        _use(make(file=str(folder / "ledger")))
+    finally:
+        folder.chmod(0o700)
+    assert len(warnings) == 1 and "PermissionError" in warnings[0]
+
+
+def test_a_locked_file_is_a_warning(make, path, warnings, monkeypatch):
+    monkeypatch.setattr(_ledger, "_LOCK_SECONDS", 0.1)
+    ledger = make()
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN EXCLUSIVE")
+    ledger.write({"a": Memory("stopped", time.time())})
+    ledger.write({"b": Memory("stopped", time.time())})
+    ledger.close()
+    blocker.close()
+    assert len(warnings) == 1 and "locked" in warnings[0]
+
+
+def test_several_processes_at_once(make, path, warnings):
+    make().close()
+    programs = [WRITER.format(path=sys.path, file=path, name=f"p{number}") for number in range(4)]
+    running = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for program in programs]
+    for process in running:
+        problems = process.communicate(timeout=60)[1]
+        assert process.returncode == 0, problems
+    names = [f"p{number}-{turn}" for number in range(4) for turn in range(40)]
+    assert set(make().load(names + ["shared"])) == set(names + ["shared"])
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    "state,until,now,running",
+    [("running", None, 10, True), ("running", 20, 10, True), ("running", 20, 20, False), ("stopped", None, 10, False), ("starting", None, 10, False)],
+)
+def test_running_at(state, until, now, running):
+    assert Memory(state, 0.0, until).running_at(now) is running

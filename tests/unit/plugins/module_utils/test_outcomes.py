@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a verdict comes to, as a table (design, "The rules that the domain dictates" and "The ledger")."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.zego.cloud.plugins.module_utils import _outcomes
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Halted, NotAttempted, NotSent, RefusedForContent, Throttled
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
+from ansible_collections.zego.cloud.plugins.module_utils._outcomes import Again, Outcome
+from ansible_collections.zego.cloud.plugins.module_utils._vendors import Verdict
+
+NOW = 1000.0
+STOPPED, RUNNING, STARTING = Memory("stopped", NOW - 5), Memory("running", NOW - 5, task="t"), Memory("starting", NOW - 5)
+EXPIRED = Memory("running", NOW - 50, NOW - 1)
+
+
+def shown(decision):
+    if isinstance(decision, Outcome):
+        return decision.name
+    return "again" + (" counted" if decision.counted else "") + (" paced" if decision.paced else "")
+
+
+STOP = [
+    ("success", None, False, "stopped"),
+    ("success", RUNNING, False, "stopped"),
+    ("success", STARTING, False, "stopped"),
+    ("success", STOPPED, False, "already_stopped"),
+    ("success", None, True, "stopped"),
+    ("absent", None, False, "already_stopped"),
+    ("absent", STOPPED, False, "already_stopped"),
+    ("absent", RUNNING, False, "already_stopped"),
+    ("absent", None, True, "stopped"),
+    ("absent", RUNNING, True, "stopped"),
+    ("throttled", None, False, "again paced"),
+    ("throttled", STOPPED, True, "again paced"),
+    ("transient", None, False, "again counted"),
+    ("transient", STOPPED, False, "again counted"),
+    ("missing", None, False, "again counted"),
+    ("missing", STOPPED, True, "again counted"),
+    ("unexplained", None, False, "failed"),
+    ("unexplained", None, True, "failed"),
+    ("unexplained", RUNNING, False, "failed"),
+    ("unexplained", STOPPED, False, "already_stopped"),
+    ("failed", None, False, "failed"),
+    ("failed", STOPPED, False, "failed"),
+    ("failed", STOPPED, True, "failed"),
+    ("running", None, False, "failed"),
+]
+
+
+@pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
+@pytest.mark.parametrize("meaning,memory,touched,expected", STOP)
+def test_stop(vendor, meaning, memory, touched, expected):
+    assert shown(_outcomes.decide_stop(vendor, Verdict(meaning, meaning, "c"), memory, touched, "r")) == expected
+
+
+START = [
+    ("success", None, "started"),
+    ("success", STOPPED, "started"),
+    ("success", RUNNING, "started"),
+    ("running", None, "already_started"),
+    ("running", RUNNING, "already_started"),
+    ("throttled", None, "again paced"),
+    ("transient", None, "failed"),
+    ("missing", None, "unknown"),
+    ("absent", None, "failed"),
+    ("failed", None, "failed"),
+    ("unexplained", None, "failed"),
+]
+
+
+@pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
+@pytest.mark.parametrize("meaning,memory,expected", START)
+def test_start(vendor, meaning, memory, expected):
+    assert shown(_outcomes.decide_start(vendor, Verdict(meaning, meaning, "c"), memory, NOW, "r")) == expected
+
+
+@pytest.mark.parametrize("since,expected", [(NOW - 5, "again"), (NOW - 29, "again"), (NOW - 31, "already_started")])
+def test_huawei_waits_for_a_stop_that_is_still_finishing(since, expected):
+    decision = _outcomes.decide_start("Huawei", Verdict("running", "running", "LIVE.100011022"), Memory("stopped", since), NOW, None)
+    assert shown(decision) == expected
+    assert not isinstance(decision, Again) or decision.delay == 10
+
+
+def test_nobody_else_waits_for_it():
+    assert shown(_outcomes.decide_start("Aliyun", Verdict("running", "running", "409"), STOPPED, NOW, None)) == "already_started"
+
+
+@pytest.mark.parametrize("meaning", ["throttled", "transient", "unexplained", "failed"])
+def test_a_start_that_did_a_part_is_not_sent_again(meaning):
+    decision = _outcomes.decide_start("Ws", Verdict(meaning, meaning, "c", partly=True), None, NOW, None)
+    assert shown(decision) == "failed"
+    assert "in part" in decision.facts["message"]
+
+
+RECALL = [
+    ("Tencent", "start", RUNNING, False, "already_started"),
+    ("Ws", "start", RUNNING, False, "already_started"),
+    ("Tencent", "start", RUNNING, True, None),
+    ("Tencent", "start", STARTING, False, "unknown"),
+    ("Tencent", "start", STARTING, True, None),
+    ("Tencent", "start", STOPPED, False, None),
+    ("Tencent", "start", EXPIRED, False, None),
+    ("Tencent", "start", None, False, None),
+    ("Tencent", "stop", RUNNING, False, None),
+    ("Tencent", "stop", STOPPED, False, None),
+    ("Huawei", "start", STARTING, False, None),
+    ("Aliyun", "start", STARTING, False, None),
+]
+
+
+@pytest.mark.parametrize("vendor,verb,memory,force,expected", RECALL)
+def test_recall(vendor, verb, memory, force, expected):
+    known = _outcomes.recall(vendor, verb, memory, NOW, force)
+    assert (known.name if known else None) == expected
+
+
+@pytest.mark.parametrize(
+    "vendor,verb,memory,force,expected",
+    [
+        ("Tencent", "stop", None, False, "stopped"),
+        ("Tencent", "stop", STOPPED, False, "already_stopped"),
+        ("Tencent", "stop", RUNNING, False, "stopped"),
+        ("Tencent", "start", None, False, "started"),
+        ("Tencent", "start", RUNNING, False, "already_started"),
+        ("Tencent", "start", RUNNING, True, "started"),
+        ("Huawei", "start", RUNNING, False, "already_started"),
+        ("Tencent", "start", STARTING, False, "unknown"),
+        ("Tencent", "start", EXPIRED, False, "started"),
+    ],
+)
+def test_predict(vendor, verb, memory, force, expected):
+    assert _outcomes.predict(vendor, verb, memory, NOW, force).name == expected
+
+
+def lost(error):
+    error.answer_lost = True
+    return error
+
+
+@pytest.mark.parametrize(
+    "verb,error,expected",
+    [
+        ("stop", AnswerLost("r", "a"), "failed"),
+        ("start", AnswerLost("r", "a"), "unknown"),
+        ("start", lost(Halted("r", "a")), "unknown"),
+        ("start", NotSent("r", "a"), "failed"),
+        ("start", Throttled("r", "a", "6"), "failed"),
+        ("start", RefusedForContent("r", "a", "2"), "failed"),
+        ("start", NotAttempted("r", "a"), "not_attempted"),
+        ("stop", NotAttempted("r", "a"), "not_attempted"),
+        ("stop", Halted("r", "a", "5"), "failed"),
+    ],
+)
+def test_errors_of_whole_requests(verb, error, expected):
+    outcome = _outcomes.from_error("Tencent", verb, error)
+    assert outcome.name == expected
+    assert outcome.facts["message"] and outcome.facts.get("code") == error.code
+
+
+@pytest.mark.parametrize("kind", ["account", "quota", "permission", "configuration", "transient", "throttled", "absent", "ambiguous", "unexplained", "missing"])
+def test_every_kind_has_advice(kind):
+    text = _outcomes.explain("Huawei", Verdict("missing" if kind == "missing" else "failed", kind, "c", "said"))
+    assert "{" not in text and len(text) > 30

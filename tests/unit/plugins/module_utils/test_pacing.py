@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The quota of requests a second, shared with others; the vendors' quotas of streams; and how long to wait without progress."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils._pacing import Patience, RequestPace, StreamPace, Turnstile, backoff
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
+
+STEPS = st.lists(st.tuples(st.sampled_from(["pass", "pass", "pass", "accept", "refuse", "wait"]), st.floats(0, 2)), min_size=1, max_size=150)
+
+
+def most_in_a_second(times):
+    """The most grants that any half-open second holds."""
+    return max(sum(1 for other in times if start <= other < start + 1) for start in times)
+
+
+@quick(150)
+@given(STEPS, st.sampled_from([1, 2, 5, 20]))
+def test_never_more_than_the_quota_in_any_second(steps, rate):
+    turnstile = make_turnstile(rate=rate)
+    clock, granted = turnstile.fake_clock, []
+    for what, seconds in steps + [("pass", 0)] * (rate + 5):
+        if what == "pass":
+            assert turnstile.pass_through(1)
+            granted.append(clock.now)
+        elif what == "accept":
+            turnstile.requests.accepted()
+        elif what == "refuse":
+            turnstile.requests.refused(clock.now)
+        else:
+            clock.wait(seconds)
+    assert most_in_a_second(granted) <= rate
+
+
+def test_full_speed_when_alone():
+    turnstile = make_turnstile(rate=20)
+    began = turnstile.clock()
+    for _turn in range(200):
+        turnstile.pass_through(20)
+        turnstile.requests.accepted()
+        turnstile.streams.accepted(20)
+    assert turnstile.clock() - began <= 11
+
+
+def test_several_threads_keep_to_one_pace():
+    turnstile = make_turnstile(rate=20)
+    granted = []
+
+    def work():
+        for _turn in range(10):
+            turnstile.pass_through(1)
+            granted.append(turnstile.clock())
+
+    threads = [threading.Thread(target=work) for _number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(granted) == 80
+    assert granted[0] <= min(granted) + 1 and max(granted) - min(granted) >= 79 * 0.05
+
+
+@quick()
+@given(st.lists(st.booleans(), max_size=60), st.floats(0.2, 50))
+def test_requests_move_in_the_right_direction(answers, ceiling):
+    clock = FakeClock()
+    pace = RequestPace(ceiling, clock, random.Random(1))
+    for good in answers:
+        before = pace.rate
+        clock.wait(1.0)
+        if good:
+            pace.accepted()
+            assert before <= pace.rate <= ceiling
+            assert pace.rate > before or before == ceiling
+        else:
+            pace.refused(clock.now)
+            assert 0 < pace.rate <= before
+            assert pace.rate < before or before <= min(0.5, ceiling)
+            assert pace.wait() >= 0
+
+
+def test_requests_recover():
+    clock = FakeClock()
+    pace = RequestPace(20, clock, random.Random(1))
+    for _turn in range(20):
+        clock.wait(1)
+        pace.refused(clock.now)
+    assert pace.rate == pytest.approx(0.5, abs=0.01)
+    for _turn in range(500):
+        pace.accepted()
+    assert pace.rate == 20
+
+
+def test_refusals_of_one_burst_slow_down_once():
+    clock = FakeClock()
+    pace = RequestPace(20, clock, random.Random(1))
+    sent_at = clock.now
+    clock.wait(0.3)
+    pace.refused(sent_at)
+    after = pace.rate
+    for _turn in range(10):
+        pace.refused(sent_at)
+    assert pace.rate == after < 20
+    clock.wait(0.3)
+    pace.refused(clock.now)
+    assert pace.rate < after
+
+
+def test_streams_are_free_until_a_vendor_throttles():
+    pace = StreamPace(FakeClock(), random.Random(1))
+    for _turn in range(50):
+        pace.take(1000)
+        pace.accepted(1000)
+    assert pace.wait() <= 0
+
+
+def test_streams_settle_at_what_the_vendor_took():
+    clock = FakeClock()
+    pace = StreamPace(clock, random.Random(1))
+    pace.throttled(clock.now, 20)
+    assert 0 < pace.rate <= 20
+    assert pace.wait() >= 1
+    settled = pace.rate
+    clock.wait(2)
+    pace.accepted(20)
+    assert pace.rate > settled
+    before = pace.rate
+    clock.wait(2)
+    pace.throttled(clock.now, 3)
+    assert pace.rate < before
+
+
+@quick()
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 50), st.floats(0, 3)), max_size=60))
+def test_streams_move_in_the_right_direction(steps):
+    clock = FakeClock()
+    pace = StreamPace(clock, random.Random(2))
+    for good, units, seconds in steps:
+        clock.wait(seconds)
+        before = pace.rate
+        if good:
+            pace.accepted(units)
+            assert pace.rate >= before
+        else:
+            pace.throttled(clock.now, units)
+            assert 0.5 <= pace.rate <= max(before, 0.5)
+        pace.take(units)
+        assert pace.wait() >= 0
+
+
+def test_slow_streams_hold_up_requests():
+    turnstile = make_turnstile()
+    turnstile.streams.throttled(turnstile.clock(), 10)
+    granted = []
+    for _turn in range(10):
+        turnstile.pass_through(10)
+        granted.append(turnstile.clock())
+    assert granted[-1] - granted[0] >= 9 * 10 / turnstile.streams.rate
+
+
+@quick()
+@given(st.lists(st.floats(0.1, 30), max_size=40), st.floats(1, 100))
+def test_patience_ends_after_its_limit_without_progress(waits, limit):
+    clock = FakeClock()
+    patience = Patience(limit, clock)
+    began = clock.now
+    assert patience.left() == limit
+    for seconds in waits:
+        clock.wait(seconds)
+        assert patience.left() == pytest.approx(max(0.0, limit - (clock.now - began)))
+    patience.progress()
+    clock.wait(1000)
+    assert patience.left() == limit
+
+
+@quick()
+@given(st.integers(0, 10**6), st.integers())
+def test_backoff_is_bounded(attempt, seed):
+    assert 0 <= backoff(attempt, random.Random(seed)) <= min(8, 0.5 * 2 ** min(attempt, 10))
+
+
+def test_backoff_grows_and_has_jitter():
+    rng = random.Random(1)
+    means = [sum(backoff(attempt, rng) for _turn in range(300)) / 300 for attempt in range(4)]
+    assert means == sorted(means) and means[3] > 4 * means[0]
+    assert len({backoff(3, rng) for _turn in range(20)}) == 20
+
+
+def test_stop_wakes_up_who_waits():
+    turnstile = Turnstile(0.01, 120)
+    assert turnstile.pass_through(1)
+    answers = []
+    waiting = [threading.Thread(target=lambda: answers.append(turnstile.pass_through(1))), threading.Thread(target=lambda: answers.append(turnstile.sleep(60)))]
+    for thread in waiting:
+        thread.start()
+    turnstile.stop()
+    for thread in waiting:
+        thread.join(5)
+    assert answers == [False, False]
+    assert turnstile.pass_through(1) is False

@@ -1,0 +1,307 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The job as a whole: whatever happens, each stream has one outcome, and no stop is claimed that nobody confirmed."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils import _recording
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotSent
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
+from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, http, make_client, quick, reply, success
+
+VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")
+ABSENT = {"Tencent": "ResourceNotFound.TaskId", "Huawei": "LIVE.103011019", "Aliyun": "StreamNotFound"}
+THROTTLED = {"Tencent": "RequestLimitExceeded", "Huawei": "LIVE.100011007", "Aliyun": "Throttling", "Ws": 429}
+TRANSIENT = {"Tencent": "InternalError", "Huawei": "LIVE.100011000", "Aliyun": 500, "Ws": 503}
+BAD = {"Tencent": "ResourceNotFound.FreezeService", "Huawei": "LIVE.100011002", "Aliyun": "InvalidDomain.NotFound", "Ws": 404}
+
+
+def streams_of(query):
+    return [value for name, value in query if name == "StreamId[]"]
+
+
+def answering(vendor, entry, verb="stop"):
+    """A step that answers each stream of the request with what ``entry`` makes of it (None: no entry)."""
+
+    def step(query):
+        rows = [entry(stream) for stream in streams_of(query)]
+        return reply(0, {vendor: [row for row in rows if row is not None]})
+
+    return step
+
+
+def fine(vendor, verb="stop"):
+    return answering(vendor, lambda stream: success(vendor, stream, verb))
+
+
+def run(order, streams, *script, **more):
+    ledger = more.pop("ledger", None) or FakeLedger()
+    warnings = []
+    client = make_client(*script, retries=more.get("retries", 4), patience=more.pop("patience", 60))
+    results = RecordingJob(client, ledger, order, streams, more.get("retries", 4), warn=warnings.append).run()
+    assert [result.stream for result in results] == list(streams)
+    assert ledger.closed
+    return results, client, ledger, warnings
+
+
+def names(results):
+    return [result.outcome.name for result in results]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("verb,name", [("stop", "stopped"), ("start", "started")])
+def test_all_well(vendor, verb, name):
+    streams = [f"s{number}" for number in range(45)]
+    results, client, ledger, warnings = run(Order(vendor, verb), streams, fine(vendor, verb))
+    assert set(names(results)) == {name} and {result.attempts for result in results} == {1}
+    assert client.requests_sent == 3
+    assert {memory.state for memory in ledger.memories.values()} == {"stopped" if verb == "stop" else "running"}
+    assert len(ledger.memories) == 45 and warnings == []
+    assert dict(client._transport.queries[0])["Action"] == ("StopCDNRecord" if verb == "stop" else "StartCDNRecord")
+
+
+def test_parameters_of_the_order():
+    order = Order("Aliyun", "stop", domain="d.example", point="live", is_test=True, test_prefix="zegotest-1-")
+    _results, client, _ledger, _warnings = run(order, ["a"], answering("Aliyun", lambda stream: success("Aliyun", "zegotest-1-" + stream)))
+    query = client._transport.queries[0]
+    for pair in (("Vendor", "Aliyun"), ("Domain", "d.example"), ("Point", "live"), ("IsTest", "true"), ("StreamId[]", "a")):
+        assert pair in query
+    assert "EndTime" not in dict(query)
+
+
+def test_only_the_throttled_streams_are_sent_again():
+    seen = set()
+
+    def entry(stream):
+        if stream in ("s1", "s3") and stream not in seen:
+            seen.add(stream)
+            return failure("Tencent", stream, "RequestLimitExceeded")
+        return success("Tencent", stream, "start")
+
+    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["s0", "s1", "s2", "s3"], answering("Tencent", entry))
+    assert set(names(results)) == {"started"}
+    assert sorted(stream for query in client._transport.queries[1:] for stream in streams_of(query)) == ["s1", "s3"]
+
+
+@pytest.mark.parametrize("fault", [reply(2), http(414), http(431)])
+def test_one_bad_stream_fails_alone(fault):
+    def step(query):
+        return fault if "bad" in streams_of(query) else fine("Tencent")(query)
+
+    streams = [f"s{number}" for number in range(19)] + ["bad"]
+    results, _client, ledger, _warnings = run(Order("Tencent", "stop"), streams, step)
+    assert names(results) == ["stopped"] * 19 + ["failed"]
+    assert "bad" not in ledger.memories
+
+
+def test_a_halting_code_leaves_the_rest_not_attempted():
+    streams = [f"s{number}" for number in range(60)]
+    results, client, ledger, _warnings = run(Order("Tencent", "stop"), streams, reply(100000005))
+    assert client.requests_sent == 1
+    assert names(results) == ["failed"] * 20 + ["not_attempted"] * 40
+    assert [result.attempts for result in results] == [1] * 20 + [0] * 40
+    assert ledger.memories == {}
+
+
+def test_an_api_that_is_down_is_given_up():
+    streams = [f"s{number}" for number in range(2000)]
+    results, client, _ledger, _warnings = run(Order("Tencent", "stop"), streams, NotSent("refused", "a"), retries=1)
+    assert client.requests_sent < 100
+    assert set(names(results)) <= {"failed", "not_attempted"}
+
+
+@pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun"])
+@pytest.mark.parametrize("lost", [AnswerLost("lost"), http(502), http(200, "<html>")])
+def test_lost_then_absent_was_most_likely_stopped(vendor, lost):
+    absent = answering(vendor, lambda stream: failure(vendor, stream, ABSENT[vendor]))
+    results, _client, ledger, _warnings = run(Order(vendor, "stop"), ["a"], lost, absent)
+    assert names(results) == ["stopped"] and results[0].attempts == 2
+    assert ledger.memories["a"].state == "stopped"
+    assert names(run(Order(vendor, "stop"), ["a"], absent)[0]) == ["already_stopped"]
+
+
+def test_a_missing_entry_fails_in_the_end():
+    results, client, ledger, _warnings = run(Order("Tencent", "stop"), ["a", "b"], answering("Tencent", lambda s: success("Tencent", s) if s == "a" else None))
+    assert names(results) == ["stopped", "failed"]
+    assert client.requests_sent == 5 and results[1].attempts == 5
+    assert "b" not in ledger.memories
+
+
+def test_missing_then_absent_was_most_likely_stopped():
+    results = run(
+        Order("Tencent", "stop"), ["a"], answering("Tencent", lambda s: None), answering("Tencent", lambda s: failure("Tencent", s, ABSENT["Tencent"]))
+    )[0]
+    assert names(results) == ["stopped"]
+
+
+def test_strangers_are_a_warning():
+    warnings = run(Order("Tencent", "stop"), ["a"], reply(0, {"Tencent": [success("Tencent", "a"), success("Tencent", "else")]}))[3]
+    assert len(warnings) == 1 and "else" in warnings[0]
+
+
+@pytest.mark.parametrize("lost", [AnswerLost("lost"), http(500), http(200, "<html>")])
+def test_a_start_whose_answer_was_lost_is_unknown_now_and_next_time(lost):
+    order = Order("Tencent", "start")
+    results, client, ledger, _warnings = run(order, ["a"], lost, fine("Tencent", "start"))
+    assert names(results) == ["unknown"] and client.requests_sent == 1
+    results, client, _ledger, _warnings = run(order, ["a"], fine("Tencent", "start"), ledger=FakeLedger(ledger.memories))
+    assert names(results) == ["unknown"] and client.requests_sent == 0
+    forced = run(order._replace(force=True), ["a"], fine("Tencent", "start"), ledger=FakeLedger(ledger.memories))[0]
+    assert names(forced) == ["started"]
+
+
+def test_a_killed_run_leaves_a_mark():
+    class Killed(BaseException):
+        pass
+
+    def kill(_query):
+        raise Killed()
+
+    ledger = FakeLedger()
+    with pytest.raises(Killed):
+        run(Order("Tencent", "start"), ["a"], kill, ledger=ledger)
+    assert ledger.memories["a"].state == "starting"
+    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a"], fine("Tencent", "start"), ledger=ledger)
+    assert names(results) == ["unknown"] and client.requests_sent == 0
+
+
+@pytest.mark.parametrize("before", [None, Memory("stopped", time.time())])
+@pytest.mark.parametrize("fault", [reply(2), reply(5), NotSent("refused"), answering("Tencent", lambda s: failure("Tencent", s, "AuthFailure"))])
+def test_a_refused_start_leaves_no_mark(before, fault):
+    ledger = FakeLedger({"a": before} if before else {})
+    assert names(run(Order("Tencent", "start"), ["a"], fault, ledger=ledger)[0]) == ["failed"]
+    assert ledger.memories.get("a") == before
+
+
+def test_a_start_that_is_remembered_is_not_sent():
+    ledger = FakeLedger({"a": Memory("running", time.time(), task="t")})
+    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a", "b"], fine("Tencent", "start"), ledger=ledger)
+    assert names(results) == ["already_started", "started"]
+    assert streams_of(client._transport.queries[0]) == ["b"]
+
+
+def test_a_stop_is_sent_whatever_is_remembered():
+    ledger = FakeLedger({"a": Memory("stopped", time.time()), "b": Memory("running", time.time())})
+    results, client, _ledger, _warnings = run(Order("Tencent", "stop"), ["a", "b"], fine("Tencent"), ledger=ledger)
+    assert names(results) == ["already_stopped", "stopped"]
+    assert streams_of(client._transport.queries[0]) == ["a", "b"]
+
+
+def test_a_stop_then_a_start_then_a_stop():
+    ledger = FakeLedger()
+    for verb, name in (("stop", "stopped"), ("stop", "already_stopped"), ("start", "started"), ("stop", "stopped"), ("stop", "already_stopped")):
+        assert names(run(Order("Tencent", verb), ["a"], fine("Tencent", verb), ledger=ledger)[0]) == [name]
+
+
+def test_huawei_waits_for_its_own_stop():
+    ledger = FakeLedger({"a": Memory("stopped", time.time())})
+    busy = answering("Huawei", lambda s: failure("Huawei", s, 100011022, "record task exists"))
+    results, client, _ledger, _warnings = run(Order("Huawei", "start"), ["a"], busy, fine("Huawei", "start"), ledger=ledger)
+    assert names(results) == ["started"] and client.requests_sent == 2
+    assert client.turnstile.clock() - 1000 >= 10
+    assert names(run(Order("Huawei", "start"), ["a"], busy)[0]) == ["already_started"]
+
+
+def test_predict_sends_and_writes_nothing():
+    ledger = FakeLedger({"a": Memory("stopped", time.time())})
+    client = make_client(fine("Tencent"))
+    results = RecordingJob(client, ledger, Order("Tencent", "stop"), ["a", "b"]).predict()
+    assert names(results) == ["already_stopped", "stopped"]
+    assert client.requests_sent == 0 and set(ledger.memories) == {"a"}
+
+
+ENTRIES = st.sampled_from(["success"] * 6 + ["absent", "throttled", "transient", "bad", "none", "other", "double", "wrong type"])
+WHOLE = st.sampled_from(["entries"] * 8 + ["lost", "502", "html", "refused", "2", "6", "429", "1000", "100000015", "no data"])
+
+
+class World:
+    """An API that answers at random, and knows what it said of each stream."""
+
+    def __init__(self, vendor, verb, seed, whole, entries):
+        self.vendor, self.verb = vendor, verb
+        self.random = random.Random(seed)
+        self.whole, self.entries = whole, entries
+        self.success, self.doubt, self.absent, self.sent_after_doubt = set(), set(), set(), set()
+
+    def __call__(self, query):
+        streams = streams_of(query)
+        self.sent_after_doubt.update(self.doubt.intersection(streams))
+        what = self.random.choice(self.whole)
+        if what in ("lost", "502", "html", "100000015", "no data"):
+            self.doubt.update(streams)
+        faults = {
+            "lost": AnswerLost("lost"),
+            "502": http(502),
+            "html": http(200, "<html>"),
+            "refused": NotSent("refused"),
+            "429": http(429),
+            "no data": reply(0),
+        }
+        if what != "entries":
+            return faults.get(what) or reply(int(what))
+        return reply(0, {self.vendor: [row for stream in streams for row in self.rows(stream)]})
+
+    def rows(self, stream):
+        vendor, what = self.vendor, self.random.choice(self.entries)
+        codes = {"absent": ABSENT.get(vendor, 404), "throttled": THROTTLED[vendor], "transient": TRANSIENT[vendor], "bad": BAD[vendor], "wrong type": [0]}
+        if what in ("success", "double"):
+            self.success.add(stream)
+            return [success(vendor, stream, self.verb)] * (2 if what == "double" else 1)
+        if what in codes:
+            if what == "absent":
+                self.absent.add(stream)
+            if what == "wrong type":
+                self.doubt.add(stream)
+            return [failure(vendor, stream, codes[what])]
+        self.doubt.add(stream)
+        return [] if what == "none" else [success(vendor, stream + "-other", self.verb)]
+
+
+@quick(150)
+@given(
+    st.sampled_from(VENDORS),
+    st.sampled_from(["stop", "start"]),
+    st.integers(0, 2**32),
+    st.lists(WHOLE, min_size=1, max_size=8),
+    st.lists(ENTRIES, min_size=1, max_size=8).filter(lambda items: "throttled" not in items or "success" in items),
+    st.integers(1, 30),
+    st.integers(1, 9),
+)
+def test_each_stream_has_one_honest_outcome(vendor, verb, seed, whole, entries, count, size):
+    world = World(vendor, verb, seed, whole, entries)
+    streams = [f"s{number}" for number in range(count)]
+    results, client, ledger, _warnings = run(Order(vendor, verb, batch_size=size), streams, world, retries=2, patience=20)
+    sent = {}
+    for query in client._transport.queries:
+        for stream in streams_of(query):
+            sent[stream] = sent.get(stream, 0) + 1
+    for result in results:
+        stream, name = result.stream, result.outcome.name
+        assert result.attempts == sent.get(stream, 0)
+        assert name in (("stopped", "already_stopped") if verb == "stop" else ("started", "already_started", "unknown")) + ("failed", "not_attempted")
+        assert result.attempts or name == "not_attempted"
+        if name == "stopped":
+            assert stream in world.success or stream in world.doubt and stream in world.absent
+        if name == "already_stopped":
+            assert stream in world.absent
+        if name == "started":
+            assert stream in world.success
+        if verb == "start" and stream in world.doubt:
+            assert name == "unknown"
+            assert ledger.memories[stream].state == "starting"
+    if verb == "start":
+        assert not world.sent_after_doubt
+
+
+def test_workers_are_enough_for_the_quota():
+    assert _recording.WORKERS >= 20

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task returns."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils._outcomes import Outcome
+from ansible_collections.zego.cloud.plugins.module_utils._recording import StreamResult
+from ansible_collections.zego.cloud.plugins.module_utils._report import report
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import quick
+
+TABLE = {
+    "stopped": (True, False),
+    "already_stopped": (False, False),
+    "started": (True, False),
+    "already_started": (False, False),
+    "failed": (False, True),
+    "unknown": (False, True),
+    "not_attempted": (False, True),
+}
+
+
+def result(stream, name, **facts):
+    return StreamResult(stream, Outcome(name, facts), 1)
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_each_outcome(name):
+    returned = report("Tencent", [result("a", name, code="c", message="why")], 3, False)
+    changed, failed = TABLE[name]
+    assert (returned["changed"], returned["failed"]) == (changed, failed)
+    assert returned["streams"] == [{"stream_id": "a", "outcome": name, "changed": changed, "failed": failed, "code": "c", "message": "why", "attempts": 1}]
+    assert returned["api_requests"] == 3
+    assert "results" not in returned and "diff" not in returned
+
+
+@quick()
+@given(st.lists(st.sampled_from(sorted(TABLE)), min_size=1, max_size=30))
+def test_counts_add_up(outcomes):
+    returned = report("Ws", [result(f"s{place}", name) for place, name in enumerate(outcomes)], 1, True)
+    counts = returned["summary"]
+    assert counts["total"] == len(outcomes) == counts["changed"] + counts["unchanged"] + counts["failed"]
+    assert counts["changed"] == sum(TABLE[name][0] for name in outcomes)
+    assert counts["failed"] == sum(TABLE[name][1] for name in outcomes)
+    assert returned["changed"] == (counts["changed"] > 0) and returned["failed"] == (counts["failed"] > 0)
+    assert [item["stream_id"] for item in returned["streams"]] == [f"s{place}" for place in range(len(outcomes))]
+    assert returned["diff"]["before"].count("\n") == returned["diff"]["after"].count("\n") == len(outcomes)
+    assert (returned["diff"]["before"] != returned["diff"]["after"]) == returned["changed"]
+    json.dumps(returned)
+
+
+def test_message_names_the_first_failed_streams_and_what_to_do():
+    results = [result("skipped", "not_attempted", message="not attempted")] + [result(f"bad{number}", "failed", message=f"why{number}") for number in range(8)]
+    text = report("Huawei", results, 1, False)["msg"]
+    assert "9 of 9" in text and "8 failed" in text and "1 not_attempted" in text
+    assert all(f"bad{number}" in text and f"why{number}" in text for number in range(5))
+    assert "skipped" not in text and "bad7" not in text and "4 more" in text
+
+
+def test_message_of_a_good_run():
+    assert report("Huawei", [result("a", "stopped"), result("b", "already_stopped")], 1, False)["msg"] == "Huawei: 1 stopped, 1 already_stopped."

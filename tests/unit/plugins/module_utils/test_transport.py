@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One request against a real socket: what comes back, or the reason why nothing does, without the signed URL in any of it."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import socket
+import socketserver
+import ssl
+import struct
+import subprocess
+import threading
+import traceback
+from contextlib import contextmanager
+
+import pytest
+
+from ansible_collections.zego.cloud.plugins.module_utils import _transport
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotSent, Unreachable
+
+SIGNATURE = "43e5cfcca828314675f91b001390566a"
+QUERY = [("Signature", SIGNATURE), ("StreamId[]", "cdn 01&x"), ("StreamId[]", "é")]
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        received = b""
+        while b"\r\n\r\n" not in received:
+            part = self.request.recv(65536)
+            if not part:
+                return
+            received += part
+        self.server.received.append(received)
+        self.server.act(self.request)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 20
+
+    def handle_error(self, request, client_address):
+        """A client that gives up is part of these tests."""
+
+
+@contextmanager
+def serving(act, context=None):
+    server = _Server(("127.0.0.1", 0), _Handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.received, server.act, server.over = [], act, threading.Event()
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.over.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def sending(data):
+    return lambda connection: connection.sendall(data)
+
+
+def answer(body=b'{"Code": 0}', status=b"200 OK", headers=b""):
+    return b"HTTP/1.1 " + status + b"\r\nContent-Length: %d\r\n" % len(body) + headers + b"Connection: close\r\n\r\n" + body
+
+
+def transport_to(server, timeout=5.0, verify=True, scheme="http", user=""):
+    return _transport.Transport(f"{scheme}://{user}127.0.0.1:{server.server_address[1]}/", timeout, verify, 4)
+
+
+def get(server, hide=(), **options):
+    transport = transport_to(server, **options)
+    try:
+        return transport.get(QUERY, hide)
+    finally:
+        transport.close()
+
+
+def fails(kind, transport):
+    """The request fails as ``kind``, and nothing of the error tells the URL."""
+    with pytest.raises((NotSent, AnswerLost)) as caught:
+        transport.get(QUERY)
+    transport.close()
+    error = caught.value
+    assert type(error) is kind
+    assert error.__cause__ is None and error.__context__ is None
+    told = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    for text in (str(error), repr(error), error.advice, told, repr(error.args), repr(vars(error))):
+        for hidden in (SIGNATURE, "Signature=", "StreamId", "s3cret", "cdn+01", "http://127", "https://127"):
+            assert hidden not in text
+    assert error.reason and error.advice
+    return error
+
+
+def test_answer():
+    with serving(sending(answer(b'{"Code": 0, "x": "\xc3\xa9"}', headers=b"Date: Tue, 15 Nov 1994 08:12:31 GMT\r\nRetry-After: 7\r\n"))) as server:
+        got = get(server)
+    assert got.status == 200
+    assert got.text == '{"Code": 0, "x": "\xe9"}'
+    assert (got.date, got.retry_after) == ("Tue, 15 Nov 1994 08:12:31 GMT", 7)
+    line = server.received[0].split(b"\r\n")[0]
+    assert line == b"GET /?Signature=" + SIGNATURE.encode() + b"&StreamId%5B%5D=cdn+01%26x&StreamId%5B%5D=%C3%A9 HTTP/1.1"
+
+
+@pytest.mark.parametrize("header", [b"", b"Retry-After: \r\n", b"Retry-After: soon\r\n", b"Retry-After: -\xff\r\n"])
+def test_no_usable_retry_after(header):
+    with serving(sending(answer(headers=header))) as server:
+        assert get(server).retry_after is None
+
+
+def test_undecodable_and_compressed_bodies():
+    with serving(sending(answer(b"\xff\xfe{"))) as server:
+        assert get(server).text.endswith("{")
+    with serving(sending(answer(gzip.compress(b'{"Code": 0}'), headers=b"Content-Encoding: gzip\r\n"))) as server:
+        assert get(server).text == '{"Code": 0}'
+
+
+def test_hidden_texts_do_not_come_back():
+    with serving(sending(answer(b'{"Message": "bad 43e5 and 43e5 and s3cret"}'))) as server:
+        text = get(server, ("43e5", "s3cret", "")).text
+    assert "43e5" not in text and "s3cret" not in text and "bad" in text
+
+
+@pytest.mark.parametrize("status", [b"301 M", b"302 F", b"307 T", b"308 P"])
+def test_redirects_are_not_followed(status):
+    hits = []
+    with serving(lambda connection: (hits.append(1), connection.sendall(answer()))) as other:
+        target = b"Location: http://127.0.0.1:%d/\r\n" % other.server_address[1]
+        with serving(sending(answer(b"", status, target))) as server:
+            assert get(server).status == int(status[:3])
+    assert hits == []
+
+
+def test_cookies_are_not_kept():
+    with serving(sending(answer(headers=b"Set-Cookie: a=b; Path=/\r\n"))) as server:
+        transport = transport_to(server)
+        transport.get(QUERY)
+        transport.get(QUERY)
+        transport.close()
+    assert len(server.received) == 2
+    assert b"cookie" not in server.received[1].lower()
+
+
+def _reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "act,words",
+    [
+        (_reset, "reset|broke"),
+        (lambda connection: None, "reset|broke"),
+        (sending(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), "cut off|broke"),
+        (sending(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), "cut off|broke"),
+        (sending(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab"), "cut off|broke"),
+        (sending(b"rubbish\r\n\r\n"), "broke"),
+        (sending(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"), "broke"),
+    ],
+    ids=["reset", "closed", "cut", "cut chunk", "bad chunk", "rubbish", "bad gzip"],
+)
+def test_a_broken_answer_is_lost(act, words):
+    with serving(act) as server:
+        error = fails(AnswerLost, transport_to(server))
+    assert any(word in error.reason for word in words.split("|"))
+    assert len(server.received) == 1, "the HTTP library must not send it again by itself"
+
+
+@pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"], ids=["silent", "stalled"])
+def test_no_answer_in_time_is_lost(begin):
+    def stall(connection):
+        connection.sendall(begin)
+        server.over.wait(10)
+
+    with serving(stall) as server:
+        error = fails(AnswerLost, transport_to(server, timeout=0.2))
+    assert "0.2 s" in error.reason
+    assert len(server.received) == 1
+
+
+def test_refused_was_not_sent():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        fails(NotSent, _transport.Transport(f"http://127.0.0.1:{holder.getsockname()[1]}/", 2.0, True, 1))
+
+
+def test_unresolved_was_not_sent(monkeypatch):
+    def unknown(*_args, **_options):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    error = fails(NotSent, _transport.Transport("http://api.invalid/", 2.0, True, 1))
+    assert "api.invalid" in error.reason
+
+
+def test_no_connection_in_time_was_not_sent(monkeypatch):
+    def slow(*_args, **_options):
+        raise socket.timeout("timed out")
+
+    monkeypatch.setattr(socket.socket, "connect", slow)
+    fails(NotSent, _transport.Transport("http://127.0.0.1:9/", 0.1, True, 1))
+
+
+@pytest.mark.parametrize("url", ["http://" + "a" * 70 + ".invalid/", "http://.invalid/", "http://[::1/"])
+def test_unusable_addresses_never_leave_as_other_errors(url):
+    try:
+        transport = _transport.Transport(url, 0.5, True, 1)
+    except ValueError:
+        return
+    with pytest.raises((NotSent, AnswerLost)) as caught:
+        transport.get(QUERY)
+    assert SIGNATURE not in str(caught.value)
+
+
+def test_user_info_is_sent_but_never_told():
+    with serving(sending(answer())) as server:
+        get(server, user="user:s3cret@")
+    assert b"authorization: basic" in server.received[0].lower()
+    with serving(_reset) as server:
+        fails(AnswerLost, transport_to(server, user="user:s3cret@"))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A self-signed certificate for 127.0.0.1, and its server-side context."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    config, key, path = folder / "c.cnf", str(folder / "key.pem"), str(folder / "cert.pem")
+    config.write_text("[req]\ndistinguished_name=d\nx509_extensions=e\nprompt=no\n[d]\nCN=zego\n[e]\nsubjectAltName=IP:127.0.0.1\n")
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", path, "-config", str(config)]
+    if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
+        pytest.skip("openssl cannot make a certificate")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path, key)
+    return path, context
+
+
+def test_a_self_signed_certificate_is_unreachable(certificate):
+    with serving(sending(answer()), certificate[1]) as server:
+        error = fails(Unreachable, transport_to(server, scheme="https"))
+        assert "certificate" in error.reason and "ca_path" in error.advice
+        assert server.received == []
+
+
+def test_a_certificate_is_accepted_where_it_is_named_or_checks_are_off(certificate):
+    with serving(sending(answer()), certificate[1]) as server:
+        assert get(server, scheme="https", verify=certificate[0]).status == 200
+        assert get(server, scheme="https", verify=False).status == 200
+
+
+def test_plain_text_instead_of_tls():
+    with serving(sending(b"HTTP/1.1 400 Bad\r\n\r\n")) as server:
+        transport = transport_to(server, scheme="https", timeout=0.5)
+        with pytest.raises((NotSent, AnswerLost)) as caught:
+            transport.get(QUERY)
+        transport.close()
+    assert SIGNATURE not in str(caught.value)
+
+
+def test_requests_missing_is_noticed_elsewhere():
+    assert _transport.requests is not None
