@@ -167,3 +167,15 @@ def test_drain_returns_all_of_them_once():
 def test_bytes_are_those_of_the_url(names):
     pairs = [("StreamId[]", name) for name in names]
     assert sum(Task(name).bytes() for name in names) >= len(urlencode(pairs))
+
+
+def test_long_names_fill_a_url_and_no_more():
+    parameters = [("Vendor", "Tencent")]
+    for width in range(1, 257, 3):
+        names = [f"{number:03d}" + "x" * width for number in range(150)]
+        queue = make_queue(names, 150, len(ADDRESS) + query_bytes(parameters))
+        longest = 0
+        while queue:
+            longest = max(longest, len(whole_url(parameters, names_of(queue.take()))))
+        assert longest < 4000
+        assert longest > 3500 or width < 10

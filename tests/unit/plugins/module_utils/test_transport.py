@@ -90,7 +90,7 @@ def fails(kind, transport):
         transport.get(QUERY)
     transport.close()
     error = caught.value
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.__cause__ is None and error.__context__ is None
     told = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     for text in (str(error), repr(error), error.advice, told, repr(error.args), repr(vars(error))):

@@ -325,8 +325,7 @@ def _paths(value, path=()):
     yield path
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:
-        for found in _paths(inner, path + (key,)):
-            yield found
+        yield from _paths(inner, path + (key,))
 
 
 @fakes.quick(400)
