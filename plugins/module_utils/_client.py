@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._signing import signed_
 
 # So many calls in a row that got no answer at all, whatever the retries: the API is down.
 BREAKER = 3
+_CODE = re.compile(r"[0-9]{1,12}\Z")
 TOO_LARGE = frozenset({413, 414, 431})
 _RERUN = "Run it again; if it stays, check api_url and the state of the API."
 
@@ -80,7 +82,7 @@ def _load(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise AnswerLost("the answer is not readable JSON", _RERUN) from None
     code = reply.get("Code") if isinstance(reply, dict) else None
-    if isinstance(code, bool) or not isinstance(code, (int, str)) or not str(code).isdigit():
+    if isinstance(code, bool) or not isinstance(code, (int, str)) or not _CODE.match(str(code)):
         raise AnswerLost("the answer has no Code", _RERUN)
     return reply
 
@@ -218,7 +220,9 @@ class ZegoClient:
             turnstile.requests.refused(sent.at)
         elif isinstance(outcome, (_Answer, Refused)):
             turnstile.requests.accepted()
-            turnstile.patience.progress()
+            # A reply with Code 0 may still carry nothing but throttled streams: whether it is progress is the caller's to say.
+            if isinstance(outcome, Refused):
+                turnstile.patience.progress()
         if not isinstance(outcome, (NotSent, AnswerLost)):
             self._unanswered = 0
         if isinstance(outcome, _WrongClock):
@@ -278,7 +282,7 @@ class _Call:
     def delay_after(self, error: ZegoError) -> float | None:
         """Return the seconds until the next attempt, or None to give up."""
         self._last = error
-        if isinstance(error, AnswerLost) or isinstance(error, _Mendable):
+        if isinstance(error, (AnswerLost, _Mendable, _Uncertain)):
             self.answer_lost = True
         if isinstance(error, _WrongClock):
             return 0.0 if error.corrected else None

@@ -16,7 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._pacing import Turnstile
 from ansible_collections.zego.cloud.plugins.module_utils._recording import WORKERS
-from ansible_collections.zego.cloud.plugins.module_utils._transport import Transport, requests
+from ansible_collections.zego.cloud.plugins.module_utils._transport import SECRET_LENGTH, Transport, requests
 
 # Reference page "Calling": the base address by region.
 REGIONS = {
@@ -58,7 +58,7 @@ class ZegoModule:
         if not user_info:
             return ()
         password = user_info.partition(":")[2]
-        hidden = tuple({user_info, *([password, unquote(password)] if password else [])})
+        hidden = (user_info, *(text for text in (password, unquote(password)) if len(text) >= SECRET_LENGTH))
         self.ansible.no_log_values.update(hidden)
         self.params["api_url"] = self._url.replace(f"{user_info}@", "", 1)
         return hidden

@@ -118,7 +118,8 @@ class RecordingJob:
             if self._client.halted is not None:
                 self._abandon()
             if in_flight:
-                done, _rest = wait(in_flight, timeout=self._queue.due_in(), return_when=FIRST_COMPLETED)
+                due_in = self._queue.due_in() if len(in_flight) < WORKERS else None
+                done, _rest = wait(in_flight, timeout=due_in, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._settle(in_flight.pop(future), future.result())
             elif self._queue:
@@ -127,9 +128,12 @@ class RecordingJob:
     def _abandon(self) -> None:
         """The client gave up: what was not sent ends here."""
         for task in self._queue.drain():
-            task.outcome = task.outcome or _outcomes.from_error(self._order.vendor, self._order.verb, self._client.not_attempted())
-            if task.attempts:
-                task.outcome = task.outcome._replace(name=_outcomes.FAILED)
+            self._fail(task, self._client.not_attempted())
+
+    def _fail(self, task: Task, error: ZegoError) -> None:
+        outcome = _outcomes.from_error(self._order.vendor, self._order.verb, error)
+        sent_before = outcome.name == _outcomes.NOT_ATTEMPTED and task.attempts > 0
+        task.outcome = outcome._replace(name=_outcomes.FAILED) if sent_before else outcome
 
     def _send(self, batch: Batch) -> Any:
         """Return the reply to one batch, or the error (in a worker thread)."""
@@ -165,7 +169,7 @@ class RecordingJob:
             self._settle_reply(batch, answer)
         else:
             for task in batch.tasks:
-                task.outcome = _outcomes.from_error(self._order.vendor, self._order.verb, answer)
+                self._fail(task, answer)
         self._remember(batch.tasks)
 
     def _settle_reply(self, batch: Batch, reply: Reply) -> None:

@@ -22,6 +22,7 @@ except ImportError:  # reported by _module.py, with Ansible's standard message
     requests = None  # type: ignore[assignment]
 
 REDACTED = "********"
+SECRET_LENGTH = 8
 
 
 class HttpAnswer(NamedTuple):
@@ -95,8 +96,9 @@ class Transport:
     @staticmethod
     def _answer(response: Any, hide: tuple[str, ...]) -> HttpAnswer:
         text = response.content.decode("utf-8", "replace")
-        for secret in filter(None, hide):
-            text = text.replace(secret, REDACTED)
+        for secret in hide:
+            # A shorter one is as likely to be part of a stream's name.
+            text = text.replace(secret, REDACTED) if len(secret) >= SECRET_LENGTH else text
         try:
             retry_after = urllib3.Retry(0).parse_retry_after(response.headers.get("Retry-After", ""))
         except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
@@ -109,12 +111,12 @@ class Transport:
             if isinstance(item, ssl.SSLCertVerificationError):
                 reason = f"the certificate of {self._host} is not trusted ({item.verify_message})"
                 return Unreachable(reason, "Check api_url, or name the CA in ca_path.")
-        if any(isinstance(item, urllib3.exceptions.ConnectTimeoutError) for item in errors):
-            return NotSent(f"no connection to {self._host} within {self._timeout:g} s", "Check the network, proxies and firewalls.")
         if any(isinstance(item, socket.gaierror) for item in errors):
             return NotSent(f"the name {self._host} cannot be resolved", "Check DNS, region and api_url.")
         if any(isinstance(item, urllib3.exceptions.NewConnectionError) for item in errors):
             return NotSent(f"no connection to {self._host}", "Check the network, region, api_url, proxies and firewalls.")
+        if any(isinstance(item, urllib3.exceptions.ConnectTimeoutError) for item in errors):
+            return NotSent(f"no connection to {self._host} within {self._timeout:g} s", "Check the network, proxies and firewalls.")
         if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, UnicodeError)):
             return Unreachable(f"the address of {self._host} is not usable", "Check api_url.")
         return AnswerLost(_lost_reason(errors, self._timeout), "Check the network and the API's state, then run it again.")

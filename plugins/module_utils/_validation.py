@@ -18,6 +18,9 @@ STREAM_BYTES = 256
 # Reference page "StopCDNRecord, StartCDNRecord": at most 24 h ahead.
 END_TIME_AHEAD = 24 * 3600
 APP_ID_MAX = 2**32 - 1
+# Beyond these, waits overflow what the system's timers take.
+LARGEST = 1_000_000
+SLOWEST = 0.01
 
 
 def check_name(what: str, value: str) -> None:
@@ -63,8 +66,10 @@ def check_order(params: dict[str, Any]) -> None:
 def check_numbers(params: dict[str, Any], positive: tuple[str, ...]) -> None:
     """Refuse numbers that are not above zero (``retries`` may be zero)."""
     for name in positive:
-        if not 0 < params[name] < float("inf"):
-            raise ValueError(f"{name} must be a number above 0, not {params[name]}.")
+        if not 0 < params[name] <= LARGEST:
+            raise ValueError(f"{name} must be a number above 0 and not above {LARGEST}, not {params[name]}.")
+    if params.get("requests_per_second", SLOWEST) < SLOWEST:
+        raise ValueError(f"requests_per_second must be at least {SLOWEST}, not {params['requests_per_second']}.")
     if params["retries"] < 0:
         raise ValueError(f"retries must be 0 or more, not {params['retries']}.")
     if not 0 < params["app_id"] <= APP_ID_MAX:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Iterable, NamedTuple
+from typing import NamedTuple
 
 # Meanings of one entry.
 SUCCESS = "success"
@@ -112,15 +112,16 @@ ADVICE = {
 }
 
 
-def _matches(row: Row, codes: Iterable[str], message: str) -> bool:
+def _matches(row: Row, code: str, message: str) -> bool:
     if row.message and not any(part.lower() in message.lower() for part in row.message):
         return False
-    return any(code == row.code or ("*" in row.code or "[" in row.code) and fnmatchcase(code, row.code) for code in codes)
+    return code == row.code or ("*" in row.code or "[" in row.code) and fnmatchcase(code, row.code)
 
 
 def lookup(vendor: str, codes: tuple[str, ...], message: str) -> Row:
-    """Return the first row of ``vendor`` that one of the spellings in ``codes`` matches, or one that says 'unexplained'."""
-    for row in VENDOR_CODES[vendor]:
-        if _matches(row, codes, message):
-            return row
+    """Return the first row of ``vendor`` that the first possible spelling in ``codes`` matches, or one that says 'unexplained'."""
+    for code in codes:
+        for row in VENDOR_CODES[vendor]:
+            if _matches(row, code, message):
+                return row
     return Row(codes[0], UNEXPLAINED, "unexplained")

@@ -11,7 +11,7 @@ from typing import Any, Iterable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as codes
 
-_HUAWEI_CODE = re.compile(r"LIVE\.\d{9}")
+_HUAWEI_CODE = re.compile(r"\b(?:LIVE\.)?(10\d{7})\b")
 
 # Of several rows for one stream (Ws: one a recorded format) the first meaning of this list speaks for the stream.
 _WORST_FIRST = {
@@ -54,7 +54,10 @@ def _spellings(vendor: str, code: str, message: str) -> tuple[str, ...]:
     """Huawei's own codes are strings, ZEGO's field is an integer: the code may come with or without 'LIVE.', or in the message."""
     if vendor != "Huawei" or code == "0":
         return (code,)
-    return (code, f"LIVE.{code}", *_HUAWEI_CODE.findall(message))
+    own = _HUAWEI_CODE.fullmatch(code)
+    # A code of Huawei's own is more exact than the HTTP-like status that may stand in the field.
+    specific = [own.group(1)] if own else _HUAWEI_CODE.findall(message)
+    return tuple(f"LIVE.{digits}" for digits in specific) + tuple(specific) if specific else (code,)
 
 
 def _judge(vendor: str, code: Any, message: Any, absent: frozenset[str]) -> Verdict:

@@ -124,9 +124,9 @@ def test_undecodable_and_compressed_bodies():
 
 
 def test_hidden_texts_do_not_come_back():
-    with serving(sending(answer(b'{"Message": "bad 43e5 and 43e5 and s3cret"}'))) as server:
-        text = get(server, ("43e5", "s3cret", "")).text
-    assert "43e5" not in text and "s3cret" not in text and "bad" in text
+    with serving(sending(answer(b'{"Message": "bad 43e5cfcc and 43e5cfcc and s3cret-9"}'))) as server:
+        text = get(server, ("43e5cfcc", "s3cret-9", "")).text
+    assert "43e5" not in text and "s3cret-9" not in text and "bad" in text
 
 
 @pytest.mark.parametrize("status", [b"301 M", b"302 F", b"307 T", b"308 P"])

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Defects that were here once."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import pytest
+
+from ansible_collections.zego.cloud.plugins.module_utils import _recording, _transport, _validation
+from ansible_collections.zego.cloud.plugins.module_utils._errors import NotSent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, make_client, reply, success
+
+
+def streams_of(query):
+    return [value for name, value in query if name == "StreamId[]"]
+
+
+def test_patience_ends_where_the_vendor_throttles_for_ever():
+    def step(query):
+        if client.requests_sent > 1000:
+            raise KeyboardInterrupt  # would go on for ever
+        return reply(0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]})
+    client = make_client(step, patience=60)
+    try:
+        results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), ["a", "b"]).run()
+    except KeyboardInterrupt:
+        pytest.fail(f"still sending after {client.turnstile.clock() - 1000:.0f} s, rate_limit_timeout is 60 s")
+    assert [result.outcome.name for result in results] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize("code", ["\u00b2", "9" * 5000])
+def test_an_odd_code_is_a_lost_answer(code):
+    with pytest.raises(ZegoError):
+        make_client(reply(code), retries=0).call("StopCDNRecord", [], True)
+
+
+def test_no_spinning_while_all_workers_wait(monkeypatch):
+    calls, real = [0], _recording.wait
+
+    def counted(*args, **options):
+        calls[0] += 1
+        return real(*args, **options)
+    monkeypatch.setattr(_recording, "wait", counted)
+
+    def step(query):
+        if client.requests_sent > 1:
+            time.sleep(3)
+            return reply(0, {"Tencent": [success("Tencent", s) for s in streams_of(query)]})
+        return reply(0, {"Tencent": [failure("Tencent", s, "InternalError") for s in streams_of(query)]})
+    client = make_client(step)
+    client.turnstile.clock = time.monotonic
+    RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(70)]).run()
+    assert calls[0] < 1000
+
+
+def test_what_was_sent_is_not_called_not_attempted():
+    streams = [f"s{n}" for n in range(40)]
+
+    def step(query):
+        return reply(2) if len(streams_of(query)) > 1 else reply(5)
+    for _turn in range(20):
+        for result in RecordingJob(make_client(step), FakeLedger(), Order("Tencent", "stop", batch_size=2), streams).run():
+            assert result.outcome.name != "not_attempted" or result.attempts == 0
+
+
+def test_an_unresolved_name_is_said_to_be_one(monkeypatch):
+    def unknown(*_a, **_k):
+        raise socket.gaierror(-2, "Name or service not known")
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NotSent) as caught:
+        _transport.Transport("http://api.invalid/", 2.0, True, 1).get([])
+    assert "cannot be resolved" in caught.value.reason
+
+
+def test_b_a_refused_connection_is_no_timeout():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        with pytest.raises(NotSent) as caught:
+            _transport.Transport(f"http://127.0.0.1:{holder.getsockname()[1]}/", 2.0, True, 1).get([])
+    assert "within" not in caught.value.reason
+
+
+@pytest.mark.parametrize("name, value", [("timeout", 1e10), ("requests_per_second", 1e-12)])
+def test_numbers_that_overflow_a_timer_are_refused(name, value):
+    params = {"timeout": 10, "requests_per_second": 20, "retries": 4, "app_id": 1, name: value}
+    with pytest.raises(ValueError, match=name):
+        _validation.check_numbers(params, ("timeout", "requests_per_second"))
+
+
+def test_a_short_password_does_not_break_replies():
+    # Transport-level: redaction before JSON is read also hits codes and stream names.
+    from unittest import mock
+    response = mock.Mock(content=b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}', status_code=200, headers={})
+    text = _transport.Transport._answer(response, ("user:stage", "stage")).text
+    assert "stage-1" in text
+
+
+def test_a_refused_1000_start_is_not_forgotten():
+    ledger = FakeLedger()
+    results = RecordingJob(make_client(reply(1000)), ledger, Order("Tencent", "start"), ["a"]).run()
+    assert results[0].outcome.name == "unknown" or "a" in ledger.memories
+
+
+def test_huawei_404_with_a_permission_code_is_not_absent():
+    from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+    verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"])[0]["a"]
+    assert verdict.meaning == "failed"
