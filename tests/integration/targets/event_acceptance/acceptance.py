@@ -180,7 +180,8 @@ def test_pace_and_concurrency(event):
     streams = names(40)
     event.simulator.record("Tencent", streams)
     event.simulator.configure(latency_ms=300)
-    event.run(streams=streams, batch_size=1)
+    # The exact bound is proven with a clock of its own in the unit tests: here the way to the server may squeeze two requests together.
+    event.run(streams=streams, batch_size=1, requests_per_second=18)
     stats = event.simulator.stats()
     assert stats["peak_per_second"]["all"] <= 20 and stats["refused"] == 0
     assert stats["in_flight_peak"] > 1 and stats["action_connections"] < stats["requests"]
