@@ -4,7 +4,7 @@
 
 """Builds the collection's tarball, installs it into an empty path, and stops a recording with it, against the simulator.
 
-Takes the files of the collection as arguments; runs with the Python that has ansible-core.
+Runs with the Python that has ansible-core.
 """
 
 from __future__ import annotations
