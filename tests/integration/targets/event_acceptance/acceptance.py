@@ -17,7 +17,9 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[2]))
+# ansible-test runs a copy of this folder, somewhere inside the collection.
+SIMULATORS = [folder / "tests" for folder in HERE.parents if (folder / "tests" / "simulator" / "client.py").is_file()]
+sys.path.insert(0, str(SIMULATORS[0]))
 
 from simulator.client import Simulator  # noqa: E402
 
