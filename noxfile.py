@@ -45,7 +45,7 @@ def tracked_files(session):
 
 def copy_tree(session, parent):
     """Copy the collection to ansible_collections/zego/cloud below ``parent``: ansible-test takes neither another path nor a link."""
-    tree = parent / "ansible_collections" / "zego" / "cloud"
+    tree = parent.resolve() / "ansible_collections" / "zego" / "cloud"
     shutil.rmtree(tree, ignore_errors=True)
     for name in tracked_files(session):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)

@@ -282,7 +282,7 @@ class _Call:
     def delay_after(self, error: ZegoError) -> float | None:
         """Return the seconds until the next attempt, or None to give up."""
         self._last = error
-        if isinstance(error, (AnswerLost, _Mendable, _Uncertain)):
+        if isinstance(error, (AnswerLost, _Mendable)) or isinstance(error, _Uncertain) and not self._repeatable:
             self.answer_lost = True
         if isinstance(error, _WrongClock):
             return 0.0 if error.corrected else None
