@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the targets share: a simulator and an empty home for each scenario, real ansible commands, and one line for each scenario."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+SUPPORT = Path(__file__).resolve().parent
+
+
+def _simulator_class():
+    """ansible-test runs a copy of the target inside the collection, so the simulator is somewhere above."""
+    for folder in SUPPORT.parents:
+        if (folder / "simulator" / "client.py").is_file():
+            sys.path.insert(0, str(folder))
+        elif (folder / "tests" / "simulator" / "client.py").is_file():
+            sys.path.insert(0, str(folder / "tests"))
+        else:
+            continue
+        from simulator.client import Simulator
+
+        return Simulator
+    raise SystemExit("tests/simulator is not there")
+
+
+Simulator = _simulator_class()
+Run = collections.namedtuple("Run", "rc output")
+VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
+# How often scenarios of one target run side by side.
+LANES = 4
+
+
+class Scene:
+    """One scenario's world: a simulator, an empty home folder, and ansible commands that know of nothing else."""
+
+    def __init__(self, simulator, folder, target):
+        self.simulator = simulator
+        self.target = target
+        self.home = Path(folder) / "home"
+        self.home.mkdir()
+        self.ledger = self.home / ".ansible" / "zego" / "ledger.sqlite3"
+        self._folder = Path(folder)
+        self._count = 0
+        self.output = ""
+        # Whether ansible-core itself is asked to print a traceback for each failure.
+        self._loud = False
+        self.env = dict(os.environ)
+        for name in ("ANSIBLE_FORCE_COLOR", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            self.env.pop(name, None)
+        self.env.update(
+            HOME=str(self.home),
+            ANSIBLE_ASYNC_DIR=str(self.home / "async"),
+            ANSIBLE_REMOTE_TEMP=str(self.home / "tmp"),
+            ANSIBLE_LOCAL_TEMP=str(self.home / "tmp"),
+            ANSIBLE_NOCOLOR="1",
+            ANSIBLE_INJECT_FACT_VARS="0",
+            ZEGO_APP_ID=str(simulator.app_id),
+            ZEGO_SERVER_SECRET=simulator.server_secret,
+            ZEGO_API_URL=simulator.url,
+        )
+        if "ANSIBLE_TEST_PYTHON_INTERPRETER" not in self.env:
+            self.env["PATH"] = os.path.dirname(sys.executable) + os.pathsep + self.env["PATH"]
+
+    def start(self, command, *arguments, env=None, **variables):
+        """Start an ansible command against localhost; returns its process."""
+        self._count += 1
+        self._loud = "ANSIBLE_DISPLAY_TRACEBACK" in (env or {})
+        path = self._folder / f"vars{self._count}.json"
+        variables.setdefault("ansible_python_interpreter", sys.executable)
+        path.write_text(json.dumps(variables), encoding="utf-8")
+        return subprocess.Popen(
+            [command, "-i", "localhost,", "-c", "local", "-e", f"@{path}", *arguments],
+            cwd=self.target,
+            env=dict(self.env, **(env or {})),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def finish(self, process):
+        """Wait for a process of start; returns its Run."""
+        output = process.communicate(timeout=120)[0].decode("utf-8", "replace")
+        self.output += output
+        assert self._loud or "Traceback (most recent call last)" not in output, "a traceback"
+        return Run(process.returncode, output)
+
+    def run(self, command, *arguments, env=None, **variables):
+        """Run an ansible command to its end."""
+        return self.finish(self.start(command, *arguments, env=env, **variables))
+
+    def play(self, playbook, *options, **variables):
+        """Run a playbook of the target, which asserts by itself; returns its Run."""
+        done = self.run("ansible-playbook", playbook, *options, **variables)
+        assert done.rc == 0, f"{playbook} ended with {done.rc}"
+        return done
+
+    def start_calls(self, parameters, *options, env=None):
+        """Start a play that runs the task once with each of these parameters; returns its process and the file of the results."""
+        path = self._folder / f"results{self._count}.json"
+        return self.start("ansible-playbook", str(SUPPORT / "call.yml"), *options, env=env, calls=parameters, result_file=str(path)), path
+
+    def finish_calls(self, process, path):
+        """Wait for a process of start_calls; returns the module's results."""
+        done = self.finish(process)
+        assert done.rc == 0 and path.is_file(), f"the playbook ended with {done.rc}"
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        # Ansible collects the warnings of a loop's items.
+        return [dict(item, failed=item.get("failed", False), warnings=whole.get("warnings", [])) for item in whole["results"]]
+
+    def calls(self, parameters, *options, env=None):
+        """Run the task once with each of these parameters; returns the module's results."""
+        return self.finish_calls(*self.start_calls(parameters, *options, env=env))
+
+    def call(self, *options, env=None, **parameters):
+        """Run the task once; returns the module's result."""
+        return self.calls([parameters], *options, env=env)[0]
+
+    def requests(self):
+        """How many requests the simulator has seen."""
+        return self.simulator.stats()["requests"]
+
+    def running(self, vendor, stream):
+        """How many tasks record this stream now."""
+        return self.simulator.state()[vendor].get(stream, {}).get("running", 0)
+
+
+def names(count, prefix="cdn"):
+    """Return so many stream names."""
+    return [f"{prefix}{number:02d}" for number in range(1, count + 1)]
+
+
+def outcomes(result):
+    """Return {stream: outcome}."""
+    return {entry["stream_id"]: entry["outcome"] for entry in result["streams"]}
+
+
+def all_are(outcome, result, changed=None):
+    """Assert that every stream ended so, and that the task says the same."""
+    assert set(outcomes(result).values()) == {outcome}, brief(result)
+    assert result["failed"] is (outcome in ("failed", "unknown", "not_attempted")), brief(result)
+    if changed is not None:
+        assert result["changed"] is changed, brief(result)
+    total = result["summary"]
+    assert total["total"] == total["changed"] + total["unchanged"] + total["failed"] == len(result["streams"]), brief(result)
+
+
+def entry(result, stream):
+    """Return the stream's entry."""
+    found = [item for item in result["streams"] if item["stream_id"] == stream]
+    assert len(found) == 1, brief(result)
+    return found[0]
+
+
+def brief(result):
+    """A result as a line for a failed assertion."""
+    return json.dumps({key: value for key, value in result.items() if key != "invocation"})[:1500]
+
+
+def warnings(result):
+    """The warnings of a result as one text."""
+    return "\n".join(str(item) for item in result["warnings"])
+
+
+def closed_port():
+    """Return a port on which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _one(name, scenario, target):
+    """Run one scenario; returns what went wrong, or None."""
+    with tempfile.TemporaryDirectory(prefix="zego-scene-") as folder, Simulator() as simulator:
+        scene = Scene(simulator, folder, target)
+        try:
+            scenario(scene)
+        except Exception as error:
+            text = "".join(traceback.format_exception(type(error), error, error.__traceback__)[-3:]) + scene.output[-3000:]
+            return text.replace(simulator.server_secret, "********")
+        internal = simulator.output()
+        return internal if "Traceback" in internal else None
+
+
+def main(scope, lanes=LANES):
+    """Run the functions called test_…; names on the command line choose some. Exits with 1 if any failed."""
+    target = Path(scope["__file__"]).resolve().parent
+    wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
+    found = {name[5:]: item for name, item in scope.items() if name.startswith("test_") and (not wanted or name[5:] in wanted)}
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
+        running = {pool.submit(_one, name, item, target): name for name, item in found.items()}
+        for future in concurrent.futures.as_completed(running):
+            problem = future.result()
+            failed += problem is not None
+            print(f"{'ok    ' if problem is None else 'FAILED'} {running[future]}" + (f"\n{problem}" if problem else ""), flush=True)
+    print(f"{len(found) - failed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed or not found else 0)

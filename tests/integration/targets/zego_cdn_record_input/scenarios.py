@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bad input is refused with a sentence, before anything is sent."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
+
+from harness import brief, main  # noqa: E402
+
+
+def _refused(scene, *parameters):
+    """Each is a pair: parameters that differ from good ones, and a word that the message must have."""
+    good = {"vendor": "Tencent", "streams": ["a"]}
+    results = scene.calls([dict(good, **given) for given, _word in parameters])
+    assert len(results) == len(parameters)
+    for (given, word), result in zip(parameters, results):
+        assert result["failed"] and not result.get("changed"), (given, brief(result))
+        assert word in result["msg"] and "streams" not in result and "summary" not in result, (given, brief(result))
+        # ansible-core 2.19 and later write "(traceback unavailable)" into every failure.
+        assert "Traceback" not in result.get("exception", "") and "MODULE FAILURE" not in result["msg"], (given, brief(result))
+    assert scene.requests() == 0 and scene.simulator.stats()["connections_accepted"] < 10
+    assert not scene.ledger.exists()
+
+
+def test_streams(scene):
+    _refused(
+        scene,
+        ({"streams": []}, "empty"),
+        ({"streams": ["a", ""]}, "entry 2"),
+        ({"streams": [" "]}, "white space"),
+        ({"streams": ["a b"]}, "white space"),
+        ({"streams": ["a", "b", "c\td"]}, "entry 3"),
+        ({"streams": ["line\nbreak"]}, "white space or control"),
+        ({"streams": ["bell\u0007"]}, "control"),
+        ({"streams": ["wide\u3000space"]}, "white space"),
+        ({"streams": ["x" * 257]}, "256"),
+        ({"streams": ["é" * 129]}, "258 bytes"),
+    )
+
+
+def test_options_that_do_not_go_together(scene):
+    now = int(time.time())
+    started = {"state": "started"}
+    _refused(
+        scene,
+        ({"domain": "pull.example.com"}, "Aliyun only"),
+        ({"vendor": "Ws", "point": "live"}, "Aliyun only"),
+        ({"vendor": "Aliyun", "domain": ""}, "domain is empty"),
+        ({"vendor": "Aliyun", "point": "a b"}, "white space"),
+        ({"end_time": now + 60}, "state=started"),
+        ({"end_time": now + 60, "vendor": "Huawei", **started}, "Tencent"),
+        ({"end_time": now - 60, **started}, "24 hours"),
+        ({"end_time": 0, **started}, "24 hours"),
+        ({"end_time": now + 25 * 3600, **started}, "24 hours"),
+        ({"vendor": "Akamai"}, "value of vendor"),
+        ({"state": "paused"}, "value of state"),
+        ({"region": "moon"}, "value of region"),
+    )
+
+
+def test_addresses(scene):
+    _refused(
+        scene,
+        ({"api_url": "junk"}, "api_url"),
+        ({"api_url": "ftp://127.0.0.1/"}, "api_url"),
+        ({"api_url": "http://"}, "api_url"),
+        ({"api_url": "http://127.0.0.1:port/"}, "api_url"),
+        ({"api_url": "http://[::1/"}, "api_url"),
+        ({"api_url": "https://api.example.com/?x=1"}, "query"),
+        ({"api_url": "https://api.example.com/#x"}, "fragment"),
+        ({"api_url": "https://api.example .com/"}, "api_url"),
+        ({"api_url": "http://api.example.com/"}, "plain http"),
+        ({"api_url": "http://192.0.2.1/"}, "plain http"),
+        ({"api_url": "http://127.0.0.1.example.com/"}, "plain http"),
+        ({"ca_path": "/nonexistent/ca.pem"}, "ca_path"),
+    )
+
+
+def test_numbers(scene):
+    options = ("batch_size", "requests_per_second", "timeout", "rate_limit_timeout", "ledger_ttl")
+    bad = [({name: value}, name) for name in options for value in (0, -1)]
+    _refused(
+        scene,
+        *bad,
+        ({"retries": -1}, "retries"),
+        ({"batch_size": "many"}, "batch_size"),
+        ({"timeout": "nan"}, "timeout"),
+        ({"requests_per_second": "inf"}, "requests_per_second"),
+        ({"app_id": 0}, "app_id"),
+        ({"app_id": -5}, "app_id"),
+        ({"app_id": 2**40}, "app_id"),
+        ({"server_secret": ""}, "server_secret"),
+    )
+
+
+def test_the_same_in_check_mode(scene):
+    for result in scene.calls([{"vendor": "Tencent", "streams": []}, {"vendor": "Ws", "streams": ["a"], "domain": "x"}], "--check"):
+        assert result["failed"] and "streams" not in result, brief(result)
+    assert scene.requests() == 0
+
+
+if __name__ == "__main__":
+    main(globals())

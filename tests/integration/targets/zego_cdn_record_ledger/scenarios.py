@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ledger: private, shared by several runs, and never a reason not to stop a recording."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
+
+from harness import all_are, main, names, warnings  # noqa: E402
+
+HOLDER = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def _goes_on(scene, ledger):
+    """The ledger is of no use: that is a warning, and the recording is stopped."""
+    scene.simulator.record("Tencent", ["a"])
+    result = scene.call(vendor="Tencent", streams=["a"], ledger=str(ledger))
+    all_are("stopped", result, changed=True)
+    assert f"The ledger {ledger} cannot be used" in warnings(result), warnings(result)
+    assert not scene.running("Tencent", "a")
+
+
+def test_the_file_is_private_and_its_folder_is_made(scene):
+    scene.simulator.record("Tencent", ["a"])
+    result = scene.call(vendor="Tencent", streams=["a"])
+    assert not warnings(result), warnings(result)
+    assert os.stat(scene.ledger).st_mode & 0o777 == 0o600
+    assert os.stat(scene.ledger.parent).st_mode & 0o077 == 0
+
+
+def test_a_corrupt_file(scene):
+    path = scene.home / "corrupt.sqlite3"
+    path.write_bytes(b"this is no database, and long enough to be looked at. " * 200)
+    _goes_on(scene, path)
+
+
+def test_a_database_of_something_else(scene):
+    path = scene.home / "other.sqlite3"
+    subprocess.run([sys.executable, "-c", f"import sqlite3; sqlite3.connect({str(path)!r}).execute('CREATE TABLE recording (x INTEGER)')"], check=True)
+    _goes_on(scene, path)
+
+
+def test_a_path_below_a_file(scene):
+    (scene.home / "file").write_text("in the way", encoding="utf-8")
+    _goes_on(scene, scene.home / "file" / "ledger.sqlite3")
+
+
+def test_a_path_that_is_a_folder(scene):
+    (scene.home / "folder").mkdir()
+    _goes_on(scene, scene.home / "folder")
+
+
+def test_a_locked_file(scene):
+    path = scene.home / "locked.sqlite3"
+    all_are("already_stopped", scene.call(vendor="Tencent", streams=["b"], ledger=str(path)), changed=False)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline().strip() == b"held"
+        _goes_on(scene, path)
+    finally:
+        holder.communicate()
+    all_are("already_stopped", scene.call(vendor="Tencent", streams=["a"], ledger=str(path)), changed=False)
+
+
+def test_two_playbooks_at_once(scene):
+    scene.simulator.configure(repeated_stop="success")
+    halves = [names(30, "left"), names(30, "right")]
+    for half in halves:
+        scene.simulator.record("Tencent", half)
+    running = [scene.start_calls([{"vendor": "Tencent", "streams": half, "batch_size": 3}]) for half in halves]
+    for process, path in running:
+        result = scene.finish_calls(process, path)[0]
+        all_are("stopped", result, changed=True)
+        assert not warnings(result), warnings(result)
+    result = scene.call(vendor="Tencent", streams=halves[0] + halves[1])
+    all_are("already_stopped", result, changed=False)
+
+
+def test_memory_keeps_apps_vendors_and_domains_apart(scene):
+    scene.simulator.configure(repeated_stop="success")
+    given = (
+        ("stopped", {"vendor": "Tencent"}),
+        ("stopped", {"vendor": "Huawei"}),
+        ("stopped", {"vendor": "Aliyun", "domain": "one.example.com"}),
+        ("stopped", {"vendor": "Aliyun", "domain": "two.example.com"}),
+        ("already_stopped", {"vendor": "Aliyun", "domain": "one.example.com"}),
+        ("already_stopped", {"vendor": "Tencent"}),
+        ("already_stopped", {"vendor": "Tencent", "api_url": scene.simulator.url + "/"}),
+    )
+    results = scene.calls([dict(parameters, streams=["a"]) for _outcome, parameters in given])
+    for (outcome, _parameters), result in zip(given, results):
+        all_are(outcome, result, changed=outcome == "stopped")
+
+
+def test_memory_counts_within_its_time_only(scene):
+    scene.simulator.configure(repeated_stop="success")
+    all_are("stopped", scene.call(vendor="Tencent", streams=["a"]), changed=True)
+    time.sleep(1.5)
+    all_are("stopped", scene.call(vendor="Tencent", streams=["a"], ledger_ttl=1), changed=True)
+    all_are("already_stopped", scene.call(vendor="Tencent", streams=["a"]), changed=False)
+
+
+def test_an_unexplained_code_after_our_own_stop(scene):
+    scene.simulator.record("Ws", ["a", "b"])
+    all_are("stopped", scene.call(vendor="Ws", streams=["a"]), changed=True)
+    scene.simulator.add_fault(kind="row_code", stream="a", format="mp4", code=410)
+    scene.simulator.add_fault(kind="row_code", stream="b", format="mp4", code=410)
+    result = scene.call(vendor="Ws", streams=["a", "b"])
+    assert [item["outcome"] for item in result["streams"]] == ["already_stopped", "failed"]
+
+
+if __name__ == "__main__":
+    main(globals())

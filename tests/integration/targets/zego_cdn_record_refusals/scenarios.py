@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Requests that the API refuses: isolated where a stream is to blame, the end where everything would be refused."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
+
+from harness import all_are, brief, entry, main, names, outcomes, warnings  # noqa: E402
+
+
+def test_a_poisoned_stream_is_isolated(scene):
+    streams = names(40)
+    scene.simulator.record("Tencent", streams)
+    scene.simulator.add_fault(kind="poison", stream="cdn13")
+    result = scene.call(vendor="Tencent", streams=streams)
+    assert [name for name, outcome in outcomes(result).items() if outcome != "stopped"] == ["cdn13"], brief(result)
+    assert entry(result, "cdn13")["code"] == "2" and "cdn13" in result["msg"] and result["changed"]
+    assert [name for name in streams if scene.running("Tencent", name)] == ["cdn13"]
+
+
+def test_poisoned_starts_are_isolated_without_a_second_task(scene):
+    streams = names(20)
+    scene.simulator.add_fault(kind="poison", streams=["cdn01", "cdn02", "cdn20"])
+    result = scene.call(vendor="Tencent", streams=streams, state="started")
+    assert [name for name, outcome in outcomes(result).items() if outcome != "started"] == ["cdn01", "cdn02", "cdn20"], brief(result)
+    assert [scene.running("Tencent", name) for name in streams] == [0, 0] + [1] * 17 + [0]
+
+
+def test_an_unknown_maximum_of_streams_is_found(scene):
+    streams = names(60)
+    scene.simulator.record("Huawei", streams)
+    scene.simulator.configure(max_streams_per_call=7)
+    all_are("stopped", scene.call(vendor="Huawei", streams=streams), changed=True)
+    accepted = [len(line["streams"]) for line in scene.simulator.requests() if line["code"] == 0]
+    assert max(accepted) <= 7 and sum(accepted) == 60
+
+
+def test_urls_stay_short(scene):
+    streams = [f"{name}-" + "é" * 120 for name in names(30)]
+    scene.simulator.record("Aliyun", streams)
+    all_are("stopped", scene.call(vendor="Aliyun", streams=streams), changed=True)
+    lengths = [len(scene.simulator.url + line["path"]) for line in scene.simulator.requests()]
+    assert max(lengths) <= 4000 and len(lengths) > 2, lengths
+
+
+def test_a_gateway_that_takes_short_urls_only(scene):
+    streams = [f"{name}-" + "x" * 100 for name in names(30)]
+    scene.simulator.record("Tencent", streams)
+    scene.simulator.configure(max_url_bytes=1200)
+    all_are("stopped", scene.call(vendor="Tencent", streams=streams), changed=True)
+    assert any(line["status"] == 414 for line in scene.simulator.requests())
+
+
+def test_a_clock_that_is_an_hour_behind(scene):
+    scene.simulator.configure(clock_skew_seconds=3600)
+    scene.simulator.record("Tencent", names(40))
+    result = scene.call(vendor="Tencent", streams=names(40), batch_size=4)
+    all_are("stopped", result, changed=True)
+    size = re.search(r"clock is (\d+) s behind", warnings(result))
+    assert size and abs(int(size.group(1)) - 3600) < 30, warnings(result)
+    assert scene.requests() == 11 and warnings(result).count("clock is") == 1
+
+
+def test_a_clock_that_is_an_hour_ahead_does_not_lose_a_start(scene):
+    scene.simulator.configure(clock_skew_seconds=-3600)
+    result = scene.call(vendor="Tencent", streams=["a"], state="started")
+    all_are("started", result, changed=True)
+    assert "ahead of" in warnings(result) and scene.running("Tencent", "a") == 1
+
+
+def test_a_wrong_clock_without_a_date_ends_the_run(scene):
+    scene.simulator.configure(clock_skew_seconds=3600, send_date=False)
+    result = scene.call(vendor="Tencent", streams=names(60))
+    _ended_after_one(scene, result, "100000004")
+
+
+def _ended_after_one(scene, result, code):
+    assert result["failed"] and not result["changed"] and result["api_requests"] == 1, brief(result)
+    assert list(outcomes(result).values()) == ["failed"] * 20 + ["not_attempted"] * 40, brief(result)
+    assert {item["code"] for item in result["streams"]} == {code} and code.split()[-1] in result["msg"], brief(result)
+    assert entry(result, "cdn60")["attempts"] == 0
+
+
+def test_a_wrong_secret_costs_one_request(scene):
+    result = scene.call(vendor="Tencent", streams=names(60), server_secret="f" * 32)
+    _ended_after_one(scene, result, "100000005")
+    assert scene.requests() == 1
+
+
+def test_a_wrong_app_costs_one_request(scene):
+    _ended_after_one(scene, scene.call(vendor="Tencent", streams=names(60), app_id=7), "100000011")
+
+
+def test_errors_that_no_retry_mends(scene):
+    codes = (3, 4, 5, 7, 100000000, 100000017)
+    for number, code in enumerate(codes, 1):
+        scene.simulator.add_fault(kind="code", code=code, request=number)
+    results = scene.calls([{"vendor": "Tencent", "streams": names(60), "ledger": ""} for _code in codes])
+    for code, result in zip(codes, results):
+        _ended_after_one(scene, result, str(code))
+    assert scene.requests() == len(codes)
+
+
+def test_an_unlisted_code_fails_its_own_request_only(scene):
+    scene.simulator.record("Tencent", names(30))
+    scene.simulator.add_fault(kind="code", code=4711, stream="cdn01")
+    result = scene.call(vendor="Tencent", streams=names(30), batch_size=10)
+    assert list(outcomes(result).values()) == ["failed"] * 10 + ["stopped"] * 20, brief(result)
+
+
+def test_redirects_are_not_followed(scene):
+    scene.simulator.add_fault(kind="http", status=302, location=f"{scene.simulator.url}/elsewhere")
+    result = scene.call(vendor="Tencent", streams=names(60))
+    _ended_after_one(scene, result, "HTTP 302")
+    assert scene.requests() == 1 and scene.simulator.stats()["other_requests"] == 0
+
+
+def test_the_vendor_code_is_told_with_advice(scene):
+    for stream, code in (("frozen", "ResourceNotFound.FreezeService"), ("quota", "LimitExceeded.MaximumRunningTask"), ("denied", "AuthFailure.Unknown")):
+        scene.simulator.add_fault(kind="stream_code", stream=stream, code=code, message="as they say")
+    result = scene.call(vendor="Tencent", streams=["frozen", "quota", "denied", *names(9)], not_recording_codes=["ResourceNotFound.FreezeService"])
+    assert result["summary"] == {"total": 12, "changed": 0, "unchanged": 9, "failed": 3}, brief(result)
+    for stream, word in (("frozen", "arrears"), ("quota", "quota"), ("denied", "credentials")):
+        assert word in entry(result, stream)["message"] and stream in result["msg"], brief(result)
+
+
+def test_many_failures_are_counted_not_listed(scene):
+    scene.simulator.add_fault(kind="stream_code", streams=names(30), code="ResourceNotFound.FreezeService")
+    result = scene.call(vendor="Tencent", streams=names(30))
+    assert "and 25 more" in result["msg"] and "cdn01" in result["msg"] and "cdn30" not in result["msg"], brief(result)
+
+
+if __name__ == "__main__":
+    main(globals())
