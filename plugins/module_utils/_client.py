@@ -11,11 +11,12 @@ import re
 import threading
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, List, NamedTuple, Tuple, Union
 
-from ansible_collections.zego.cloud.plugins.module_utils import _codes
+from ansible_collections.zego.cloud.plugins.module_utils import _actions, _codes
 from ansible_collections.zego.cloud.plugins.module_utils._errors import (
     AnswerLost,
+    Gone,
     Halted,
     NotAttempted,
     NotSent,
@@ -32,13 +33,14 @@ from ansible_collections.zego.cloud.plugins.module_utils._signing import signed_
 BREAKER = 3
 _CODE = re.compile(r"[0-9]{1,12}\Z")
 TOO_LARGE = frozenset({413, 414, 431})
+Parameters = Union[List[Tuple[str, Any]], Callable[[], List[Tuple[str, Any]]]]
 _RERUN = "Run it again; if it stays, check api_url and the state of the API."
 
 
 class Reply(NamedTuple):
     """A reply with Code 0: its Data as sent, its RequestId as text, and how it came about (see ``ZegoError``).
 
-    ``sent_at``: when its request was sent, by the turnstile's clock.
+    ``sent_at``: when its request was sent, by the turnstile's clock. ``message``: its Message, as one line.
     """
 
     data: Any
@@ -46,6 +48,7 @@ class Reply(NamedTuple):
     attempts: int
     answer_lost: bool
     sent_at: float
+    message: str = ""
 
 
 class _Sent(NamedTuple):
@@ -56,6 +59,7 @@ class _Sent(NamedTuple):
 class _Answer(NamedTuple):
     data: Any
     request_id: str | None
+    message: str
 
 
 class _WrongClock(Refused):
@@ -87,12 +91,13 @@ def _load(text: str) -> dict[str, Any]:
     return reply
 
 
-def _refusal(code: int, message: str, request_id: str | None) -> ZegoError:
+def _refusal(action: str, code: int, message: str, request_id: str | None) -> ZegoError:
     """Return the error for a Code that is not 0."""
-    row = _codes.explain(code)
+    row = _codes.explain(code, action)
     said = f": {message}" if message else ""
     reason = f"the API answered Code {code} ({row.meaning}){said}"
     kinds = {_codes.SPLIT: RefusedForContent, _codes.THROTTLED: Throttled, _codes.CLOCK: _WrongClock, _codes.END: Halted, _codes.UNCERTAIN: _Uncertain}
+    kinds[_codes.GONE] = Gone
     kind = _Mendable if code in _codes.RETRY_FIRST else kinds.get(row.policy, Refused)
     return kind(reason, row.advice, str(code), request_id)
 
@@ -148,28 +153,30 @@ class ZegoClient:
     def call(
         self,
         action: str,
-        parameters: list[tuple[str, Any]],
+        parameters: Parameters,
         repeatable: bool,
         units: int = 1,
         before_send: Callable[[], None] = lambda: None,
+        body: dict[str, Any] | None = None,
     ) -> Reply:
         """Call ``action`` until it is answered, and return the reply.
 
         ``repeatable``: whether it may be sent again after an attempt whose fate is unknown; if not, only what was refused or
-        never left is sent again. ``units``: stream entries in it. ``before_send``: called right before each attempt.
+        never left is sent again. ``units``: stream entries in it. ``before_send``: called right before each attempt. ``parameters``
+        may be a function, where they differ from one attempt to the next. ``body``: sent as JSON, by POST; without it, by GET.
         Raises a ``ZegoError``, with its attempts counted.
         """
-        call = _Call(self._retries, repeatable, self.turnstile)
+        call = _Call(self._retries, repeatable, self.turnstile, _actions.facts(action).spacing)
         while True:
             if not self._await_turn(units):
                 raise call.ended(self.not_attempted())
             before_send()
             sent = _Sent(self.turnstile.clock(), self._clock_offset or 0)
-            outcome = self._attempt(action, parameters, sent)
+            outcome = self._attempt(action, parameters() if callable(parameters) else parameters, sent, body)
             call.attempts += 1
             self._learn(outcome, sent)
             if isinstance(outcome, _Answer):
-                return Reply(outcome.data, outcome.request_id, call.attempts, call.answer_lost, sent.at)
+                return Reply(outcome.data, outcome.request_id, call.attempts, call.answer_lost, sent.at, outcome.message)
             delay = call.delay_after(outcome)
             if delay is None:
                 self._give_up(outcome)
@@ -185,7 +192,7 @@ class ZegoClient:
             self._probed.wait()
         return self.turnstile.pass_through(units)
 
-    def _attempt(self, action: str, parameters: list[tuple[str, Any]], sent: _Sent) -> Any:
+    def _attempt(self, action: str, parameters: list[tuple[str, Any]], sent: _Sent, body: dict[str, Any] | None) -> Any:
         """Send one request; return its answer or the error, which is not raised so that no context clings to it."""
         common = signed_parameters(self._app_id, self._secret, action, int(time.time()) + sent.offset)
         query = list(common.items()) + parameters
@@ -193,12 +200,12 @@ class ZegoClient:
         with self._lock:
             self.requests_sent += 1
         try:
-            answer = self._transport.get(query, hide)
-            return self._read(answer)
+            answer = self._transport.get(query, hide) if body is None else self._transport.post(query, body, hide)
+            return self._read(action, answer)
         except ZegoError as error:
             return error
 
-    def _read(self, answer: Any) -> Any:
+    def _read(self, action: str, answer: Any) -> Any:
         if not 200 <= answer.status < 300:
             error = _status_error(answer.status)
             error.retry_after = answer.retry_after
@@ -208,8 +215,8 @@ class ZegoClient:
         request_id = reply.get("RequestId")
         request_id = _plain(request_id) if isinstance(request_id, (str, int)) else None
         if code == 0:
-            return _Answer(reply.get("Data"), request_id)
-        error = _refusal(code, _plain(reply.get("Message")), request_id)
+            return _Answer(reply.get("Data"), request_id, _plain(reply.get("Message")))
+        error = _refusal(action, code, _plain(reply.get("Message")), request_id)
         error.server_date = answer.date
         return error
 
@@ -268,12 +275,13 @@ class ZegoClient:
 
 
 class _Call:
-    """What one call went through, and whether it goes on."""
+    """What one call went through, and whether it goes on. ``spacing``: seconds that the API wants between two such requests."""
 
-    def __init__(self, retries: int, repeatable: bool, turnstile: Turnstile) -> None:
+    def __init__(self, retries: int, repeatable: bool, turnstile: Turnstile, spacing: float = 0.0) -> None:
         self._retries = retries
         self._repeatable = repeatable
         self._turnstile = turnstile
+        self._spacing = spacing
         self._retried = 0
         self._last: ZegoError | None = None
         self.attempts = 0
@@ -293,11 +301,12 @@ class _Call:
         if not mendable or self._retried >= self._retries:
             return None
         self._retried += 1
-        return max(backoff(self._retried - 1, self._turnstile.rng), min(error.retry_after or 0.0, 30.0))
+        spacing = 0.0 if isinstance(error, NotSent) else self._spacing
+        return max(backoff(self._retried - 1, self._turnstile.rng), min(error.retry_after or 0.0, 30.0), spacing)
 
     def _throttled_delay(self, error: ZegoError) -> float | None:
         left = self._turnstile.patience.left()
-        wanted = error.retry_after or 0.0
+        wanted = max(error.retry_after or 0.0, self._spacing)
         if left <= 0 or wanted > left:
             return None
         # The pace has slowed down already; the jitter keeps threads and pipelines from coming back together.

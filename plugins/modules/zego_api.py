@@ -104,7 +104,7 @@ code:
   type: int
   sample: 0
 message:
-  description: The API's message, or what happened, what it means, and what to do.
+  description: The API's message. Where the call failed, what happened, what it means, and what to do.
   returned: once the input is accepted, unless the call was skipped
   type: str
   sample: success
@@ -119,3 +119,27 @@ api_requests:
   type: int
   sample: 1
 """
+
+from ansible_collections.zego.cloud.plugins.module_utils import _calls
+from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+
+SPEC = {
+    "action": {"type": "str", "required": True},
+    "params": {"type": "dict", "default": {}},
+    "method": {"type": "str", "default": "GET", "choices": ["GET", "POST"]},
+    "ok_codes": {"type": "list", "elements": "int", "default": []},
+    "changed_when_code": {"type": "list", "elements": "int"},
+    "retry": {"type": "str", "default": "refused", "choices": ["refused", "always"]},
+}
+
+
+def main():
+    module = ZegoModule(SPEC)
+    call = module.accept(lambda params: _calls.make_call(params, module.common()))
+    if module.ansible.check_mode and not call.only_reads():
+        module.exit(_calls.predict(call))
+    module.exit(_calls.run(module.client(call.action), call))
+
+
+if __name__ == "__main__":
+    main()

@@ -161,3 +161,40 @@ api_requests:
   type: int
   sample: 3
 """
+
+from ansible_collections.zego.cloud.plugins.module_utils import _relays
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+from ansible_collections.zego.cloud.plugins.module_utils._report import finish
+
+SPEC = {
+    "relays": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "stream_id": {"type": "str", "required": True},
+            "cdn_url": {"type": "str", "required": True, "no_log": True},
+        },
+    },
+    "state": {"type": "str", "default": "absent", "choices": ["absent"]},
+    "absent_codes": {"type": "list", "elements": "int", "default": []},
+    "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
+    "ledger_ttl": {"type": "int", "default": 3600},
+    "requests_per_second": {"type": "float", "default": 10},
+}
+
+
+def main():
+    module = ZegoModule(SPEC, positive=("ledger_ttl",))
+    params, check_mode = module.params, module.ansible.check_mode
+    relays = module.accept(lambda params: _relays.check_relays(params["relays"]))
+    client = module.client(_relays.ACTION, tuple(text for relay in relays for text in relay.secrets()))
+    ledger = Ledger(params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode)
+    job = _relays.RelayJob(client, ledger, relays, params["absent_codes"], module.common())
+    entries = job.predict() if check_mode else job.run()
+    module.exit(finish(_relays.SUBJECT, entries, client.requests_sent, module.ansible._diff))
+
+
+if __name__ == "__main__":
+    main()

@@ -185,7 +185,9 @@ complete:
   type: bool
   sample: true
 summary:
-  description: How many files were found, how many bytes they have as far as known, and how many requests failed for good.
+  description:
+    - How many files were found, how many bytes they have as far as known, and how many streams (or, without O(streams), searches) could not be asked for to
+      the end.
   returned: once the input is accepted
   type: dict
   sample:
@@ -198,3 +200,32 @@ api_requests:
   type: int
   sample: 3
 """
+
+from ansible_collections.zego.cloud.plugins.module_utils._media import ACTION, MediaJob
+from ansible_collections.zego.cloud.plugins.module_utils._media_found import make_search, result
+from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+
+SPEC = {
+    "vendor": {"type": "str", "required": True, "choices": ["Tencent", "Ws", "Huawei", "Aliyun"]},
+    "streams": {"type": "list", "elements": "str", "aliases": ["stream_ids", "stream_id"]},
+    "file_ids": {"type": "list", "elements": "str"},
+    "app": {"type": "str"},
+    "name_prefix": {"type": "str"},
+    "since": {"type": "str"},
+    "until": {"type": "str"},
+    "limit": {"type": "int"},
+    "requests_per_second": {"type": "float", "default": 20},
+}
+
+
+def main():
+    module = ZegoModule(SPEC)
+    search = module.accept(lambda params: make_search(params, module.common()))
+    client = module.client(ACTION)
+    job = MediaJob(client, search, module.warn)
+    found = job.run()
+    module.exit(result(search, found, job.names.doubtful if job.names else {}, client.requests_sent))
+
+
+if __name__ == "__main__":
+    main()

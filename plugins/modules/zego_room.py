@@ -126,3 +126,36 @@ api_requests:
   type: int
   sample: 3
 """
+
+from ansible_collections.zego.cloud.plugins.module_utils import _items, _rooms, _validation
+from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+from ansible_collections.zego.cloud.plugins.module_utils._report import finish
+
+SPEC = {
+    "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},
+    "state": {"type": "str", "default": "closed", "choices": ["closed"]},
+    "reason": {"type": "str"},
+    "requests_per_second": {"type": "float", "default": 1},
+}
+
+
+def read(params):
+    """Return the rooms. Raises ``ValueError``."""
+    _validation.check_size("reason", params["reason"] or "", _rooms.REASON_BYTES)
+    return _validation.check_names("rooms", params["rooms"])
+
+
+def main():
+    module = ZegoModule(SPEC)
+    rooms = module.accept(read)
+    reason, common = module.params["reason"], module.common()
+    client = module.client(_rooms.CLOSE)
+    if module.ansible.check_mode:
+        entries = _items.each(client, rooms, lambda room: _rooms.predict_room(client, room, common))
+    else:
+        entries = _items.each(client, rooms, lambda room: _rooms.close_room(client, room, reason, common))
+    module.exit(finish(_rooms.SUBJECT, entries, client.requests_sent, module.ansible._diff))
+
+
+if __name__ == "__main__":
+    main()

@@ -148,3 +148,21 @@ api_requests:
   type: int
   sample: 3
 """
+
+from ansible_collections.zego.cloud.plugins.module_utils import _rooms, _validation
+from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+
+SPEC = {
+    "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},
+    "requests_per_second": {"type": "float", "default": 50},
+}
+
+
+def main():
+    module = ZegoModule(SPEC)
+    rooms = module.accept(lambda params: _validation.check_names("rooms", params["rooms"]))
+    module.exit(_rooms.list_rooms(module.client(_rooms.LIST), rooms, module.common()))
+
+
+if __name__ == "__main__":
+    main()
