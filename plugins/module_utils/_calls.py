@@ -107,9 +107,9 @@ def run(client: ZegoClient, call: Call) -> dict[str, Any]:
 
 
 def _refused(client: ZegoClient, call: Call, error: ZegoError) -> dict[str, Any]:
-    if not call.repeatable and (isinstance(error, AnswerLost) or error.answer_lost):
-        error.advice = _LOST
     facts = _items.facts_of(error)
+    if not call.repeatable and (isinstance(error, AnswerLost) or error.answer_lost):
+        facts["message"] = f"{error.reason}. {_LOST}"
     code = int(error.code) if error.code is not None and error.code.isdigit() else None
     facts.pop("code", None)
     if code is not None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _items, _times, _validation
@@ -130,9 +131,7 @@ def _moment(option: str, text: str | None) -> float | None:
 
 
 def _stream_entries(search: Search, found: Found, files: list[dict[str, Any]], doubtful: dict[str, int]) -> list[dict[str, Any]]:
-    counts = dict.fromkeys(found.streams, 0)
-    for file in files:
-        counts[file["stream_id"]] += 1
+    counts = Counter(file.get("stream_id") for file in files)
     entries = []
     for stream, state in found.streams.items():
         entry = {"stream_id": stream, "failed": isinstance(state, ZegoError)}
