@@ -97,7 +97,8 @@ def lint(session):
     tree = copy_tree(session, Path(session.create_tmp()))
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2]), "MYPYPATH": str(tree.parents[2])}
     with session.chdir(tree):
-        session.run("mypy", "-p", "ansible_collections.zego.cloud.plugins.module_utils", env=env)
+        packages = [f"ansible_collections.zego.cloud.plugins.{name}" for name in ("module_utils", "plugin_utils")]
+        session.run("mypy", *(word for name in packages for word in ("-p", name)), env=env)
         session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", ".", env=env)
         session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "plugins", "meta", env=env)
 
