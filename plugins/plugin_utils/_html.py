@@ -16,8 +16,9 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
+from ansible_collections.zego.cloud.plugins.plugin_utils._facts import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._markdown import verdict
-from ansible_collections.zego.cloud.plugins.plugin_utils._report import STEPS, grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._report import grouped
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, safe_link, seconds_between, size, visible
 
 _PARTS = Path(__file__).resolve().parent / "page"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._report import STEPS
+from ansible_collections.zego.cloud.plugins.plugin_utils._facts import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose, visible
 
 _IDS = (("request_id", "ZEGO request ID"), ("vendor_request_id", "vendor request ID"), ("task_id", "task ID"))

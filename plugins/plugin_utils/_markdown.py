@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._report import STEPS, grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._facts import STEPS
+from ansible_collections.zego.cloud.plugins.plugin_utils._report import grouped
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, size, visible
 
 # GitHub refuses a step summary above 1 MiB; a table this long is read by nobody.
@@ -60,7 +61,7 @@ def verdict(report: dict[str, Any]) -> str:
     """Return the end of it all as one sentence."""
     totals = report["totals"]
     if report["check_mode"]:
-        said = f"would change {totals['changed']} of {totals['total']} streams"
+        said = f"would change {totals['changed']} of {totals['total']} streams" + (f", {totals['failed']} would fail" if totals["failed"] else "")
     else:
         said = f"{totals['changed']} changed, {totals['unchanged']} unchanged, {totals['failed']} failed of {totals['total']} streams"
     if totals["skipped"]:
@@ -152,7 +153,7 @@ def markdown(report: dict[str, Any]) -> str:
 
 def lines_of(report: dict[str, Any]) -> list[str]:
     """Return the report as lines for the console: the sentence, the steps, and each cause of failure with the names that it hit."""
-    mode = "check mode, nothing was sent: " if report["check_mode"] else ""
+    mode = "check mode, nothing was changed: " if report["check_mode"] else ""
     lines = [f"{visible(report['event'])}: {mode}{verdict(report)}."]
     for step in report["timeline"]:
         lines.append(f"{step['title']}: {step['summary'] or 'nothing'}" + (f" ({duration(step.get('seconds'))})" if step.get("seconds") is not None else ""))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+from ansible_collections.zego.cloud.plugins.module_utils._relays import check_relays
+from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
 from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import VENDORS
 
 _PLACE = ("vendor", "domain", "point")
@@ -17,6 +19,7 @@ _PLACE = ("vendor", "domain", "point")
 def _text(value: Any, where: str) -> str:
     if isinstance(value, (bool, float)) or not isinstance(value, (str, int)) or not str(value).strip():
         raise ValueError(f"{where}: expected a name, got {value!r}.")
+    check_name(where, str(value))
     return str(value)
 
 
@@ -93,16 +96,13 @@ def rooms_of(value: Any, vendor: Any) -> list[dict[str, str]]:
 
 def relays_of(value: Any) -> list[dict[str, str]]:
     """Return the distinct pairs {stream_id, cdn_url}. Raises ``ValueError`` with a sentence that does not hold the address: it is a key."""
-    pairs = {}
+    pairs = []
     for number, entry in enumerate(_list(value, "zego_teardown_relays"), 1):
         where = f"zego_teardown_relays, entry {number}"
-        if not isinstance(entry, dict) or set(entry) != {"stream_id", "cdn_url"}:
-            raise ValueError(f"{where}: expected a mapping with stream_id and cdn_url.")
-        if not isinstance(entry["cdn_url"], str) or "://" not in entry["cdn_url"]:
-            raise ValueError(f"{where}: cdn_url has to be the address that the stream is relayed to.")
-        pair = {"stream_id": _text(entry["stream_id"], f"{where}, stream_id"), "cdn_url": entry["cdn_url"]}
-        pairs[tuple(pair.values())] = pair
-    return list(pairs.values())
+        if not isinstance(entry, dict) or set(entry) != {"stream_id", "cdn_url"} or not isinstance(entry["cdn_url"], str):
+            raise ValueError(f"{where}: expected a mapping with stream_id and cdn_url, both text.")
+        pairs.append({"stream_id": _text(entry["stream_id"], f"{where}, stream_id"), "cdn_url": entry["cdn_url"]})
+    return [relay._asdict() for relay in check_relays(pairs)] if pairs else []
 
 
 def group(streams: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -116,10 +116,20 @@ def group(streams: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
-def join(event: list[dict[str, Any]], discovered: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the event's streams and those that were found in rooms; where both have a stream, the event's vendor counts."""
-    named = {stream["stream_id"] for stream in event}
-    return event + [stream for stream in discovered if stream["stream_id"] not in named]
+def found_in(rooms: list[dict[str, str]], found: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what was found in rooms, with the vendor of the room: (streams, those whose names no request can carry, with the reason)."""
+    vendors = {room["room_id"]: room["vendor"] for room in rooms}
+    streams, refused = [], []
+    for entry in found or []:
+        room, name = str(entry.get("room_id")), str(entry.get("stream_id"))
+        stream = {"stream_id": name, "vendor": vendors.get(room, ""), "room_id": room}
+        try:
+            check_name("the name that the API gave for the stream", name)
+        except ValueError as error:
+            refused.append({**stream, "message": f"{error} It was not sent: stop it at the vendor's console."})
+        else:
+            streams.append(stream)
+    return [stream for stream in streams if stream["vendor"]], refused
 
 
 def check_names(given: list[str], known: list[str]) -> None:
@@ -130,20 +140,27 @@ def check_names(given: list[str], known: list[str]) -> None:
         raise ValueError(f"{name} is no variable of the role zego.cloud.teardown.{hint}")
 
 
-def plan(given: dict[str, Any], discovered: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Return what each step has to do: discover, recordings, relays, rooms.
+def plan(given: dict[str, Any], found: Any = None) -> dict[str, Any]:
+    """Return what each step has to do: discover, recordings, relays, rooms; and what was discovered, and refused.
 
-    ``given``: the role's variables without their prefix; ``discovered``: [{stream_id, vendor}] found in rooms.
+    ``given``: the role's variables without their prefix; ``found``: [{stream_id, room_id}], the streams in the rooms.
+    Where the event names a stream that was found as well, the event's vendor counts.
     Raises ``ValueError`` with a sentence.
     """
     vendor = given.get("vendor")
+    rooms = rooms_of(given.get("discover_rooms"), vendor)
+    event = streams_of(given.get("streams"), vendor)
+    discovered, refused = found_in(rooms, found)
+    named = {stream["stream_id"] for stream in event}
+    discovered = [{**stream, "named": stream["stream_id"] in named} for stream in discovered]
+    closed = _list(given.get("close_rooms"), "zego_teardown_close_rooms")
     made = {
-        "discover": rooms_of(given.get("discover_rooms"), vendor),
-        "recordings": group(join(streams_of(given.get("streams"), vendor), discovered or [])),
+        "discover": rooms,
+        "recordings": group(event + [stream for stream in discovered if not stream["named"]]),
         "relays": relays_of(given.get("relays")),
-        "rooms": list(dict.fromkeys(_text(room, "zego_teardown_close_rooms") for room in _list(given.get("close_rooms"), "zego_teardown_close_rooms"))),
+        "rooms": list(dict.fromkeys(_text(room, f"zego_teardown_close_rooms, entry {number}") for number, room in enumerate(closed, 1))),
     }
     if not any(made.values()):
         names = "zego_teardown_streams, zego_teardown_discover_rooms, zego_teardown_relays and zego_teardown_close_rooms"
         raise ValueError(f"There is nothing to tear down: {names} are all empty. Was the event file given (-e @event.yml)?")
-    return made
+    return {**made, "discovered": discovered, "refused": refused}

@@ -9,23 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _results
+from ansible_collections.zego.cloud.plugins.plugin_utils import _facts, _results
+from ansible_collections.zego.cloud.plugins.plugin_utils._facts import STEPS, WITHOUT_FILES, Facts
 from ansible_collections.zego.cloud.plugins.plugin_utils._results import Entry
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import seconds_between
 
 # Goes up where a key is renamed, removed, or changes its meaning; new keys may come at any time.
 SCHEMA = "zego.cloud/teardown-report/1"
-
-STEPS = {
-    "discover": "Find the streams of the rooms",
-    "recordings": "Stop the recordings",
-    "relays": "Stop the relays",
-    "rooms": "Close the rooms",
-    "files": "Wait for the recorded files",
-}
-# The API reference has no search for Aliyun's files.
-WITHOUT_FILES = ("Aliyun",)
-_NO_FILE = "No recorded file was found in time. Look at {vendor}'s console: a file can take longer than the teardown waited, or there was nothing to record."
 
 
 def counted(entries: list[Entry]) -> dict[str, int]:
@@ -42,88 +32,6 @@ def outcomes(entries: list[Entry]) -> dict[str, int]:
     return dict(Counter(entry["outcome"] for entry in entries).most_common())
 
 
-class _Facts:
-    """What the role knows at its end, read with patience: a key may be missing, since a step may have ended anywhere."""
-
-    def __init__(self, facts: Entry) -> None:
-        self.facts = facts
-        self.plan: Entry = facts.get("plan") or {}
-        self.skip = set(facts.get("skip") or [])
-        self.ran: dict[str, Entry] = {step["step"]: step for step in facts.get("steps") or []}
-
-    def planned(self, step: str) -> list[Any]:
-        """Return what a step has to do; the files are those of the streams."""
-        if step != "files":
-            return list(self.plan.get(step) or [])
-        return wanted_files(self.facts) if self.facts.get("wait_for_files") else []
-
-    def registered(self, step: str) -> Any:
-        """Return what Ansible registered of the step's task, nothing where the step did not run."""
-        return (self.facts.get("results") or {}).get(step) if step in self.ran else None
-
-    def error(self, step: str) -> Any:
-        """Return what ended the step before its end."""
-        return self.ran.get(step, {}).get("error")
-
-    def meant(self, step: str) -> bool:
-        """Whether the step had to run: one that did not, though it had to, is a failure."""
-        return step not in self.skip and not (step == "files" and self.facts.get("check_mode"))
-
-
-def wanted_files(facts: Entry) -> list[Entry]:
-    """Return the groups of streams whose files are worth a wait: those that the API can search for, and whose recording did end."""
-    known = _Facts(facts)
-    failed = {(stream["vendor"], stream["stream_id"]) for stream in _streams(known) if stream["failed"]}
-    groups = []
-    for group in known.planned("recordings"):
-        names = [name for name in group["streams"] if (group["vendor"], name) not in failed]
-        if names and group["vendor"] not in WITHOUT_FILES:
-            groups.append({**group, "streams": names})
-    return groups
-
-
-def _streams(known: _Facts) -> list[Entry]:
-    found = _results.streams(known.planned("recordings"), known.registered("recordings"), known.meant("recordings"), known.error("recordings"))
-    rooms = {(stream["vendor"], stream["stream_id"]): stream["room_id"] for stream in known.facts.get("discovered") or []}
-    for stream in found:
-        room = rooms.get((stream["vendor"], stream["stream_id"]))
-        stream.update({"room_id": room} if room else {})
-    return found
-
-
-def _add_files(known: _Facts, streams: list[Entry]) -> Entry:
-    """Give each stream its files; return what is to be said of all of them."""
-    groups = known.planned("files") if known.meant("files") else []
-    looked = _results.files(groups, known.registered("files"), known.error("files"))
-    asked = {(group["vendor"], name) for group in groups for name in group["streams"]}
-    missing = 0
-    for stream in streams:
-        key = (stream["vendor"], stream["stream_id"])
-        stream["files"] = looked.found.get(key, [])
-        if key in asked and not stream["files"]:
-            missing += 1
-            stream["files_missing"] = looked.troubles.get(key) or {"message": _NO_FILE.format(vendor=stream["vendor"])}
-    files = [file for stream in streams for file in stream["files"]]
-    size = sum(file["size"] for file in files if isinstance(file.get("size"), (int, float)))
-    return {"waited_for": len(asked), "found": len(files), "bytes": size, "missing": missing}
-
-
-def _discovery(known: _Facts) -> list[Entry]:
-    registered, error = known.registered("discover"), known.error("discover")
-    results = _results.results_of(registered)
-    told = {str(room.get("room_id")): room for result in results for room in _results.listed(result, "rooms")}
-    made = []
-    for room in known.planned("discover"):
-        if not known.meant("discover"):
-            made.append(_results.passed_over(dict(room)))
-            continue
-        found = told.get(room["room_id"], {"failed": True, "message": _results.trouble(results, error)})
-        facts = {key: found[key] for key in ("exists", "streams", "code", "message", "request_id") if found.get(key) not in (None, "")}
-        outcome = "failed" if found.get("failed") else "found" if found.get("exists") else "gone"
-        made.append({**room, "outcome": outcome, "changed": False, "failed": bool(found.get("failed")), **facts})
-    return made
-
-
 _DETAILS = ("vendor", "domain", "point", "cdn", "outcome", "code", "message", "request_id", "vendor_request_id")
 
 
@@ -131,7 +39,7 @@ def _failure(step: str, name: str, entry: Entry, counts: bool) -> Entry:
     return {"step": step, "name": name, **{key: entry[key] for key in _DETAILS if entry.get(key)}, "counts": counts}
 
 
-def _failures(known: _Facts, parts: dict[str, list[Entry]]) -> list[Entry]:
+def _failures(known: Facts, parts: dict[str, list[Entry]]) -> list[Entry]:
     """Return everything that failed, what counts as a failure of the teardown first, in the order of the steps."""
     fail_on = set(known.facts.get("fail_on", STEPS))
     names = {"discover": "room_id", "recordings": "stream_id", "relays": "stream_id", "rooms": "room_id"}
@@ -151,7 +59,7 @@ def _failures(known: _Facts, parts: dict[str, list[Entry]]) -> list[Entry]:
     return sorted(made, key=lambda failure: (not failure["counts"], failure.get("outcome") == "not_attempted"))
 
 
-def _why_not(known: _Facts, step: str) -> str:
+def _why_not(known: Facts, step: str) -> str:
     if step in known.skip:
         return "skipped as asked"
     if not known.planned(step):
@@ -159,27 +67,29 @@ def _why_not(known: _Facts, step: str) -> str:
     return "skipped in check mode" if not known.meant(step) else "did not run"
 
 
-def _timeline(known: _Facts, parts: dict[str, list[Entry]], files: Entry) -> list[Entry]:
+def _timeline(known: Facts, parts: dict[str, list[Entry]], files: Entry) -> list[Entry]:
     made = []
     for step, title in STEPS.items():
         ran = known.ran.get(step)
         head: Entry = {"step": step, "title": title}
-        if ran is None:
+        entries = parts.get(step, [])
+        if ran is None and not any(entry["failed"] for entry in entries):
             made.append({**head, "status": "skipped", "summary": _why_not(known, step)})
             continue
-        entries = parts.get(step, [])
         failed = bool(known.error(step)) or any(entry["failed"] for entry in entries)
         summary = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(entries).items())
         if step == "files":
             failed = failed or files["missing"] > 0
             summary = f"{files['found']} found, {files['missing']} of {files['waited_for']} streams without one"
+        summary = f"expected: {summary}" if known.facts.get("check_mode") and step != "discover" else summary
         status = "failed" if failed else "changed" if any(entry["changed"] for entry in entries) else "ok"
-        times = {"started": ran.get("started"), "finished": ran.get("finished"), "seconds": seconds_between(ran.get("started"), ran.get("finished"))}
-        made.append({**head, "status": status, "summary": summary, **times})
+        times = {"started": ran.get("started"), "finished": ran.get("finished")} if ran else {}
+        seconds = {"seconds": seconds_between(ran.get("started"), ran.get("finished"))} if ran else {}
+        made.append({**head, "status": status, "summary": summary, **times, **seconds})
     return made
 
 
-def _notes(known: _Facts) -> list[str]:
+def _notes(known: Facts) -> list[str]:
     notes = [text for step in STEPS for text in _results.warnings(known.registered(step))]
     unsearched = [group for group in known.planned("recordings") if group["vendor"] in WITHOUT_FILES]
     if unsearched and known.facts.get("wait_for_files"):
@@ -190,15 +100,15 @@ def _notes(known: _Facts) -> list[str]:
 def build(facts: Entry) -> Entry:
     """Return the report, as docs/teardown-report.schema.json describes it.
 
-    ``facts``: event, check_mode, started, finished (ISO 8601), skip, fail_on, wait_for_files, plan (see _plan.plan), discovered
-    ([{stream_id, vendor, room_id}]), steps ([{step, started, finished, error}], those that ran), results ({step: what Ansible registered}).
+    ``facts``: event, check_mode, started, finished (ISO 8601), skip, fail_on, wait_for_files, keep_rooms, plan (see _plan.plan),
+    steps ([{step, started, finished, error}], those that ran), results ({step: what Ansible registered}).
     """
-    known = _Facts(facts)
-    streams = _streams(known)
-    files = _add_files(known, streams)
-    discovery = _discovery(known)
+    known = Facts(facts)
+    streams = _facts.streams(known)
+    files = _facts.add_files(known, streams)
+    discovery = _facts.discovery(known)
     relays = _results.relays(known.planned("relays"), known.registered("relays"), known.meant("relays"), known.error("relays"))
-    rooms = _results.rooms(known.planned("rooms"), known.registered("rooms"), known.meant("rooms"), known.error("rooms"))
+    rooms = _facts.rooms(known)
     parts = {"discover": discovery, "recordings": streams, "relays": relays, "rooms": rooms}
     failures = _failures(known, parts)
     vendors = dict.fromkeys(stream["vendor"] for stream in streams)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import relay_target, safe_link
+from ansible_collections.zego.cloud.plugins.module_utils._relays import Relay
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import safe_link
 
 # The loop variable of the role's tasks: the group of streams that a result is about.
 GROUP = "__zego_teardown_group"
@@ -103,7 +104,7 @@ def relays(pairs: list[Entry], registered: Any, ran: bool, error: Any) -> list[E
     answered = [entry.get("stream_id") for entry in found] == [pair["stream_id"] for pair in pairs]
     made = []
     for number, pair in enumerate(pairs):
-        head = {"stream_id": pair["stream_id"], "cdn": relay_target(pair["cdn_url"])}
+        head = {"stream_id": pair["stream_id"], "cdn": Relay(pair["stream_id"], pair["cdn_url"]).cdn()}
         made.append(entry_of(found[number] if answered else None, head, trouble(results, error)) if ran else passed_over(head))
     return made
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What may be shown to a person: text without invisible characters, links that are safe to follow, addresses without their keys. Pure."""
+"""What may be shown to a person: text without invisible characters, links that are safe to follow, times and sizes in words. Pure."""
 
 from __future__ import annotations
 
@@ -50,18 +50,6 @@ def safe_link(url: Any) -> str:
         return ""
     address = name if port is None else f"{name}:{port}"
     return f"{parts.scheme}://{quote(address, safe='[]:.-_')}{quote(parts.path.encode('utf-8', 'replace'), safe=_PATH)}"
-
-
-def relay_target(url: Any) -> str:
-    """Return host and application of the address that a relay goes to: what follows is the key to publish there, or may be."""
-    try:
-        parts = urlsplit(str(url or ""))
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    first, _slash, rest = parts.path.lstrip("/").partition("/")
-    # With a single segment nobody can tell an application from a key.
-    return visible(host + ("" if port is None else f":{port}") + (f"/{first}" if rest else ""))
 
 
 def seconds_between(started: Any, finished: Any) -> float | None:
