@@ -45,9 +45,11 @@ LANES = 4
 class Scene:
     """One scenario's world: a simulator, an empty home folder, and ansible commands that know of nothing else."""
 
-    def __init__(self, simulator, folder, target):
+    def __init__(self, simulator, folder, target, python=sys.executable):
         self.simulator = simulator
         self.target = target
+        # The Python that runs the module.
+        self.python = python
         self.home = Path(folder) / "home"
         self.home.mkdir()
         self.ledger = self.home / ".ansible" / "zego" / "ledger.sqlite3"
@@ -78,7 +80,7 @@ class Scene:
         self._count += 1
         self._loud = "ANSIBLE_DISPLAY_TRACEBACK" in (env or {})
         path = self._folder / f"vars{self._count}.json"
-        variables.setdefault("ansible_python_interpreter", sys.executable)
+        variables.setdefault("ansible_python_interpreter", self.python)
         path.write_text(json.dumps(variables), encoding="utf-8")
         return subprocess.Popen(
             [command, "-i", "localhost,", "-c", "local", "-e", f"@{path}", *arguments],
