@@ -149,7 +149,7 @@ def targets(session, core):
             session.run(FOUND[version], "-m", "venv", str(python.parents[1]), external=True, silent=True)
             session.run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *libraries, external=True, silent=True)
         interpreters.append(str(python))
-    session.run("python", "tests/tools/check_targets.py", str(OUTPUT / f"{core}-targets" / "junit" / "targets.xml"), *interpreters)
+    session.run("python", "tests/tools/check_targets.py", str(OUTPUT / f"{core}-targets" / "junit"), *interpreters)
 
 
 @nox.session(python=TOP_PYTHON)

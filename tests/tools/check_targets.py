@@ -4,7 +4,7 @@
 
 """Stops and starts recordings with the module running on each Python given, against the simulator.
 
-``python check_targets.py JUNIT PYTHON …``: runs with the Python that has ansible-core; JUNIT is the file for the results.
+``python check_targets.py FOLDER PYTHON …``: runs with the Python that has ansible-core; FOLDER takes the results as JUnit XML.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "integration" / "targets" / "support_zego"))
 
-from harness import VENDORS, Scene, Simulator, all_are  # noqa: E402
+from harness import VENDORS, Scene, Simulator, all_are, report  # noqa: E402
 
 VERSIONS = "import sys, requests, urllib3; print('Python %d.%d' % sys.version_info[:2], 'requests', requests.__version__, 'urllib3', urllib3.__version__)"
 STATES = (("started", "started", True), ("stopped", "stopped", True), ("stopped", "already_stopped", False))
@@ -45,20 +44,17 @@ def check(python):
 
 def main():
     """Check each Python, say how it went, and exit with 1 if one failed."""
-    suite = ElementTree.Element("testsuite", name="targets")
+    problems = {}
     for python in sys.argv[2:]:
         name = subprocess.run([python, "-c", VERSIONS], capture_output=True, text=True, check=True).stdout.strip()
-        case = ElementTree.SubElement(suite, "testcase", classname="targets", name=name)
         try:
             check(python)
-            print(f"ok      {name}", flush=True)
+            problems[name] = None
         except Exception as error:
-            ElementTree.SubElement(case, "failure", message=str(error)[:500])
-            print(f"FAILED  {name}: {error!r}", flush=True)
-    failed = len(suite.findall("testcase/failure"))
-    Path(sys.argv[1]).parent.mkdir(parents=True, exist_ok=True)
-    ElementTree.ElementTree(suite).write(sys.argv[1], encoding="utf-8")
-    sys.exit(1 if failed else 0)
+            problems[name] = repr(error)
+        print(f"{name}: {problems[name] or 'ok'}", flush=True)
+    report("targets", problems, sys.argv[1])
+    sys.exit(1 if any(problems.values()) else 0)
 
 
 if __name__ == "__main__":

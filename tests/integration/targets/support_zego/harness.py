@@ -16,6 +16,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from xml.etree import ElementTree
 
 SUPPORT = Path(__file__).resolve().parent
 
@@ -59,7 +60,8 @@ class Scene:
         # Whether ansible-core itself is asked to print a traceback for each failure.
         self._loud = False
         self.env = dict(os.environ)
-        for name in ("ANSIBLE_FORCE_COLOR", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        # ansible-test has the callback junit report each task, those that fail on purpose included: main reports scenarios instead.
+        for name in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_CALLBACKS_ENABLED", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             self.env.pop(name, None)
         self.env.update(
             HOME=str(self.home),
@@ -200,12 +202,33 @@ def main(scope, lanes=LANES):
     target = Path(scope["__file__"]).resolve().parent
     wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
     found = {name[5:]: item for name, item in scope.items() if name.startswith("test_") and (not wanted or name[5:] in wanted)}
-    failed = 0
+    problems = {}
     with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
         running = {pool.submit(_one, name, item, target): name for name, item in found.items()}
         for future in concurrent.futures.as_completed(running):
-            problem = future.result()
-            failed += problem is not None
-            print(f"{'ok    ' if problem is None else 'FAILED'} {running[future]}" + (f"\n{problem}" if problem else ""), flush=True)
+            name = running[future]
+            problems[name] = future.result()
+            print(f"ok     {name}" if problems[name] is None else f"FAILED {name}\n{problems[name]}", flush=True)
+    report(target.name, problems)
+    failed = len([name for name in problems if problems[name] is not None])
     print(f"{len(found) - failed} passed, {failed} failed", flush=True)
     sys.exit(1 if failed or not found else 0)
+
+
+def report(suite, problems, folder=None):
+    """Write {scenario: what went wrong, or None} as JUnit XML to ``folder``, by default where ansible-test wants such files."""
+    folder = folder or os.environ.get("JUNIT_OUTPUT_DIR")
+    if not folder:
+        return
+    root = ElementTree.Element("testsuite", name=suite)
+    for name, problem in problems.items():
+        case = ElementTree.SubElement(root, "testcase", classname=suite, name=name)
+        if problem is not None:
+            ElementTree.SubElement(case, "failure", message=_printable(problem.strip().split("\n")[-1])).text = _printable(problem)
+    os.makedirs(folder, exist_ok=True)
+    ElementTree.ElementTree(root).write(os.path.join(folder, f"{suite}.xml"), encoding="utf-8")
+
+
+def _printable(text):
+    """XML cannot hold every control character."""
+    return "".join(char for char in text if char.isprintable() or char == "\n")
