@@ -39,6 +39,16 @@ def _simulator_class():
 Simulator = _simulator_class()
 Run = collections.namedtuple("Run", "rc output")
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
+# Stands in for the Python that runs the module.
+METER = """#!{python}
+import json, resource, subprocess, sys, time
+began = time.monotonic()
+status = subprocess.call([{python!r}] + sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open({usage!r}, "a") as file:
+    print(json.dumps(dict(cpu=used.ru_utime + used.ru_stime, wall=time.monotonic() - began, kib=used.ru_maxrss)), file=file)
+sys.exit(status)
+"""
 # How often scenarios of one target run side by side.
 LANES = 4
 
@@ -77,8 +87,17 @@ class Scene:
         if "ANSIBLE_TEST_PYTHON_INTERPRETER" not in self.env:
             self.env["PATH"] = os.path.dirname(sys.executable) + os.pathsep + self.env["PATH"]
 
+    def metered(self):
+        """Let a wrapper run the module from now on that measures it; returns the file that gets one JSON line a run."""
+        path = self._folder / "python-metered"
+        usage = self._folder / "usage.jsonl"
+        path.write_text(METER.format(python=self.python, usage=str(usage)), encoding="utf-8")
+        path.chmod(0o755)
+        self.python = str(path)
+        return usage
+
     def start(self, command, *arguments, env=None, **variables):
-        """Start an ansible command against localhost; returns its process."""
+        """Start an ansible command against localhost, in a process group of its own; returns its process."""
         self._count += 1
         self._loud = "ANSIBLE_DISPLAY_TRACEBACK" in (env or {})
         path = self._folder / f"vars{self._count}.json"
@@ -91,11 +110,12 @@ class Scene:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
 
     def finish(self, process):
         """Wait for a process of start; returns its Run."""
-        output = process.communicate(timeout=120)[0].decode("utf-8", "replace")
+        output = process.communicate(timeout=300)[0].decode("utf-8", "replace")
         self.output += output
         assert self._loud or "Traceback (most recent call last)" not in output, "a traceback"
         return Run(process.returncode, output)
