@@ -20,7 +20,7 @@ import pythons  # noqa: E402
 
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["clean", "lint", "sanity", "units", "integration", "coverage", "build"]
+nox.options.sessions = ["clean", "lint", "sanity", "units", "integration", "targets", "coverage", "build"]
 
 FOUND = pythons.find()
 CONTROLLERS = [version for version in pythons.CONTROLLERS if version in FOUND]
@@ -129,6 +129,28 @@ def units(session, core):
 def integration(session, core):
     """The module under a real ansible-playbook, against the simulator."""
     ansible_test(session, core, ["integration", "--venv", "--python", LANES[core], "--coverage", "--color", "no"])
+
+
+# What a target needs at least; the newest that pip finds is tested beside it.
+OLDEST_LIBRARIES = ("requests==2.25.1", "urllib3==1.26.5")
+
+
+@nox.session
+@by_core
+def targets(session, core):
+    """The module on every target Python, with the newest requests, and with the oldest that we name."""
+    session.install(f"ansible-core=={core}.*")
+    versions = [version for version in TARGETS[core] if version in FOUND]
+    wanted = [(version, ("requests",)) for version in versions] + [(versions[0], OLDEST_LIBRARIES)]
+    folder = Path(session.create_tmp()).resolve()
+    interpreters = []
+    for number, (version, libraries) in enumerate(wanted):
+        python = folder / f"{number}-{version}" / "bin" / "python"
+        if not python.exists():
+            session.run(FOUND[version], "-m", "venv", str(python.parents[1]), external=True, silent=True)
+            session.run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *libraries, external=True, silent=True)
+        interpreters.append(str(python))
+    session.run("python", "tests/tools/check_targets.py", str(OUTPUT / f"{core}-targets" / "junit"), *interpreters)
 
 
 @nox.session(python=TOP_PYTHON)

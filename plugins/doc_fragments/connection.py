@@ -66,5 +66,5 @@ options:
     type: float
     default: 120
 requirements:
-  - requests
+  - requests >= 2.25.1
 """

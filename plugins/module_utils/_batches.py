@@ -40,12 +40,18 @@ class Task:
 
 
 class Batch:
-    """Streams of one request. ``parent``: the refused batch it is a half of."""
+    """Streams of one request. ``parent``: the refused batch it is a half of; ``spare``: streams that were taken out again, unsent."""
 
     def __init__(self, tasks: list[Task], parent: Batch | None = None) -> None:
         self.tasks = tasks
         self.parent = parent
+        self.spare: list[Task] = []
         self.accepted_halves = 0
+
+    def trim(self, size: int) -> None:
+        """Keep the first ``size`` streams."""
+        self.spare += self.tasks[size:]
+        self.tasks = self.tasks[:size]
 
     def halves(self) -> list[Batch]:
         """Return the two halves of a batch of at least two streams."""

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Callable, Iterable, TypeVar
 
 from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._errors import NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._outcomes import FAILED, FAILURES, NOT_ATTEMPTED
-from ansible_collections.zego.cloud.plugins.module_utils._recording import WORKERS
+from ansible_collections.zego.cloud.plugins.module_utils._recording import ATTENTION, WORKERS
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -24,14 +24,17 @@ def each(client: ZegoClient, items: Iterable[Item], work: Callable[[Item], Done]
     The client holds the pace. Where it gives up, calls whose turn has not come end with ``NotAttempted`` at once, so that nothing
     needs to be cancelled here. ``work`` must not let a ``ZegoError`` out.
     """
-    pool = ThreadPoolExecutor(max_workers=WORKERS)
-    try:
-        return list(pool.map(work, items))
-    except BaseException:
-        client.halt(ZegoError("the run was interrupted", "Run it again."))
-        raise
-    finally:
-        pool.shutdown(wait=True)
+    client.turnstile.streams.lift()
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            while wait(futures, timeout=ATTENTION).not_done:
+                if client.interrupted:
+                    client.halt(ZegoError(f"it was interrupted by {client.interrupted}", "Run it again."))
+        except BaseException:
+            client.halt(ZegoError("the run was interrupted", "Run it again."))
+            raise
+        return [future.result() for future in futures]
 
 
 def facts_of(error: ZegoError) -> dict[str, Any]:

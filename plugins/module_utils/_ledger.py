@@ -54,6 +54,8 @@ class Ledger:
         self._ttl = ttl
         self._warn = warn
         self._read_only = read_only
+        # What this run last read or wrote: a row that differs was written by another run.
+        self._seen: dict[str, Memory] = {}
         self._lock = threading.Lock()
         self._db: Any = None
         if path and not (read_only and not os.path.exists(path)):
@@ -92,20 +94,38 @@ class Ledger:
         """Return what is remembered of these streams, as far as it still counts."""
         if self._db is None:
             return {}
-        return self._guard(lambda: self._load(list(streams))) or {}
+        self._seen = self._guard(lambda: self._load(list(streams))) or {}
+        return {stream: memory for stream, memory in self._seen.items() if self._counts(memory)}
 
     def _load(self, streams: list[str]) -> dict[str, Memory]:
-        found = {}
-        now = time.time()
+        rows = {}
         for start in range(0, len(streams), _CHUNK):
             chunk = streams[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
             query = f"SELECT stream, state, since, until, task FROM recording WHERE app=? AND vendor=? AND stream IN ({marks})"  # noqa: S608 (marks only)
-            for stream, *columns in self._db.execute(query, (*self._key, *chunk)):
-                memory = Memory(*columns)
-                if abs(now - memory.since) <= self._ttl:
-                    found[stream] = memory
-        return found
+            for stream, state, since, until, task in self._db.execute(query, (*self._key, *chunk)):
+                rows[stream] = Memory(state, float(since), None if until is None else float(until), task)
+        return rows
+
+    def _counts(self, memory: Memory) -> bool:
+        return abs(time.time() - memory.since) <= self._ttl
+
+    def claim(self, streams: Iterable[str]) -> dict[str, Memory]:
+        """Remember that a start is about to be sent for these streams, but for those that another run has started, or is starting, since
+        this one read its memory; return what is remembered of those. Of two runs that start the same stream at once, one gets it.
+        """
+        if self._db is None or self._read_only:
+            return {}
+        return self._guard(lambda: self._claim(list(streams))) or {}
+
+    def _claim(self, streams: list[str]) -> dict[str, Memory]:
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            now = time.time()
+            rows = {stream: row for stream, row in self._load(streams).items() if row != self._seen.get(stream) and self._counts(row)}
+            taken = {stream: row for stream, row in rows.items() if row.state == STARTING or row.running_at(now)}
+            self._replace({stream: Memory(STARTING, now) for stream in streams if stream not in taken})
+        return taken
 
     def write(self, memories: dict[str, Memory | None]) -> None:
         """Remember these streams; None forgets one."""
@@ -114,14 +134,14 @@ class Ledger:
 
     def _write(self, memories: dict[str, Memory | None]) -> None:
         with self._db:
-            self._db.executemany(
-                "REPLACE INTO recording VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(*self._key, stream, *memory) for stream, memory in memories.items() if memory],
-            )
-            self._db.executemany(
-                "DELETE FROM recording WHERE app=? AND vendor=? AND stream=?",
-                [(*self._key, stream) for stream, memory in memories.items() if not memory],
-            )
+            self._replace(memories)
+
+    def _replace(self, memories: dict[str, Memory | None]) -> None:
+        kept = {stream: memory for stream, memory in memories.items() if memory}
+        self._seen.update(kept)
+        self._db.executemany("REPLACE INTO recording VALUES (?, ?, ?, ?, ?, ?, ?)", [(*self._key, stream, *memory) for stream, memory in kept.items()])
+        gone = [(*self._key, stream) for stream in memories if stream not in kept]
+        self._db.executemany("DELETE FROM recording WHERE app=? AND vendor=? AND stream=?", gone)
 
     def close(self) -> None:
         """Forget what is too old to ever count, and close the file."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import traceback
+import signal
 from typing import Any, Callable
 from urllib.parse import unquote, urlsplit
 
@@ -14,9 +14,10 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 
 from ansible_collections.zego.cloud.plugins.module_utils import _actions, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._pacing import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._outage import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._recording import WORKERS
-from ansible_collections.zego.cloud.plugins.module_utils._transport import SECRET_LENGTH, Transport, requests
+from ansible_collections.zego.cloud.plugins.module_utils._signing import SECRET_LENGTH
+from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turnstile
 
 # Reference page "Calling": the base address by region.
 REGIONS = {
@@ -98,13 +99,27 @@ class ZegoModule:
 
         ``hide``: further texts that no reply may echo.
         """
+        # Only here: what sends nothing need not pay for the import of requests.
+        from ansible_collections.zego.cloud.plugins.module_utils import _transport
+
         params = self.params
-        if requests is None:
-            self.ansible.fail_json(msg=missing_required_lib("requests"), exception=traceback.format_exc())
+        if _transport.requests is None:
+            self.ansible.fail_json(msg=missing_required_lib("requests"))
         verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
-        transport = Transport(self._url, params["timeout"], verify, WORKERS)
-        turnstile = Turnstile(min(params["requests_per_second"], _actions.facts(action).per_second), params["rate_limit_timeout"])
+        transport = _transport.Transport(self._url, params["timeout"], verify, WORKERS)
+        pace = min(params["requests_per_second"], _actions.facts(action).per_second)
+        turnstile = Turnstile(pace, params["rate_limit_timeout"], retry_window(params["retries"]))
         return ZegoClient(params["app_id"], params["server_secret"], transport, turnstile, params["retries"], self._hide + hide, self.warn)
+
+    def on_interrupt(self, callback: Callable[[str], None]) -> None:
+        """Call ``callback`` with the signal's name where the run is to end early; a second signal ends it at once."""
+
+        def handle(number: int, _frame: Any) -> None:
+            signal.signal(number, signal.SIG_DFL)
+            callback(signal.Signals(number).name)
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, handle)
 
     def exit(self, result: dict[str, Any]) -> None:
         """Hand the result to Ansible: once, failed or not."""

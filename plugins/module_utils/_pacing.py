@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import random
-import threading
-import time
+import sys
 from collections import deque
 from typing import Callable
 
@@ -49,9 +48,13 @@ class Pace:
 
 
 class RequestPace(Pace):
-    """Requests a second: full speed when alone, additive growth and multiplicative decrease on 'too frequent'."""
+    """Requests a second: full speed when alone, additive growth and multiplicative decrease on 'too frequent'.
 
-    GROWTH = 1.0  # requests a second, each second
+    The growth quickens with the time since the last refusal, so that a pipeline whose neighbours have finished is soon back at full speed.
+    """
+
+    GROWTH = 1.0  # requests a second, each second, right after a refusal
+    QUICKENS = 0.2  # so much more growth for each second without one
     DECREASE = 0.75
 
     def __init__(self, ceiling: float, clock: Clock, rng: random.Random) -> None:
@@ -63,7 +66,9 @@ class RequestPace(Pace):
 
     def accepted(self) -> None:
         """A request was taken."""
-        self.rate = min(self._ceiling, self.rate + self.GROWTH / self.rate)
+        if self.rate < self._ceiling:
+            growth = self.GROWTH + self.QUICKENS * (self._clock() - self._slowed_at)
+            self.rate = min(self._ceiling, self.rate + growth / self.rate)
 
     def refused(self, sent_at: float) -> None:
         """A request sent at ``sent_at`` came too soon. Several refusals of one burst slow down once."""
@@ -74,44 +79,112 @@ class RequestPace(Pace):
         self.pause(self._rng.uniform(0, 2 / self.rate))
 
 
-class StreamPace(Pace):
-    """Stream entries a second: unlimited until a vendor throttles, then the pace at which it took them."""
+class StreamQuota:
+    """Stream entries in a second: unlimited until a vendor throttles, then as many as it was seen to take.
 
-    DECREASE = 0.9
-    GROWTH = 1.02
-    GROWTH_CAP = 1.25
+    No vendor tells its quota, so it is found: by a slow start (what may be in flight doubles with each answer), and, once it was met, by
+    keeping to what was taken and trying a little more after a while. A window, not a spacing: entries go in batches, and the vendors
+    count them by the second.
+    """
 
-    def __init__(self, clock: Clock, rng: random.Random) -> None:
-        super().__init__(float("inf"), clock)
-        self._rng = rng
-        self._growth = self.GROWTH
-        self._taken: deque[tuple[float, int]] = deque()
+    HOLD = 1.0  # seconds without growth after the vendor throttled; doubled where that happens again soon
+    LONGEST_HOLD = 4.0
+    GROWTH = 1.0  # entries a second, each second, for each second since
+    SHARE = 0.01  # and so much of the limit on top
+    DECREASE = 0.95
+    STEEPEST = 0.75
+    PART = 0.2  # of the limit that has to be free before a request goes: none carries a single stream only because it could go at once
+
+    def __init__(self, clock: Clock) -> None:
+        self.limit = float("inf")
+        self._clock = clock
+        self._hold = self.HOLD
+        self._window = 1
+        self._in_flight = 0
+        self._sent = _LastSecond(clock, SECOND)
+        self._taken = _LastSecond(clock, 1.0)
         self._slowed_at = float("-inf")
 
-    def _taken_within_a_second(self) -> int:
-        while self._taken and self._taken[0][0] <= self._clock() - 1:
-            self._taken.popleft()
-        return sum(units for _at, units in self._taken)
+    def lift(self) -> None:
+        """What is sent carries no stream entries that a vendor counts: only the requests' pace limits it."""
+        self._window = sys.maxsize
+
+    def crowded(self) -> bool:
+        """Tell whether an answer has to come first: how much the vendor takes is not known yet."""
+        return self.limit == float("inf") and self._in_flight >= self._window
+
+    def wait(self) -> float:
+        """Return the seconds until a request may go (0 or less: now)."""
+        if self.limit == float("inf"):
+            return 0.0
+        return self._sent.until_at_most(int(self.limit) - max(1, int(self.limit * self.PART)))
+
+    def fitting(self, units: int) -> int:
+        """Return how many of ``units`` entries a request may carry now, at least one."""
+        return units if self.limit == float("inf") else max(1, min(units, int(self.limit) - self._sent.total()))
+
+    def sent(self, units: int) -> None:
+        """``units`` entries are on their way."""
+        self._in_flight += units
+        self._sent.add(units)
+
+    def returned(self, units: int) -> None:
+        """They are no longer, whatever became of them."""
+        self._in_flight -= units
 
     def accepted(self, units: int) -> None:
         """A vendor took ``units`` entries, and throttled none beside them."""
-        if not units:
-            return
-        self._taken_within_a_second()
-        self._taken.append((self._clock(), units))
-        self.rate *= self._growth
-        self._growth = min(self.GROWTH_CAP, 1 + (self._growth - 1) * 1.25)
+        self._window += units
+        self._taken.add(units)
+        since = self._clock() - self._slowed_at - self._hold
+        if since > 0 and self.limit != float("inf"):
+            self.limit += (self.GROWTH / self.limit + self.SHARE) * since * units
 
-    def throttled(self, sent_at: float, accepted: int) -> None:
-        """A vendor refused entries of a request sent at ``sent_at`` for their pace, and took ``accepted`` others beside them."""
-        if accepted:
-            self._taken.append((self._clock(), accepted))
+    def throttled(self, sent_at: float, units: int) -> None:
+        """A vendor refused entries of a request sent at ``sent_at`` for their pace, and took ``units`` others. A burst slows down once."""
+        self._taken.add(units)
         if sent_at < self._slowed_at:
             return
+        taken = self._taken.total()
+        if self.limit == float("inf"):
+            self.limit = max(1.0, taken)
+        else:
+            again = self._clock() - self._slowed_at < 2 * self.LONGEST_HOLD
+            self._hold = min(self._hold * 2, self.LONGEST_HOLD) if again else self.HOLD
+            self.limit = max(1.0, min(self.limit - 1, max(taken * self.DECREASE, self.limit * self.STEEPEST)))
         self._slowed_at = self._clock()
-        self._growth = self.GROWTH
-        self.rate = max(SLOWEST, min(self.rate * self.DECREASE, self._taken_within_a_second() or 1))
-        self.pause(1 + self._rng.uniform(0, 0.25))
+
+
+class _LastSecond:
+    """Counts units over the last ``seconds``."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._log: deque[tuple[float, int]] = deque()
+        self._total = 0
+
+    def add(self, units: int) -> None:
+        if units:
+            self._log.append((self._clock(), units))
+            self._total += units
+        self.total()
+
+    def total(self) -> int:
+        while self._log and self._log[0][0] <= self._clock() - self._seconds:
+            self._total -= self._log.popleft()[1]
+        return self._total
+
+    def until_at_most(self, total: int) -> float:
+        """Return the seconds until no more than ``total`` units are left, if none come."""
+        left = self.total()
+        for at, units in self._log:
+            if left <= total:
+                break
+            left -= units
+            if left <= total:
+                return at + self._seconds - self._clock()
+        return 0.0
 
 
 class Patience:
@@ -131,36 +204,3 @@ class Patience:
         if self._stalled_since is None:
             self._stalled_since = self._clock()
         return max(0.0, self.limit - (self._clock() - self._stalled_since))
-
-
-class Turnstile:
-    """Lets the threads of one client pass one after the other, as fast as both paces allow. ``stop()`` opens it for good."""
-
-    def __init__(self, requests_per_second: float, rate_limit_timeout: float, clock: Clock = time.monotonic, rng: random.Random | None = None) -> None:
-        self.clock = clock
-        self.rng = rng or random.Random()  # noqa: S311 (jitter is no secret)
-        self.requests = RequestPace(requests_per_second, clock, self.rng)
-        self.streams = StreamPace(clock, self.rng)
-        self.patience = Patience(rate_limit_timeout, clock)
-        self._line = threading.Lock()
-        self._stopped = threading.Event()
-
-    def pass_through(self, units: int) -> bool:
-        """Wait for the turn of a request with ``units`` stream entries. False: the client stopped meanwhile."""
-        with self._line:
-            while not self._stopped.is_set():
-                wait = max(self.requests.wait(), self.streams.wait())
-                if wait <= 0:
-                    self.requests.take(1)
-                    self.streams.take(units)
-                    return True
-                self._stopped.wait(wait)
-            return False
-
-    def sleep(self, seconds: float) -> bool:
-        """Wait. False: the client stopped meanwhile."""
-        return not self._stopped.wait(seconds)
-
-    def stop(self) -> None:
-        """Wake up all who wait, and let nobody through any more."""
-        self._stopped.set()

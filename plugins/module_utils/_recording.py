@@ -16,11 +16,14 @@ from ansible_collections.zego.cloud.plugins.module_utils._client import Reply, Z
 from ansible_collections.zego.cloud.plugins.module_utils._errors import RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._outcomes import Again, Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._pacing import backoff
+from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import ANSWERS_REPEATED_START
 from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
 
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
 # Threads that wait for answers: enough for the quota of 20 a second at a latency of more than a second.
 WORKERS = 32
+# Seconds after which a job looks up from its waiting, to see whether it was interrupted.
+ATTENTION = 0.5
 
 
 class Order(NamedTuple):
@@ -53,6 +56,13 @@ class StreamResult(NamedTuple):
     attempts: int
 
 
+def predict(order: Order, memories: dict[str, _ledger.Memory], streams: list[str]) -> list[StreamResult]:
+    """Return what a ``RecordingJob`` is expected to do, without sending or remembering anything."""
+    now = time.time()
+    outcomes = [_outcomes.predict(order.vendor, order.verb, memories.get(stream), now, order.force) for stream in streams]
+    return [StreamResult(stream, outcome, 0) for stream, outcome in zip(streams, outcomes)]
+
+
 class RecordingJob:
     """Stops or starts the recordings of ``streams`` (distinct names), as ``order`` says.
 
@@ -80,13 +90,8 @@ class RecordingJob:
         self._tasks = [Task(stream) for stream in streams]
         self._queue = Queue((), order.batch_size, url_bytes + query_bytes(self._parameters), self._turnstile.clock)
         self._strangers: list[str] = []
+        self._interrupted = ""
         self._memories = ledger.load(streams)
-
-    def predict(self) -> list[StreamResult]:
-        """Return what ``run`` is expected to do, without sending or remembering anything."""
-        order, now = self._order, time.time()
-        outcomes = [_outcomes.predict(order.vendor, order.verb, self._memories.get(task.stream), now, order.force) for task in self._tasks]
-        return [StreamResult(task.stream, outcome, 0) for task, outcome in zip(self._tasks, outcomes)]
 
     def run(self) -> list[StreamResult]:
         """Do it, and return one result a stream, in the order asked."""
@@ -94,36 +99,44 @@ class RecordingJob:
         for task in self._tasks:
             task.outcome = _outcomes.recall(order.vendor, order.verb, self._memories.get(task.stream), now, order.force)
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
-        pool = ThreadPoolExecutor(max_workers=WORKERS)
-        try:
+        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             self._work(pool)
-        except BaseException:
-            self._client.halt(ZegoError("the run was interrupted", "Run it again."))
-            raise
-        finally:
-            pool.shutdown(wait=True)
-            self._ledger.close()
+        self._ledger.close()
         if self._strangers:
             self._warn(f"The API answered for streams that were not asked for: {', '.join(self._strangers[:5])}.")
         return [StreamResult(task.stream, task.outcome, task.attempts) for task in self._tasks]
 
+    def interrupt(self, cause: str) -> None:
+        """Send nothing any more, but take over what is under way. May be called from a signal handler: it only leaves a note."""
+        self._interrupted = cause
+
     def _work(self, pool: ThreadPoolExecutor) -> None:
         in_flight: dict[Future[Any], Batch] = {}
         while self._queue or in_flight:
-            while self._client.halted is None and len(in_flight) < WORKERS:
-                batch = self._queue.take()
-                if batch is None:
-                    break
-                in_flight[pool.submit(self._send, batch)] = batch
+            if self._interrupted:
+                self._client.halt(ZegoError(f"it was interrupted by {self._interrupted}", "Run it again: what was done is remembered."))
             if self._client.halted is not None:
                 self._abandon()
+            self._fill(pool, in_flight)
             if in_flight:
-                due_in = self._queue.due_in() if len(in_flight) < WORKERS else None
-                done, _rest = wait(in_flight, timeout=due_in, return_when=FIRST_COMPLETED)
+                done, _rest = wait(in_flight, timeout=self._nap(in_flight), return_when=FIRST_COMPLETED)
                 for future in done:
                     self._settle(in_flight.pop(future), future.result())
             elif self._queue:
-                self._turnstile.sleep(self._queue.due_in() or 0.0)
+                self._turnstile.sleep(self._nap(in_flight))
+
+    def _fill(self, pool: ThreadPoolExecutor, in_flight: dict[Future[Any], Batch]) -> None:
+        """Give each idle thread a batch that is due."""
+        while len(in_flight) < WORKERS:
+            batch = self._queue.take()
+            if batch is None:
+                return
+            in_flight[pool.submit(self._send, batch)] = batch
+
+    def _nap(self, in_flight: dict[Future[Any], Batch]) -> float:
+        """Return for how long there is nothing to do but to wait."""
+        due_in = self._queue.due_in() if len(in_flight) < WORKERS else None
+        return ATTENTION if due_in is None else min(due_in, ATTENTION)
 
     def _abandon(self) -> None:
         """The client gave up: what was not sent ends here."""
@@ -137,34 +150,37 @@ class RecordingJob:
 
     def _send(self, batch: Batch) -> Any:
         """Return the reply to one batch, or the error (in a worker thread)."""
-        streams = [("StreamId[]", task.stream) for task in batch.tasks]
+        repeatable = self._order.verb == "stop"
         try:
-            return self._client.call(
-                ACTIONS[self._order.verb],
-                self._parameters + streams,
-                repeatable=self._order.verb == "stop",
-                units=len(streams),
-                before_send=lambda: self._before_send(batch),
-            )
+            return self._client.call(ACTIONS[self._order.verb], lambda granted: self._load(batch, granted), repeatable, lambda: len(batch.tasks))
         except ZegoError as error:
             return error
 
-    def _before_send(self, batch: Batch) -> None:
-        """A run that is killed while its start is under way must not let the next run start it again."""
+    def _load(self, batch: Batch, granted: int) -> list[tuple[str, Any]]:
+        """Return the parameters of one attempt, for as many streams as it may carry; the others go back to the queue afterwards."""
+        batch.trim(granted)
         if self._order.verb == "start":
-            mark = _ledger.Memory(_ledger.STARTING, time.time())
-            self._ledger.write({task.stream: mark for task in batch.tasks})
+            self._claim(batch)
+        return self._parameters + [("StreamId[]", task.stream) for task in batch.tasks] if batch.tasks else []
+
+    def _claim(self, batch: Batch) -> None:
+        """A run that is killed while its start is under way must not let the next one send it again, and of two at once only one may."""
+        taken = self._ledger.claim([task.stream for task in batch.tasks])
+        if self._order.force or self._order.vendor in ANSWERS_REPEATED_START:
+            return
+        for task in [task for task in batch.tasks if task.stream in taken]:
+            task.outcome = _outcomes.recall(self._order.vendor, "start", taken[task.stream], time.time(), False)
+            batch.tasks.remove(task)
 
     def _settle(self, batch: Batch, answer: Any) -> None:
         """Take over what became of one batch."""
+        self._queue.put_back(batch.spare)
         for task in batch.tasks:
             task.attempts += answer.attempts
             task.touched = task.touched or answer.answer_lost
         if isinstance(answer, RefusedForContent) and len(batch.tasks) > 1:
             self._queue.split(batch)
-            self._remember(batch.tasks)
-            return
-        if isinstance(answer, Reply):
+        elif isinstance(answer, Reply):
             self._queue.accepted(batch)
             self._settle_reply(batch, answer)
         else:

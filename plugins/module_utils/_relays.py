@@ -102,6 +102,21 @@ class Sequence:
             return self._last
 
 
+def predict(ledger: _ledger.Ledger, relays: list[Relay]) -> list[dict[str, Any]]:
+    """Return the entries that a ``RelayJob`` is expected to have, without sending or remembering anything."""
+    memories = ledger.load([relay.memory_key() for relay in relays])
+    return [_entry(relay, _is_removal(memories.get(relay.memory_key())), {}, 0) for relay in relays]
+
+
+def _is_removal(memory: _ledger.Memory | None) -> bool:
+    return memory is not None and memory.state == _ledger.STOPPED
+
+
+def _entry(relay: Relay, already: bool, facts: dict[str, Any], attempts: int) -> dict[str, Any]:
+    outcome = ALREADY_REMOVED if already else REMOVED
+    return _items.entry({"stream_id": relay.stream_id, "cdn": relay.cdn()}, outcome, not already, facts, attempts)
+
+
 class RelayJob:
     """Removes relays, one outcome each.
 
@@ -117,10 +132,6 @@ class RelayJob:
         self._sequence = Sequence()
         self._memories = ledger.load([relay.memory_key() for relay in relays])
 
-    def predict(self) -> list[dict[str, Any]]:
-        """Return the entries that ``run`` is expected to have, without sending or remembering anything."""
-        return [self._done(relay, self._remembered(relay), {}, 0) for relay in self._relays]
-
     def run(self) -> list[dict[str, Any]]:
         """Remove them, and return one entry each, in the order asked."""
         streams: dict[str, list[Relay]] = {}
@@ -135,12 +146,11 @@ class RelayJob:
         return [entries[relay] for relay in self._relays]
 
     def _remembered(self, relay: Relay) -> bool:
-        memory = self._memories.get(relay.memory_key())
-        return memory is not None and memory.state == _ledger.STOPPED
+        return _is_removal(self._memories.get(relay.memory_key()))
 
     def _remove(self, relay: Relay) -> dict[str, Any]:
         try:
-            reply = self._client.call(ACTION, lambda: self._parameters(relay), repeatable=True)
+            reply = self._client.call(ACTION, lambda _granted: self._parameters(relay), repeatable=True)
         except ZegoError as error:
             return self._refused(relay, error)
         facts = {"request_id": reply.request_id} if reply.request_id else {}
@@ -164,7 +174,6 @@ class RelayJob:
         return found
 
     def _done(self, relay: Relay, already: bool, facts: dict[str, Any], attempts: int) -> dict[str, Any]:
-        if attempts and not already:
+        if not already:
             self._ledger.write({relay.memory_key(): _ledger.Memory(_ledger.STOPPED, time.time())})
-        outcome = ALREADY_REMOVED if already else REMOVED
-        return _items.entry({"stream_id": relay.stream_id, "cdn": relay.cdn()}, outcome, not already, facts, attempts)
+        return _entry(relay, already, facts, attempts)

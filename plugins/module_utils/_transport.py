@@ -13,6 +13,7 @@ from typing import Any, Iterator, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotSent, Unreachable
+from ansible_collections.zego.cloud.plugins.module_utils._signing import SECRET_LENGTH
 
 try:
     import requests
@@ -22,7 +23,6 @@ except ImportError:  # reported by _module.py, with Ansible's standard message
     requests = None  # type: ignore[assignment]
 
 REDACTED = "********"
-SECRET_LENGTH = 8
 
 
 class HttpAnswer(NamedTuple):

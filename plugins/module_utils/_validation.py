@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import ssl
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,6 +86,8 @@ def check_numbers(params: dict[str, Any], positive: tuple[str, ...]) -> None:
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -115,6 +115,8 @@ def check_ca_path(path: str | None) -> None:
     """Refuse a CA path that holds no certificates."""
     if path is None:
         return
+    import ssl
+
     try:
         ssl.create_default_context(capath=path) if os.path.isdir(path) else ssl.create_default_context(cafile=path)
     except OSError as error:

@@ -213,7 +213,7 @@ api_requests:
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob
+from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob, predict
 from ansible_collections.zego.cloud.plugins.module_utils._report import report
 from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import VENDORS
 
@@ -259,10 +259,15 @@ def main():
     # Aliyun records a stream separately at each domain and point.
     scope = "/".join(part for part in (module.scope(), params["domain"], params["point"]) if part)
     ledger = Ledger(params["ledger"], scope, params["vendor"], params["ledger_ttl"], module.warn, read_only=check_mode)
-    client = module.client()
-    job = RecordingJob(client, ledger, make_order(params), streams, params["retries"], len(module.shown_url), module.warn)
-    results = job.predict() if check_mode else job.run()
-    module.exit(report(params["vendor"], results, client.requests_sent, module.ansible._diff))
+    order = make_order(params)
+    if check_mode:
+        results, api_requests = predict(order, ledger.load(streams), streams), 0
+    else:
+        client = module.client()
+        job = RecordingJob(client, ledger, order, streams, params["retries"], len(module.shown_url), module.warn)
+        module.on_interrupt(job.interrupt)
+        results, api_requests = job.run(), client.requests_sent
+    module.exit(report(params["vendor"], results, api_requests, module.ansible._diff))
 
 
 if __name__ == "__main__":

@@ -189,11 +189,15 @@ def main():
     module = ZegoModule(SPEC, positive=("ledger_ttl",))
     params, check_mode = module.params, module.ansible.check_mode
     relays = module.accept(lambda params: _relays.check_relays(params["relays"]))
-    client = module.client(_relays.ACTION, tuple(text for relay in relays for text in relay.secrets()))
     ledger = Ledger(params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode)
-    job = _relays.RelayJob(client, ledger, relays, params["absent_codes"], module.common())
-    entries = job.predict() if check_mode else job.run()
-    module.exit(finish(_relays.SUBJECT, entries, client.requests_sent, module.ansible._diff))
+    if check_mode:
+        entries, api_requests = _relays.predict(ledger, relays), 0
+    else:
+        client = module.client(_relays.ACTION, tuple(text for relay in relays for text in relay.secrets()))
+        module.on_interrupt(client.interrupt)
+        job = _relays.RelayJob(client, ledger, relays, params["absent_codes"], module.common())
+        entries, api_requests = job.run(), client.requests_sent
+    module.exit(finish(_relays.SUBJECT, entries, api_requests, module.ansible._diff))
 
 
 if __name__ == "__main__":

@@ -150,6 +150,7 @@ def main():
     rooms = module.accept(read)
     reason, common = module.params["reason"], module.common()
     client = module.client(_rooms.CLOSE)
+    module.on_interrupt(client.interrupt)
     if module.ansible.check_mode:
         entries = _items.each(client, rooms, lambda room: _rooms.predict_room(client, room, common))
     else:

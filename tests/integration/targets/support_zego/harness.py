@@ -16,6 +16,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from xml.etree import ElementTree
 
 SUPPORT = Path(__file__).resolve().parent
 
@@ -38,6 +39,16 @@ def _simulator_class():
 Simulator = _simulator_class()
 Run = collections.namedtuple("Run", "rc output")
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
+# Stands in for the Python that runs the module.
+METER = """#!{python}
+import json, resource, subprocess, sys, time
+began = time.monotonic()
+status = subprocess.call([{python!r}] + sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open({usage!r}, "a") as file:
+    print(json.dumps(dict(cpu=used.ru_utime + used.ru_stime, wall=time.monotonic() - began, kib=used.ru_maxrss)), file=file)
+sys.exit(status)
+"""
 # How often scenarios of one target run side by side.
 LANES = 4
 
@@ -45,9 +56,13 @@ LANES = 4
 class Scene:
     """One scenario's world: a simulator, an empty home folder, and ansible commands that know of nothing else."""
 
-    def __init__(self, simulator, folder, target):
+    def __init__(self, simulator, folder, target, python=sys.executable, module="zego_cdn_record"):
         self.simulator = simulator
+        # The module that call and calls run.
+        self.module = module
         self.target = target
+        # The Python that runs the module.
+        self.python = python
         self.home = Path(folder) / "home"
         self.home.mkdir()
         self.ledger = self.home / ".ansible" / "zego" / "ledger.sqlite3"
@@ -57,7 +72,8 @@ class Scene:
         # Whether ansible-core itself is asked to print a traceback for each failure.
         self._loud = False
         self.env = dict(os.environ)
-        for name in ("ANSIBLE_FORCE_COLOR", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        # ansible-test has the callback junit report each task, those that fail on purpose included: main reports scenarios instead.
+        for name in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_CALLBACKS_ENABLED", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             self.env.pop(name, None)
         self.env.update(
             HOME=str(self.home),
@@ -73,12 +89,21 @@ class Scene:
         if "ANSIBLE_TEST_PYTHON_INTERPRETER" not in self.env:
             self.env["PATH"] = os.path.dirname(sys.executable) + os.pathsep + self.env["PATH"]
 
+    def metered(self):
+        """Let a wrapper run the module from now on that measures it; returns the file that gets one JSON line a run."""
+        path = self._folder / "python-metered"
+        usage = self._folder / "usage.jsonl"
+        path.write_text(METER.format(python=self.python, usage=str(usage)), encoding="utf-8")
+        path.chmod(0o755)
+        self.python = str(path)
+        return usage
+
     def start(self, command, *arguments, env=None, **variables):
-        """Start an ansible command against localhost; returns its process."""
+        """Start an ansible command against localhost, in a process group of its own; returns its process."""
         self._count += 1
         self._loud = "ANSIBLE_DISPLAY_TRACEBACK" in (env or {})
         path = self._folder / f"vars{self._count}.json"
-        variables.setdefault("ansible_python_interpreter", sys.executable)
+        variables.setdefault("ansible_python_interpreter", self.python)
         path.write_text(json.dumps(variables), encoding="utf-8")
         return subprocess.Popen(
             [command, "-i", "localhost,", "-c", "local", "-e", f"@{path}", *arguments],
@@ -87,11 +112,12 @@ class Scene:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
 
     def finish(self, process):
         """Wait for a process of start; returns its Run."""
-        output = process.communicate(timeout=120)[0].decode("utf-8", "replace")
+        output = process.communicate(timeout=300)[0].decode("utf-8", "replace")
         self.output += output
         assert self._loud or "Traceback (most recent call last)" not in output, "a traceback"
         return Run(process.returncode, output)
@@ -109,7 +135,10 @@ class Scene:
     def start_calls(self, parameters, *options, env=None):
         """Start a play that runs the task once with each of these parameters; returns its process and the file of the results."""
         path = self._folder / f"results{self._count}.json"
-        return self.start("ansible-playbook", str(SUPPORT / "call.yml"), *options, env=env, calls=parameters, result_file=str(path)), path
+        playbook = self._folder / f"call_{self.module}.yml"
+        text = (SUPPORT / "call.yml").read_text(encoding="utf-8")
+        playbook.write_text(text.replace("zego.cloud.zego_cdn_record", f"zego.cloud.{self.module}"), encoding="utf-8")
+        return self.start("ansible-playbook", str(playbook), *options, env=env, calls=parameters, result_file=str(path)), path
 
     def finish_calls(self, process, path):
         """Wait for a process of start_calls; returns the module's results."""
@@ -180,10 +209,10 @@ def closed_port():
         return found.getsockname()[1]
 
 
-def _one(name, scenario, target):
+def _one(name, scenario, target, module):
     """Run one scenario; returns what went wrong, or None."""
     with tempfile.TemporaryDirectory(prefix="zego-scene-") as folder, Simulator() as simulator:
-        scene = Scene(simulator, folder, target)
+        scene = Scene(simulator, folder, target, module=module)
         try:
             scenario(scene)
         except Exception as error:
@@ -193,17 +222,38 @@ def _one(name, scenario, target):
         return internal if "Traceback" in internal else None
 
 
-def main(scope, lanes=LANES):
-    """Run the functions called test_…; names on the command line choose some. Exits with 1 if any failed."""
+def main(scope, lanes=LANES, module="zego_cdn_record"):
+    """Run the functions called test_…; names on the command line choose some. Exits with 1 if any failed. ``module``: what ``call`` runs."""
     target = Path(scope["__file__"]).resolve().parent
     wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
     found = {name[5:]: item for name, item in scope.items() if name.startswith("test_") and (not wanted or name[5:] in wanted)}
-    failed = 0
+    problems = {}
     with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
-        running = {pool.submit(_one, name, item, target): name for name, item in found.items()}
+        running = {pool.submit(_one, name, item, target, module): name for name, item in found.items()}
         for future in concurrent.futures.as_completed(running):
-            problem = future.result()
-            failed += problem is not None
-            print(f"{'ok    ' if problem is None else 'FAILED'} {running[future]}" + (f"\n{problem}" if problem else ""), flush=True)
+            name = running[future]
+            problems[name] = future.result()
+            print(f"ok     {name}" if problems[name] is None else f"FAILED {name}\n{problems[name]}", flush=True)
+    report(target.name, problems)
+    failed = len([name for name in problems if problems[name] is not None])
     print(f"{len(found) - failed} passed, {failed} failed", flush=True)
     sys.exit(1 if failed or not found else 0)
+
+
+def report(suite, problems, folder=None):
+    """Write {scenario: what went wrong, or None} as JUnit XML to ``folder``, by default where ansible-test wants such files."""
+    folder = folder or os.environ.get("JUNIT_OUTPUT_DIR")
+    if not folder:
+        return
+    root = ElementTree.Element("testsuite", name=suite)
+    for name, problem in problems.items():
+        case = ElementTree.SubElement(root, "testcase", classname=suite, name=name)
+        if problem is not None:
+            ElementTree.SubElement(case, "failure", message=_printable(problem.strip().split("\n")[-1])).text = _printable(problem)
+    os.makedirs(folder, exist_ok=True)
+    ElementTree.ElementTree(root).write(os.path.join(folder, f"{suite}.xml"), encoding="utf-8")
+
+
+def _printable(text):
+    """XML cannot hold every control character."""
+    return "".join(char for char in text if char.isprintable() or char == "\n")

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import random
 import threading
+import time
 
 from hypothesis import HealthCheck, settings
 
 from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._pacing import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
+from ansible_collections.zego.cloud.plugins.module_utils._outage import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._transport import HttpAnswer
+from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turnstile
 
 SECRET = "9193cc662a4c0ec135ec71fb57194b38"
 APP_ID = 12345
@@ -42,30 +45,28 @@ class FakeClock:
             self.now += max(0.0, seconds)
 
 
-class FakeEvent:
-    """threading.Event, of which a wait costs no time."""
+class FakeCondition(threading.Condition):
+    """threading.Condition, of which a wait costs no time; without a limit it waits for whoever notifies, as ever."""
 
     def __init__(self, clock):
+        super().__init__()
         self._clock = clock
-        self._set = False
 
-    def is_set(self):
-        return self._set
-
-    def set(self):
-        self._set = True
-
-    def wait(self, seconds):
-        if not self._set:
-            self._clock.wait(seconds)
-        return self._set
+    def wait(self, timeout=None):
+        if timeout is None:
+            return super().wait(5)
+        self._clock.wait(timeout)
+        return False
 
 
-def make_turnstile(clock=None, rate=20, patience=120, seed=1):
+def make_turnstile(clock=None, rate=20, patience=120, seed=1, window=7.5, running=True):
+    """``running``: whether the API has answered before."""
     clock = clock or FakeClock()
-    turnstile = Turnstile(rate, patience, clock=clock, rng=random.Random(seed))
-    turnstile._stopped = FakeEvent(clock)
+    turnstile = Turnstile(rate, patience, window, clock=clock, rng=random.Random(seed))
+    turnstile._changed = FakeCondition(clock)
     turnstile.fake_clock = clock
+    if running:
+        turnstile.outage.answered()
     return turnstile
 
 
@@ -97,7 +98,8 @@ class FakeTransport:
 
 
 def make_client(*script, **options):
-    turnstile = make_turnstile(rate=options.pop("rate", 20), patience=options.pop("patience", 120))
+    window = retry_window(options.get("retries", 4))
+    turnstile = make_turnstile(rate=options.pop("rate", 20), patience=options.pop("patience", 120), window=window, running=False)
     return ZegoClient(APP_ID, SECRET, FakeTransport(*script), turnstile, **options)
 
 
@@ -119,6 +121,10 @@ class FakeLedger:
                     self.memories.pop(stream, None)
                 else:
                     self.memories[stream] = memory
+
+    def claim(self, streams):
+        self.write({stream: Memory(STARTING, time.time()) for stream in streams})
+        return {}
 
     def close(self):
         self.closed = True

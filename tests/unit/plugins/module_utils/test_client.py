@@ -27,6 +27,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._errors import (
     Unreachable,
     ZegoError,
 )
+from ansible_collections.zego.cloud.plugins.module_utils._outage import retry_window
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import APP_ID, SECRET, http, make_client, quick, reply
 
 LOST = AnswerLost("lost", "advice")
@@ -259,17 +260,39 @@ def test_all_documented_codes_are_explained():
 
 @pytest.mark.parametrize("fault", [LOST, GONE, http(502)], ids=str)
 def test_breaker(fault):
-    client = make_client(fault, retries=1)
-    for _turn in range(3):
-        with pytest.raises((AnswerLost, NotSent)):
-            call(client)
-    assert client.halted is not None
+    client = make_client(fault, retries=4)
+    with pytest.raises((AnswerLost, NotSent)):
+        call(client)
+    assert client.halted is not None and "does not answer" in client.halted.reason
     with pytest.raises(NotAttempted):
         call(client)
-    assert sent(client) == 6
+    assert sent(client) == 5
 
 
-def test_breaker_counts_calls_in_a_row():
+def test_breaker_waits_for_more_than_one_answer():
+    client = make_client(LOST, retries=0)
+    for _turn in range(3):
+        with pytest.raises(AnswerLost):
+            call(client)
+    assert client.halted is not None and sent(client) == 3
+
+
+def test_breaker_needs_a_silence_of_the_whole_retry_window():
+    client = make_client(GONE, GONE, GONE, GONE, OK, retries=4)
+    began = client.turnstile.clock()
+    assert call(client).attempts == 5 and client.halted is None
+    # However short the jitter made the waits before it, the last attempt comes when the window ends.
+    assert client.turnstile.clock() - began >= retry_window(4) == 7.5
+
+
+@quick()
+@given(st.lists(st.sampled_from([LOST, GONE, http(503)]), min_size=1, max_size=4))
+def test_an_api_that_comes_back_within_the_window_loses_nothing(faults):
+    client = make_client(*faults, OK, retries=len(faults))
+    assert call(client).attempts == len(faults) + 1
+
+
+def test_breaker_counts_attempts_in_a_row():
     client = make_client(LOST, LOST, OK, LOST, LOST, reply(2), LOST, LOST, OK, retries=0)
     for _turn in range(9):
         try:
@@ -314,22 +337,34 @@ def test_messages_are_one_printable_line():
     assert caught.value.request_id == "r 1"
 
 
-def test_before_send_comes_before_each_attempt():
+def test_parameters_are_asked_for_before_each_attempt():
     order = []
+
+    def parameters(granted):
+        order.append(granted)
+        return [("turn", len(order))]
+
     client = make_client(reply(6), reply(6), OK)
-    real = client._transport.get
-    client._transport.get = lambda query, hide=(): (order.append("sent"), real(query, hide))[1]
-    call(client, before_send=lambda: order.append("mark"))
-    assert order == ["mark", "sent"] * 3
+    client.call("StopCDNRecord", parameters, True, units=lambda: 7)
+    assert order == [7, 7, 7]
+    assert [query[-1] for query in client._transport.queries] == [("turn", 1), ("turn", 2), ("turn", 3)]
 
 
-def test_before_send_is_not_called_where_nothing_is_sent():
-    marks = []
+def test_a_call_that_has_nothing_left_to_send_ends():
+    client = make_client(OK)
+    with pytest.raises(NotAttempted):
+        client.call("StopCDNRecord", lambda granted: [], True)
+    assert sent(client) == client.requests_sent == 0
+    assert call(client).attempts == 1
+
+
+def test_nothing_is_asked_for_where_nothing_is_sent():
+    asked = []
     client = make_client(OK)
     client.halt(ZegoError("why", "what to do", "3"))
     with pytest.raises(NotAttempted) as caught:
-        call(client, before_send=lambda: marks.append(1))
-    assert marks == [] and client.requests_sent == 0
+        client.call("StopCDNRecord", asked.append, True)
+    assert asked == [] and client.requests_sent == 0
     assert (caught.value.code, caught.value.advice) == ("3", "what to do")
 
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._pacing import Patience, RequestPace, StreamPace, Turnstile, backoff
+from ansible_collections.zego.cloud.plugins.module_utils._pacing import Patience, RequestPace, StreamQuota, backoff
+from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turnstile
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
 
 STEPS = st.lists(st.tuples(st.sampled_from(["pass", "pass", "pass", "accept", "refuse", "wait"]), st.floats(0, 2)), min_size=1, max_size=150)
@@ -33,6 +34,7 @@ def test_never_more_than_the_quota_in_any_second(steps, rate):
         if what == "pass":
             assert turnstile.pass_through(1)
             granted.append(clock.now)
+            turnstile.leave(1, True)
         elif what == "accept":
             turnstile.requests.accepted()
         elif what == "refuse":
@@ -47,6 +49,7 @@ def test_full_speed_when_alone():
     began = turnstile.clock()
     for _turn in range(200):
         turnstile.pass_through(20)
+        turnstile.leave(20, True)
         turnstile.requests.accepted()
         turnstile.streams.accepted(20)
     assert turnstile.clock() - began <= 11
@@ -60,6 +63,7 @@ def test_several_threads_keep_to_one_pace():
         for _turn in range(10):
             turnstile.pass_through(1)
             granted.append(turnstile.clock())
+            turnstile.leave(1, True)
 
     threads = [threading.Thread(target=work) for _number in range(8)]
     for thread in threads:
@@ -101,6 +105,19 @@ def test_requests_recover():
     assert pace.rate == 20
 
 
+def test_growth_quickens_without_refusals():
+    clock = FakeClock()
+    pace = RequestPace(20, clock, random.Random(1))
+    pace.refused(clock.now)
+    steps = []
+    for _turn in range(3):
+        clock.wait(2)
+        pace.rate = 5
+        pace.accepted()
+        steps.append(pace.rate - 5)
+    assert steps == sorted(steps) and steps[2] > 1.5 * steps[0]
+
+
 def test_refusals_of_one_burst_slow_down_once():
     clock = FakeClock()
     pace = RequestPace(20, clock, random.Random(1))
@@ -117,55 +134,100 @@ def test_refusals_of_one_burst_slow_down_once():
 
 
 def test_streams_are_free_until_a_vendor_throttles():
-    pace = StreamPace(FakeClock(), random.Random(1))
+    quota = StreamQuota(FakeClock())
     for _turn in range(50):
-        pace.take(1000)
-        pace.accepted(1000)
-    assert pace.wait() <= 0
+        assert quota.fitting(1000) == 1000
+        quota.sent(1000)
+        quota.returned(1000)
+        quota.accepted(1000)
+        assert quota.wait() <= 0
 
 
-def test_streams_settle_at_what_the_vendor_took():
+def test_what_may_be_in_flight_doubles_with_each_answer():
+    quota, flights = StreamQuota(FakeClock()), []
+    for _turn in range(4):
+        flight = 0
+        while not quota.crowded():
+            quota.sent(20)
+            flight += 1
+        flights.append(flight)
+        for _answer in range(flight):
+            quota.returned(20)
+            quota.accepted(20)
+    assert flights == [1, 2, 4, 8]
+
+
+def drive(quota, clock, takes, streams, batch=20):
+    """Send ``streams`` entries to a vendor that takes ``takes`` in any second; return (seconds, entries sent)."""
+    began, taken, sent_in_all = clock.now, [], 0
+    while streams:
+        clock.wait(max(0.0, quota.wait()))
+        units, at = quota.fitting(min(batch, streams)), clock.now
+        quota.sent(units)
+        sent_in_all += units
+        clock.wait(0.05)
+        taken = [moment for moment in taken if moment > clock.now - 1]
+        accepted = min(units, takes - len(taken))
+        taken += [clock.now] * accepted
+        quota.returned(units)
+        if accepted < units:
+            quota.throttled(at, accepted)
+        else:
+            quota.accepted(accepted)
+        streams -= accepted
+    return clock.now - began, sent_in_all
+
+
+@quick(40)
+@given(st.integers(3, 200), st.integers(400, 2000), st.integers(1, 40))
+def test_streams_settle_at_what_the_vendor_takes(takes, streams, batch):
     clock = FakeClock()
-    pace = StreamPace(clock, random.Random(1))
-    pace.throttled(clock.now, 20)
-    assert 0 < pace.rate <= 20
-    assert pace.wait() >= 1
-    settled = pace.rate
-    clock.wait(2)
-    pace.accepted(20)
-    assert pace.rate > settled
-    before = pace.rate
-    clock.wait(2)
-    pace.throttled(clock.now, 3)
-    assert pace.rate < before
+    seconds, sent = drive(StreamQuota(clock), clock, takes, streams, batch)
+    assert sent < 1.25 * streams
+    # One answer at a time takes 20 batches a second at the most.
+    assert seconds < 1.35 * streams / min(takes, 20 * batch) + 2
+
+
+def test_more_is_tried_after_a_while_and_less_taken_is_noticed():
+    clock = FakeClock()
+    quota = StreamQuota(clock)
+    drive(quota, clock, 20, 200)
+    assert 15 <= quota.limit <= 24
+    drive(quota, clock, 60, 2000)
+    assert quota.limit > 45
+    drive(quota, clock, 10, 200)
+    assert quota.limit < 16
 
 
 @quick()
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 50), st.floats(0, 3)), max_size=60))
 def test_streams_move_in_the_right_direction(steps):
     clock = FakeClock()
-    pace = StreamPace(clock, random.Random(2))
+    quota = StreamQuota(clock)
     for good, units, seconds in steps:
         clock.wait(seconds)
-        before = pace.rate
+        before = quota.limit
         if good:
-            pace.accepted(units)
-            assert pace.rate >= before
+            quota.accepted(units)
+            assert quota.limit >= before
         else:
-            pace.throttled(clock.now, units)
-            assert 0.5 <= pace.rate <= max(before, 0.5)
-        pace.take(units)
-        assert pace.wait() >= 0
+            quota.throttled(clock.now, units)
+            assert 1 <= quota.limit <= max(before, 1)
+        quota.sent(units)
+        quota.returned(units)
+        assert quota.wait() <= 1.05 and quota.fitting(7) >= 1
 
 
 def test_slow_streams_hold_up_requests():
     turnstile = make_turnstile()
-    turnstile.streams.throttled(turnstile.clock(), 10)
+    turnstile.streams.accepted(10)
+    turnstile.streams.throttled(turnstile.clock(), 0)
     granted = []
-    for _turn in range(10):
-        turnstile.pass_through(10)
-        granted.append(turnstile.clock())
-    assert granted[-1] - granted[0] >= 9 * 10 / turnstile.streams.rate
+    for _turn in range(40):
+        units = turnstile.pass_through(10)
+        granted += [turnstile.clock()] * units
+        turnstile.leave(units, True)
+    assert most_in_a_second(granted) <= 10 and len(granted) > 40
 
 
 @quick()
@@ -199,6 +261,7 @@ def test_backoff_grows_and_has_jitter():
 def test_stop_wakes_up_who_waits():
     turnstile = Turnstile(0.01, 120)
     assert turnstile.pass_through(1)
+    turnstile.leave(1, True)
     answers = []
     waiting = [threading.Thread(target=lambda: answers.append(turnstile.pass_through(1))), threading.Thread(target=lambda: answers.append(turnstile.sleep(60)))]
     for thread in waiting:
@@ -206,5 +269,5 @@ def test_stop_wakes_up_who_waits():
     turnstile.stop()
     for thread in waiting:
         thread.join(5)
-    assert answers == [False, False]
-    assert turnstile.pass_through(1) is False
+    assert answers == [0, False] or answers == [False, 0]
+    assert turnstile.pass_through(1) == 0

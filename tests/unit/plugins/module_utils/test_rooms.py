@@ -131,13 +131,3 @@ def test_prediction_asks_and_closes_nothing(answer, outcome):
     entry = _rooms.predict_room(client, "r", [])
     assert entry["outcome"] == outcome and entry["changed"] == (outcome == "closed")
     assert dict(client._transport.queries[0])["Action"] == "DescribeSimpleStreamList" and client.requests_sent == 1
-
-
-def test_an_interrupt_halts_the_client():
-    client = make_client(reply(0))
-
-    def work(_item):
-        raise KeyboardInterrupt
-    with pytest.raises(KeyboardInterrupt):
-        _items.each(client, ["a"], work)
-    assert client.halted is not None

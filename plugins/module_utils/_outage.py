@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Tells an API that stumbles from one that is down: the breaker of all calls of one client."""
+
+from __future__ import annotations
+
+import random
+from typing import Callable
+
+from ansible_collections.zego.cloud.plugins.module_utils._pacing import BACKOFF_BASE, BACKOFF_CAP, backoff
+
+# So many attempts in a row without an answer: from then on one attempt at a time feels its way.
+SUSPECT = 3
+
+
+def retry_window(retries: int) -> float:
+    """Return for how many seconds an API may be away without anything being lost: what ``retries`` waits come to at the most."""
+    return sum(min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(number, 16)) for number in range(retries))
+
+
+class Outage:
+    """Counts attempts without an answer. ``window``: seconds after which an API that never answers counts as down.
+
+    Until the first answer, and while an outage is suspected, only one attempt may be under way (``probing``), so that neither a wrong
+    secret nor a dead API costs more than a few requests; whose attempt that is changes, so that one bad request proves nothing.
+    """
+
+    def __init__(self, window: float, clock: Callable[[], float], rng: random.Random) -> None:
+        self._window = window
+        self._clock = clock
+        self._rng = rng
+        self._unanswered = 0
+        self._since = 0.0
+        self._not_before = float("-inf")
+        self.probing = True
+
+    def wait(self) -> float:
+        """Return the seconds until the next attempt may be made (0 or less: now)."""
+        return self._not_before - self._clock()
+
+    def answered(self) -> None:
+        """An attempt got an answer, whatever it says."""
+        self._unanswered = 0
+        self._not_before = float("-inf")
+        self.probing = False
+
+    def unanswered(self) -> None:
+        """An attempt got none, or never left."""
+        now = self._clock()
+        if not self._unanswered:
+            self._since = now
+        self._unanswered += 1
+        self.probing = self.probing or self._unanswered >= SUSPECT
+        if self._unanswered >= SUSPECT:
+            self._not_before = now + backoff(self._unanswered - SUSPECT, self._rng)
+
+    def is_down(self) -> bool:
+        """Tell whether nothing has answered for long enough to stop asking."""
+        return self._unanswered >= SUSPECT and self._clock() - self._since >= self._window

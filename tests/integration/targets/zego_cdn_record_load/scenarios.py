@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many streams, several pipelines, a slow vendor, an API that is away: nobody fails who need not, and nothing is sent for nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
+
+from harness import Simulator, all_are, brief, closed_port, main, names, outcomes  # noqa: E402
+
+
+def test_four_pipelines_share_the_quota(scene):
+    parts = [[f"p{part}-{number}" for number in range(400)] for part in range(4)]
+    for part in parts:
+        scene.simulator.record("Tencent", part)
+    running = [scene.start_calls([{"vendor": "Tencent", "streams": part, "batch_size": 5}]) for part in parts]
+    for process, path in running:
+        all_are("stopped", scene.finish_calls(process, path)[0], changed=True)
+    stats = scene.simulator.stats()
+    assert stats["accepted"] == 320 and stats["peak_per_second"]["accepted"] <= 20, stats
+    # Refused requests are the price of finding out who else is there.
+    assert stats["refused"] < 0.35 * stats["requests"], stats
+
+
+def test_hosts_of_one_play_share_the_quota(scene):
+    hosts = [f"host{number}" for number in range(4)]
+    for host in hosts:
+        scene.simulator.record("Huawei", [f"{host}-{number}" for number in range(60)])
+    done = scene.run("ansible-playbook", "forks.yml", "-i", ",".join(hosts) + ",", "--limit", "host*", "--forks", "4")
+    assert done.rc == 0 and done.output.count("failed=0") == 4, "a host failed"
+    stats = scene.simulator.stats()
+    assert stats["accepted"] == 80 and stats["peak_per_second"]["accepted"] <= 20, stats
+
+
+def test_a_slow_vendor_sets_the_pace(scene):
+    streams = names(400)
+    scene.simulator.record("Tencent", streams)
+    scene.simulator.configure(vendor_streams_per_second={"Tencent": 20})
+    result = scene.call(vendor="Tencent", streams=streams)
+    all_are("stopped", result, changed=True)
+    received = scene.simulator.stats()["streams"]["Tencent"]["received"]
+    assert received < 1.25 * len(streams), received
+    assert received == sum(item["attempts"] for item in result["streams"])
+
+
+def test_ten_thousand_streams_in_one_task(scene):
+    streams = names(10000)
+    scene.simulator.record("Tencent", streams)
+    scene.simulator.configure(quota=0, log_limit=10)
+    usage = scene.metered()
+    result = scene.call(vendor="Tencent", streams=streams, requests_per_second=500)
+    all_are("stopped", result, changed=True)
+    assert [item["stream_id"] for item in result["streams"]] == streams and result["api_requests"] == 500
+    peak = max(json.loads(line)["kib"] for line in usage.read_text(encoding="utf-8").splitlines())
+    assert peak < 120 * 1024, f"{peak} KiB"
+
+
+def test_an_api_that_is_down_costs_a_few_requests(scene):
+    for address in (f"http://127.0.0.1:{closed_port()}", scene.simulator.url):
+        scene.simulator.add_fault(kind="http", status=503)
+        result = scene.call(vendor="Tencent", streams=names(10000), retries=2, api_url=address)
+        assert result["summary"]["failed"] == 10000 and not result["changed"]
+        assert result["api_requests"] <= 8 and "does not answer" in result["streams"][-1]["message"], brief(result["streams"][-1])
+        assert len([item for item in result["streams"] if item["outcome"] == "failed"]) <= 8 * 20
+
+
+def test_an_api_that_comes_back_in_time_loses_nothing(scene):
+    streams = names(400)
+    scene.simulator.record("Aliyun", streams)
+    process, path = scene.start_calls([{"vendor": "Aliyun", "streams": streams, "batch_size": 4}])
+    while scene.requests() < 10:
+        time.sleep(0.02)
+    scene.simulator.add_fault(kind="reset")
+    time.sleep(4)
+    scene.simulator.clear_faults()
+    all_are("stopped", scene.finish_calls(process, path)[0], changed=True)
+
+
+def test_an_api_that_comes_up_late_loses_no_start(scene):
+    port = closed_port()
+    late = Simulator(options=["--port", str(port)])
+    timer = threading.Timer(4, late.start)
+    timer.start()
+    try:
+        result = scene.call(vendor="Tencent", streams=names(60), state="started", api_url=f"http://127.0.0.1:{port}")
+        all_are("started", result, changed=True)
+        assert all(item["running"] == item["starts"] == 1 for item in late.state()["Tencent"].values())
+    finally:
+        timer.join()
+        late.stop()
+
+
+def test_an_api_that_answers_every_third_call(scene):
+    streams = names(60)
+    scene.simulator.record("Tencent", streams)
+    for number in range(1, 200, 3):
+        scene.simulator.add_fault(kind="reset", request=number)
+        scene.simulator.add_fault(kind="http", status=502, request=number + 1)
+    result = scene.call(vendor="Tencent", streams=streams, batch_size=3, retries=9)
+    assert set(outcomes(result).values()) == {"stopped"}, brief(result)
+
+
+if __name__ == "__main__":
+    # One after the other: each wants the machine to itself.
+    main(globals(), lanes=1)

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The breaker: one attempt at a time while the API is silent, the end of the run once it was silent for long enough."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils._outage import SUSPECT, Outage, retry_window
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
+
+
+def make(window=7.5):
+    clock = FakeClock()
+    return Outage(window, clock, random.Random(1)), clock
+
+
+def test_the_retry_window():
+    assert [retry_window(number) for number in range(7)] == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 23.5]
+
+
+def test_it_feels_its_way_until_the_first_answer():
+    outage, _clock = make()
+    assert outage.probing and outage.wait() <= 0
+    outage.unanswered()
+    assert outage.probing
+    outage.answered()
+    assert not outage.probing
+
+
+def test_three_in_a_row_raise_suspicion_and_an_answer_ends_it():
+    outage, clock = make()
+    outage.answered()
+    for _turn in range(SUSPECT - 1):
+        outage.unanswered()
+        assert not outage.probing
+    outage.unanswered()
+    assert outage.probing and not outage.is_down()
+    clock.wait(7.5)
+    assert outage.is_down()
+    outage.answered()
+    assert not outage.probing and not outage.is_down() and outage.wait() <= 0
+
+
+@quick()
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 5)), max_size=60), st.floats(0, 20))
+def test_it_is_down_only_after_a_silence_of_the_whole_window(steps, window):
+    outage, clock = make(window)
+    silent_since, silence = clock.now, 0
+    for answered, seconds in steps:
+        clock.wait(seconds)
+        if answered:
+            outage.answered()
+            silence = 0
+        else:
+            silent_since = clock.now if not silence else silent_since
+            silence += 1
+            outage.unanswered()
+        assert outage.is_down() == (silence >= SUSPECT and clock.now - silent_since >= window)
+
+
+def test_one_at_a_time_while_probing():
+    turnstile = make_turnstile(running=False)
+    most, under_way, lock = [], [0], threading.Lock()
+
+    def work(number):
+        assert turnstile.pass_through(1)
+        with lock:
+            under_way[0] += 1
+            most.append(under_way[0])
+        with lock:
+            under_way[0] -= 1
+        turnstile.leave(1, answered=False)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert most == [1] * 12
+
+
+def test_a_turn_that_was_not_used_proves_nothing():
+    turnstile = make_turnstile(running=False)
+    turnstile.pass_through(1)
+    turnstile.leave(1, answered=None)
+    assert turnstile.outage.probing
