@@ -21,6 +21,7 @@ STEPS = {
 # The API reference has no search for Aliyun's files.
 WITHOUT_FILES = ("Aliyun",)
 _NO_FILE = "No recorded file was found in time. Look at {vendor}'s console: a file can take longer than the teardown waited, or there was nothing to record."
+_ROOM = {"streams": int, "code": str, "message": str, "request_id": str}
 
 
 class Facts:
@@ -90,8 +91,13 @@ def followup(facts: Entry) -> Entry:
 def rooms(known: Facts) -> list[Entry]:
     """Return one entry for each room that was to be closed, those that were kept open included."""
     kept = {room["room_id"]: room for room in kept_rooms(known.facts)} if known.meant("rooms") else {}
-    found = _results.rooms(known.planned("rooms"), known.registered("rooms"), known.meant("rooms"), known.error("rooms"))
-    return [{**entry, "outcome": "kept_open", "message": kept[entry["room_id"]]["message"]} if entry["room_id"] in kept else entry for entry in found]
+    registered = known.registered("rooms")
+    answered = {str(room.get("room_id")) for result in _results.results_of(registered) for room in _results.listed(result, "rooms")}
+    made = _results.rooms(known.planned("rooms"), registered, known.meant("rooms"), known.error("rooms"))
+    for entry in made:
+        if entry["room_id"] in kept and entry["room_id"] not in answered:
+            entry.update(outcome="kept_open", message=kept[entry["room_id"]]["message"])
+    return made
 
 
 def streams(known: Facts) -> list[Entry]:
@@ -132,7 +138,7 @@ def discovery(known: Facts) -> list[Entry]:
             made.append(_results.passed_over(dict(room)))
             continue
         found = told.get(room["room_id"], {"failed": True, "message": _results.trouble(results, error)})
-        facts = {key: found[key] for key in ("exists", "streams", "code", "message", "request_id") if found.get(key) not in (None, "")}
+        facts = {**({"exists": bool(found["exists"])} if "exists" in found else {}), **_results.typed(found, _ROOM)}
         outcome = "failed" if found.get("failed") else "found" if found.get("exists") else "gone"
         made.append({**room, "outcome": outcome, "changed": False, "failed": bool(found.get("failed")), **facts})
     return made

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._facts import STEPS
@@ -79,18 +79,18 @@ def _kind(stream: dict[str, Any]) -> str:
 
 
 @lru_cache(maxsize=None)
-def _environment() -> Environment:
+def _template() -> Template:
     # Everything is escaped but what this file itself marks as safe: the style and the script.
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(visible=visible, prose=prose, link=safe_link, duration=duration, size=size, clock=_clock, date=_date, kind=_kind)
-    return environment
+    return environment.from_string(_part("page.html.j2"))
 
 
 def html(report: dict[str, Any]) -> str:
     """Return the report as an HTML page."""
     style, script = _inline("page.css"), _inline("page.js")
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    text = _environment().from_string(_part("page.html.j2")).render(
+    text = _template().render(
         report=report,
         style=style,
         script=script,

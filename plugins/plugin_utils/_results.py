@@ -14,8 +14,10 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import safe_link
 # The loop variable of the role's tasks: the group of streams that a result is about.
 GROUP = "__zego_teardown_group"
 PLACE = ("vendor", "domain", "point")
-_FACTS = ("code", "message", "request_id", "vendor_request_id", "task_id", "attempts")
-_FILE = ("file_id", "name", "format", "size", "duration", "created", "expires")
+_FACTS = {"code": str, "message": str, "request_id": str, "vendor_request_id": str, "task_id": str, "attempts": int}
+_FILE = {"file_id": str, "name": str, "format": str, "size": float, "duration": float, "created": str, "expires": str}
+
+_ANNOUNCED = {"format": str, "persistent_id": str}
 
 Entry = dict[str, Any]
 
@@ -44,13 +46,27 @@ def trouble(results: list[Entry], error: Any) -> str:
     return str(error) if error else "the task did not get as far as this."
 
 
+def typed(found: Entry, kinds: dict[str, type]) -> Entry:
+    """Return the keys of ``kinds`` that ``found`` has a value for: texts as text, numbers only where they are some."""
+    made: Entry = {}
+    for key, kind in kinds.items():
+        value = found.get(key)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
+        if kind is str and value not in (None, ""):
+            made[key] = str(value)
+        elif kind is not str and number:
+            made[key] = int(value) if kind is int else value
+    return made
+
+
 def entry_of(found: Entry | None, head: Entry, why: str) -> Entry:
     """Return the report's entry: ``head``, and what the module said of it; a failed one where it said nothing."""
     if found is None:
         return {**head, "outcome": "failed", "changed": False, "failed": True, "message": why}
-    facts = {key: found[key] for key in _FACTS if found.get(key) not in (None, "")}
-    state = {"outcome": str(found.get("outcome", "failed")), "changed": bool(found.get("changed")), "failed": bool(found.get("failed"))}
-    return {**head, **state, **facts}
+    outcome = found.get("outcome")
+    # An entry that says nothing of its outcome is no success.
+    failed = bool(found.get("failed")) or not outcome
+    return {**head, "outcome": str(outcome or "failed"), "changed": bool(found.get("changed")), "failed": failed, **typed(found, _FACTS)}
 
 
 def passed_over(head: Entry) -> Entry:
@@ -81,7 +97,7 @@ def streams(groups: list[Entry], registered: Any, ran: bool, error: Any) -> list
         for name in group["streams"]:
             head = {"stream_id": name, **{key: group[key] for key in PLACE if group.get(key)}}
             entry = entry_of(found.get(name), head, why) if ran else passed_over(head)
-            announced = [file for file in listed(found.get(name, {}), "files") if file.get("persistent_id")]
+            announced = [typed(file, _ANNOUNCED) for file in listed(found.get(name, {}), "files") if file.get("persistent_id")]
             made.append({**entry, **({"announced": announced} if announced else {})})
     return made
 
@@ -112,7 +128,7 @@ def relays(pairs: list[Entry], registered: Any, ran: bool, error: Any) -> list[E
 def file_of(found: Entry) -> Entry:
     """Return one recorded file; its address only where it is safe to follow, and without query and password."""
     link = safe_link(found.get("url"))
-    return {**{key: found[key] for key in _FILE if found.get(key) not in (None, "")}, **({"url": link} if link else {})}
+    return {**typed(found, _FILE), **({"url": link} if link else {})}
 
 
 class Files(NamedTuple):
@@ -135,7 +151,7 @@ def files(groups: list[Entry], registered: Any, error: Any) -> Files:
         for name in group["streams"]:
             entry = told.get(name, {"failed": True, "message": trouble([result] if result else [], error)})
             if entry.get("failed"):
-                looked.troubles[vendor, name] = {key: entry[key] for key in _FACTS if entry.get(key) not in (None, "")}
+                looked.troubles[vendor, name] = typed(entry, _FACTS)
     return looked
 
 

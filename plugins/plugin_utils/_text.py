@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,9 @@ from urllib.parse import quote, urlsplit
 # Controls, formats (direction overrides, zero width), lone surrogates, line and paragraph separators: what a reader cannot see, or XML cannot hold.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LINKS = ("http", "https")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 # What may stand in a path as it is; everything else is percent-encoded.
-_PATH = "/%:@$+,;=~-._"
+_PATH = "/%:$+,;=~-._"
 
 
 def _shown(char: str) -> str:
@@ -46,10 +48,10 @@ def safe_link(url: Any) -> str:
         name = host.encode("idna").decode("ascii") if ":" not in host else f"[{host}]"
     except (ValueError, UnicodeError):
         return ""
-    if parts.scheme not in _LINKS or not name:
+    if parts.scheme not in _LINKS or not _HOST.fullmatch(name):
         return ""
     address = name if port is None else f"{name}:{port}"
-    return f"{parts.scheme}://{quote(address, safe='[]:.-_')}{quote(parts.path.encode('utf-8', 'replace'), safe=_PATH)}"
+    return f"{parts.scheme}://{address}{quote(parts.path.encode('utf-8', 'replace'), safe=_PATH)}"
 
 
 def seconds_between(started: Any, finished: Any) -> float | None:
