@@ -173,6 +173,13 @@ def demo(session):
 
 
 @nox.session(python=TOP_PYTHON)
+def bench(session):
+    """Measure the module beside what else one could do, and write docs/benchmarks.md. Takes half an hour; wants the machine to itself."""
+    session.install(f"ansible-core=={NEWEST_CORE}.*", "requests")
+    session.run("python", "tests/benchmark/bench.py", *session.posargs)
+
+
+@nox.session(python=TOP_PYTHON)
 def build(session):
     """Build the tarball, install it into an empty path, and use it from there."""
     session.install(f"ansible-core=={NEWEST_CORE}.*", "requests")
