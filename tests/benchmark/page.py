@@ -27,7 +27,8 @@ children and Ansible's own start included; memory is that of its largest process
 - **the quota's floor**: the number of requests, twenty streams in each, at 20 a second; plus one latency. Nobody can be faster.
 - **plain requests script**: [tests/benchmark/plain.py](../tests/benchmark/plain.py), the floor of what a program can do: batches, one session, several
   requests in flight, and no Ansible, no verdict for each stream, no retries, no memory.
-- **ansible.builtin.uri, looped**: [tests/benchmark/uri.yml](../tests/benchmark/uri.yml), as a user would write it: a loop over the streams, signed with filters.
+- **ansible.builtin.uri, looped**: [tests/benchmark/uri.yml](../tests/benchmark/uri.yml), as a user would write it: a loop over the streams, signed
+  with filters.
 
 ## An event of so many streams
 
