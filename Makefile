@@ -6,7 +6,7 @@
 NOX = .venv/bin/nox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration targets build changelog clean
+.PHONY: help demo test lint sanity units integration targets build bench changelog clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -19,6 +19,9 @@ test: $(NOX) ## Lint, sanity, unit and integration tests, coverage, build
 
 lint sanity units integration targets build changelog: $(NOX)
 	@$(NOX) -s $@
+
+bench: $(NOX) ## Measure it, and write docs/benchmarks.md (half an hour)
+	@$(NOX) -s bench
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible tests/output
