@@ -49,7 +49,10 @@ options:
     type: float
     default: 10
   retries:
-    description: How often one request is sent again after a failure that may pass. V(0) for never.
+    description:
+      - How often one request is sent again after a failure that may pass. V(0) for never.
+      - The waits between grow, with jitter, and come to 7.5 seconds at least with V(4), and to 15.5 with V(5). An API that is back by then loses nothing.
+      - An API that answers nobody for that long ends the run.
     type: int
     default: 4
   requests_per_second:

@@ -201,7 +201,7 @@ class RecordingJob:
                 self._try_again(task, decision, reply.request_id)
             else:
                 task.outcome = decision
-        self._keep_pace(len(batch.tasks) - throttled, throttled, reply)
+        self._turnstile.learn(reply.sent_at, len(batch.tasks) - throttled, throttled)
 
     def _decide(self, task: Task, verdict: Any, request_id: str | None) -> Outcome | Again:
         order, memory = self._order, self._memories.get(task.stream)
@@ -224,15 +224,6 @@ class RecordingJob:
             task.outcome = Outcome(_outcomes.FAILED, _outcomes.facts_of(again.verdict, request_id, message))
         else:
             self._queue.put_back([task], delay)
-
-    def _keep_pace(self, taken: int, throttled: int, reply: Reply) -> None:
-        """Settle at the pace that the vendor can take; anything taken is progress."""
-        if taken:
-            self._turnstile.patience.progress()
-        if throttled:
-            self._turnstile.streams.throttled(reply.sent_at, taken)
-        else:
-            self._turnstile.streams.accepted(taken)
 
     def _remember(self, tasks: list[Task]) -> None:
         now = time.time()

@@ -68,6 +68,17 @@ class Turnstile:
                 self.outage.unanswered()
             self._changed.notify_all()
 
+    def learn(self, sent_at: float, taken: int, throttled: int) -> None:
+        """Of a request sent at ``sent_at``, the vendor took so many stream entries, and refused so many for their pace; anything taken is progress."""
+        with self._changed:
+            if taken:
+                self.patience.progress()
+            if throttled:
+                self.streams.throttled(sent_at, taken)
+            else:
+                self.streams.accepted(taken)
+            self._changed.notify_all()
+
     def sleep(self, seconds: float) -> bool:
         """Wait. False: the client stopped meanwhile."""
         until = self.clock() + seconds

@@ -93,6 +93,9 @@ options:
     default: 3600
 notes:
   - The ledger only changes how a stop is reported. A stop is sent in any case.
+  - Interrupted (SIGINT, SIGTERM, SIGHUP), the module sends nothing more, waits for the answers that are under way, and reports the other streams as
+    V(not_attempted).
+  - The pace adapts itself to other pipelines with the same O(app_id), and to what the vendor takes in a second.
 """
 
 EXAMPLES = r"""

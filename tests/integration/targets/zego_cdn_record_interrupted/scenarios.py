@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import all_are, brief, main, names, outcomes  # noqa: E402
+from harness import brief, main, names, outcomes  # noqa: E402
 
 STREAMS = names(120)
 GIVEN = {"vendor": "Tencent", "streams": STREAMS, "batch_size": 2}

@@ -109,6 +109,8 @@ class FakeLedger:
     def __init__(self, memories=None):
         self.memories = dict(memories or {})
         self.closed = False
+        # What another run has started meanwhile.
+        self.taken = {}
         self._lock = threading.Lock()
 
     def load(self, streams):
@@ -123,8 +125,9 @@ class FakeLedger:
                     self.memories[stream] = memory
 
     def claim(self, streams):
-        self.write({stream: Memory(STARTING, time.time()) for stream in streams})
-        return {}
+        taken = {stream: self.taken[stream] for stream in streams if stream in self.taken}
+        self.write({stream: Memory(STARTING, time.time()) for stream in streams if stream not in taken})
+        return taken
 
     def close(self):
         self.closed = True

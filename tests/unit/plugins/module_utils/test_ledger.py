@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -220,3 +221,50 @@ def test_several_processes_at_once(make, path, warnings):
 )
 def test_running_at(state, until, now, running):
     assert Memory(state, 0.0, until).running_at(now) is running
+
+
+def test_a_claim_is_a_mark(make):
+    ledger = make()
+    assert ledger.load(["a", "b"]) == {}
+    assert ledger.claim(["a", "b"]) == {}
+    assert {name: memory.state for name, memory in make().load(["a", "b"]).items()} == {"a": "starting", "b": "starting"}
+
+
+def test_of_two_claims_one_is_granted(make):
+    first, second = make(), make()
+    assert first.load(["a", "b"]) == second.load(["a", "b"]) == {}
+    assert first.claim(["a"]) == {}
+    assert {name: memory.state for name, memory in second.claim(["a", "b"]).items()} == {"a": "starting"}
+    second.write({"b": Memory("running", time.time(), None, "task")})
+    assert first.claim(["b"])["b"].task == "task"
+    # What a run itself has claimed, or had read before, does not stand in its way.
+    assert first.claim(["a"]) == {} and second.claim(["b"]) == {}
+    third = make()
+    assert third.load(["a", "b"]) and third.claim(["a", "b"]) == {}
+
+
+@pytest.mark.parametrize("memory", [("stopped", 0, None), ("running", 0, -10), ("starting", -7200, None)])
+def test_what_does_not_run_any_more_is_no_hindrance(make, memory):
+    state, since, until = memory
+    ledger = make()
+    ledger.load(["a"])
+    make().write({"a": Memory(state, time.time() + since, until and time.time() + until)})
+    assert ledger.claim(["a"]) == {}
+
+
+def test_claims_of_many_at_once_are_granted_once(make):
+    ledgers = [make() for _turn in range(8)]
+    granted = []
+    for ledger in ledgers:
+        ledger.load(["a"])
+    threads = [threading.Thread(target=lambda one=ledger: granted.append("a" not in one.claim(["a"]))) for ledger in ledgers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(granted) == [False] * 7 + [True]
+
+
+def test_without_a_ledger_every_claim_is_granted(make):
+    assert make(file="").claim(["a"]) == {}
+    assert make(read_only=True).claim(["a"]) == {}

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 
 import pytest
@@ -17,6 +18,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _recording
 from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotSent
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob, predict
+from ansible_collections.zego.cloud.plugins.module_utils._report import report
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, http, make_client, quick, reply, success
 
 VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")
@@ -217,6 +219,80 @@ def test_predict_sends_and_writes_nothing():
     results = predict(Order("Tencent", "stop"), ledger.load(["a", "b"]), ["a", "b"])
     assert names(results) == ["already_stopped", "stopped"]
     assert [result.attempts for result in results] == [0, 0] and set(ledger.memories) == {"a"}
+
+
+def test_a_stream_that_another_run_started_meanwhile_is_not_started_again():
+    ledger = FakeLedger()
+    ledger.taken = {"b": Memory("running", time.time(), None, "task-b"), "c": Memory("starting", time.time())}
+    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a", "b", "c"], fine("Tencent", "start"), ledger=ledger)
+    assert names(results) == ["started", "already_started", "unknown"]
+    assert [streams_of(query) for query in client._transport.queries] == [["a"]]
+    assert results[1].outcome.facts["task_id"] == "task-b"
+    for order in (Order("Tencent", "start", force=True), Order("Aliyun", "start")):
+        results, client, _ledger, _warnings = run(order, ["a", "b", "c"], fine(order.vendor, "start"), ledger=ledger)
+        assert names(results) == ["started"] * 3 and client.requests_sent == 1
+
+
+def test_where_all_streams_were_started_meanwhile_nothing_is_sent():
+    ledger = FakeLedger()
+    ledger.taken = {"a": Memory("running", time.time(), None, "task-a")}
+    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a"], fine("Tencent", "start"), ledger=ledger)
+    assert names(results) == ["already_started"] and client.requests_sent == 0 and results[0].attempts == 0
+
+
+@pytest.mark.parametrize("verb", ["stop", "start"])
+def test_an_interrupted_job_takes_over_what_is_under_way(verb):
+    ledger, streams = FakeLedger(), [f"s{number}" for number in range(500)]
+
+    def interrupting(query):
+        job.interrupt("SIGTERM")
+        return fine("Tencent", verb)(query)
+
+    client = make_client(interrupting)
+    job = RecordingJob(client, ledger, Order("Tencent", verb, batch_size=1), streams)
+    results = job.run()
+    done = {"stop": "stopped", "start": "started"}[verb]
+    assert set(names(results)) == {done, "not_attempted"} and names(results)[0] == done
+    assert all("SIGTERM" in result.outcome.facts["message"] for result in results if result.outcome.name == "not_attempted")
+    # Nothing is left in doubt: neither claimed nor forgotten.
+    assert set(ledger.memories) == {result.stream for result in results if result.outcome.name == done}
+    assert {memory.state for memory in ledger.memories.values()} == {"stopped" if verb == "stop" else "running"}
+
+
+def test_a_batch_that_may_carry_less_leaves_the_rest_to_the_next():
+    streams = [f"s{number}" for number in range(100)]
+    client = make_client(fine("Tencent"))
+    client.turnstile.streams.accepted(7)
+    client.turnstile.streams.throttled(client.turnstile.clock(), 0)
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams).run()
+    assert set(names(results)) == {"stopped"} and {result.attempts for result in results} == {1}
+    carried = [streams_of(query) for query in client._transport.queries]
+    assert max(len(some) for some in carried) <= 20 and sorted(sum(carried, [])) == sorted(streams)
+    assert len(carried[0]) <= 7
+
+
+def calls_made(count):
+    """How many Python functions it takes to stop so many streams, the threads left out."""
+    streams = [f"s{number}" for number in range(count)]
+    job = RecordingJob(make_client(fine("Tencent"), rate=1000000), FakeLedger(), Order("Tencent", "stop"), streams)
+    counted = [0]
+
+    def count_call(_frame, event, _argument):
+        counted[0] += event in ("call", "c_call")
+
+    sys.setprofile(count_call)
+    try:
+        results = job.run()
+    finally:
+        sys.setprofile(None)
+    entries = report("Tencent", results, 1, True)["streams"]
+    assert len(entries) == count
+    return counted[0]
+
+
+def test_the_work_grows_with_the_number_of_streams_and_no_faster():
+    small, large = calls_made(1000), calls_made(8000)
+    assert large < 9.5 * small
 
 
 ENTRIES = st.sampled_from(["success"] * 6 + ["absent", "throttled", "transient", "bad", "none", "other", "double", "wrong type"])

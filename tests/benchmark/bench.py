@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Measures what the module costs beside what else one could do, in one run on one machine, and writes docs/benchmarks.md.
+
+``python bench.py [--runs 5] [--sizes 1,50,1000,10000] [--latencies 0,50,200] [--output FILE]``, with a Python that has ansible-core and requests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "integration" / "targets" / "support_zego"))
+sys.path.insert(0, str(HERE))
+
+import page  # noqa: E402
+import parts  # noqa: E402
+from harness import Scene, Simulator, names  # noqa: E402
+
+# Beyond this, a loop takes so long that it is computed from the row of this size instead.
+LOOP_LIMIT = 50
+CHILD = """
+import json, resource, subprocess, sys, time
+began = time.monotonic()
+done = subprocess.run(sys.argv[2:], stdin=open(sys.argv[1]), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+sys.stderr.buffer.write(done.stderr[-2000:])
+print(json.dumps([time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+sys.exit(done.returncode)
+"""
+
+
+class Bench:
+    """A folder in which this tree is the collection zego.cloud, and measured commands."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        link = self.folder / "collections" / "ansible_collections" / "zego" / "cloud"
+        link.parent.mkdir(parents=True)
+        link.symlink_to(ROOT)
+        self.settings = {"ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"), "ANSIBLE_DISPLAY_OK_HOSTS": "0"}
+
+    def measure(self, command, env, stdin="/dev/null"):
+        """Run a command; return its wall time and CPU time (s) and the memory of its largest process (MB), all its children included."""
+        done = subprocess.run([sys.executable, "-c", CHILD, str(stdin), *command], env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"{command[0]} failed:\n{done.stdout}\n{done.stderr}")
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def run(self, playbook, streams, latency, quota=20, python=None, **variables):
+        """Run a playbook, or the plain script, against a simulator of its own; return its figures with the number of requests."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder, Simulator(quota=quota, latency_ms=latency, log_limit=1) as simulator:
+            simulator.record("Tencent", streams)
+            scene = Scene(simulator, folder, HERE)
+            env = {**scene.env, **self.settings}
+            if playbook is None:
+                (scene.home / "streams").write_text("\n".join(streams), encoding="utf-8")
+                figures = self.measure([sys.executable, str(HERE / "plain.py")], env, scene.home / "streams")
+            else:
+                given = {"streams": streams, "ansible_python_interpreter": python or sys.executable, **variables}
+                (scene.home / "vars.json").write_text(json.dumps(given), encoding="utf-8")
+                command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "-c", "local", "-e", f"@{scene.home / 'vars.json'}"]
+                figures = self.measure([*command, str(HERE / playbook)], env)
+            stats = simulator.stats()
+            assert playbook == "ping.yml" or not any(task["running"] for task in simulator.state()["Tencent"].values()), "something is still recording"
+            return dict(zip(("wall", "cpu", "memory"), figures), requests=stats["requests"], refused=stats["refused"])
+
+
+METHODS = {
+    "this module, one task": "module.yml",
+    "this module, looped": "loop.yml",
+    "ansible.builtin.uri, looped": "uri.yml",
+    "plain requests script": None,
+}
+
+
+def median(runs):
+    """Return the medians of several runs' figures."""
+    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+
+
+def event(bench, size, latency, runs):
+    """Return {method: medians} for an event, all methods taking turns."""
+    found = {name: [] for name, playbook in METHODS.items() if size <= LOOP_LIMIT or playbook not in ("loop.yml", "uri.yml")}
+    for turn in range(runs):
+        for name in found:
+            found[name].append(bench.run(METHODS[name], names(size), latency))
+        print(f"{size} streams, {latency} ms, run {turn + 1} of {runs}", flush=True)
+    return {name: median(figures) for name, figures in found.items()}
+
+
+def main():
+    """Measure everything, and write the page."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--sizes", default="1,50,1000,10000")
+    options.add_argument("--latencies", default="0,50,200")
+    options.add_argument("--output", default=str(ROOT / "docs" / "benchmarks.md"))
+    given = options.parse_args()
+    sizes, latencies = ([int(number) for number in text.split(",")] for text in (given.sizes, given.latencies))
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(folder)
+        events = {(size, latency): event(bench, size, latency, given.runs) for latency in latencies for size in sizes}
+        facts = {
+            "runs": given.runs,
+            "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+            "startup": parts.startup(bench, given.runs),
+            "scale": parts.scale(bench, given.runs),
+            "growth": parts.growth(given.runs),
+            "sharing": parts.sharing(bench, given.runs),
+            "vendor": parts.slow_vendor(bench, given.runs),
+            "down": parts.down(bench, given.runs),
+        }
+    Path(given.output).write_text(page.render(events, facts, LOOP_LIMIT), encoding="utf-8")
+    print(f"written: {given.output}")
+
+
+if __name__ == "__main__":
+    main()

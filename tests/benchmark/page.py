@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Turns the benchmark's figures into a page."""
+
+from __future__ import annotations
+
+import datetime
+import math
+
+QUOTA = 20
+BATCH = 20
+LOOPS = ("this module, looped", "ansible.builtin.uri, looped")
+OURS, PLAIN = "this module, one task", "plain requests script"
+
+HEAD = """<!--
+Copyright: (c) 2026, the zego.cloud authors
+SPDX-License-Identifier: BSD-2-Clause
+-->
+# Benchmarks
+
+Written by `make bench` on {date}: medians of {runs} runs, all methods taking turns in one run on one machine ({machine}), against the
+simulator of this repository on loopback, with its quota of 20 requests a second. Wall time and CPU time are those of the whole command, its
+children and Ansible's own start included; memory is that of its largest process. The ratio is the wall time over that of this module.
+
+- **the quota's floor**: the number of requests, twenty streams in each, at 20 a second; plus one latency. Nobody can be faster.
+- **plain requests script**: [tests/benchmark/plain.py](../tests/benchmark/plain.py), the floor of what a program can do: batches, one session, several
+  requests in flight, and no Ansible, no verdict for each stream, no retries, no memory.
+- **ansible.builtin.uri, looped**: [tests/benchmark/uri.yml](../tests/benchmark/uri.yml), as a user would write it: a loop over the streams, signed
+  with filters.
+
+## An event of so many streams
+
+| streams | latency | method | requests | wall s | ratio | CPU s | memory MB | limited by |
+| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |
+"""
+
+
+def _floor(size, latency):
+    requests = math.ceil(size / BATCH)
+    return {"wall": (requests - 1) / QUOTA + latency / 1000, "requests": requests}
+
+
+def _limit(name, figures, floor):
+    if name in LOOPS:
+        return "one task a stream"
+    return "the quota" if floor["wall"] > 0.6 * figures["wall"] else "start-up" if name == OURS else "start-up of Python"
+
+
+def _row(size, latency, name, figures, ours, limit):
+    mark = "≈ " if figures.get("computed") else ""
+    cells = [f"{size:,}", f"{latency} ms", name, f"{figures['requests']:,.0f}", f"{mark}{figures['wall']:,.2f}", f"{mark}{figures['wall'] / ours['wall']:.2f}"]
+    cells += [f"{mark}{figures['cpu']:,.2f}", f"{figures['memory']:.0f}"] if "cpu" in figures else ["", ""]
+    return f"| {' | '.join([*cells, limit])} |"
+
+
+def _table(events, loop_limit):
+    for (size, latency), measured in sorted(events.items(), key=lambda item: (item[0][0], item[0][1])):
+        found = dict(measured)
+        for name in LOOPS:
+            base = events.get((loop_limit, latency), {}).get(name)
+            if name not in found and base:
+                factor = size / loop_limit
+                found[name] = {key: value * (factor if key in ("wall", "cpu", "requests") else 1) for key, value in base.items()}
+                found[name]["computed"] = True
+        floor, ours = _floor(size, latency), found[OURS]
+        yield _row(size, latency, "the quota's floor", floor, ours, "")
+        for name in (PLAIN, OURS, *LOOPS):
+            if name in found:
+                yield _row(size, latency, name, found[name], ours, _limit(name, found[name], floor))
+
+
+def _over_floor(events):
+    """The module's wall time over the plain script's plus what Ansible takes for its start, for the large events."""
+    starts = {latency: events[1, latency][OURS]["wall"] - events[1, latency][PLAIN]["wall"] for size, latency in events if size == 1}
+    return {
+        key: (measured[OURS]["wall"] / measured[PLAIN]["wall"], (measured[OURS]["wall"] - starts[key[1]]) / measured[PLAIN]["wall"])
+        for key, measured in sorted(events.items())
+        if key[1] in starts
+    }
+
+
+def render(events, facts, loop_limit):
+    """Return the page as Markdown."""
+    lines = [HEAD.format(date=datetime.date.today().isoformat(), runs=facts["runs"], machine=facts["machine"]) + "\n".join(_table(events, loop_limit)), ""]
+    lines += [f"≈ computed from the row of {loop_limit} streams: a loop's tasks cost the same each, and would take hours.", ""]
+    lines += _reading(events)
+    scale, start, share, vendor, down = (facts[name] for name in ("scale", "startup", "sharing", "vendor", "down"))
+    lines += [
+        "## What one task costs",
+        "",
+        "| | ms of CPU |",
+        "| --- | ---: |",
+        f"| `ansible.builtin.ping`, an item of a loop | {start['ping']:.0f} |",
+        f"| this module with one stream, an item of a loop | {start['module']:.0f} |",
+        f"| the difference | {start['module'] - start['ping']:.0f} |",
+        f"| `import requests` | {start['requests']:.0f} |",
+        "",
+        "## Scale",
+        "",
+        "The module's process alone, with the quota out of the way:",
+        "",
+        "| streams | CPU s | peak memory MB |",
+        "| ---: | ---: | ---: |",
+        *(f"| {size:,} | {used['cpu']:.2f} | {used['memory']:.0f} |" for size, used in scale.items()),
+        "",
+        "Planning the requests, reading the replies and making the result, without any network:",
+        "",
+        "| streams | ms | µs a stream |",
+        "| ---: | ---: | ---: |",
+        *(f"| {size:,} | {ms:,.0f} | {1000 * ms / size:.1f} |" for size, ms in facts["growth"].items()),
+        "",
+        "## Sharing a quota",
+        "",
+        "| | |",
+        "| --- | ---: |",
+        "| four pipelines at once, 400 streams each, five in a request: streams that failed " + f"| {share['failed']:.0f} |",
+        f"| share of the quota that they used, while all four were at work | {100 * share['together']:.0f} % |",
+        f"| from the first request of the first to the last of the last | {100 * share['share']:.0f} % |",
+        f"| requests that were refused as too frequent | {100 * share['refused']:.0f} % |",
+        f"| the slowest pipeline's time over the fastest's | {share['fairness']:.2f} |",
+        f"| a vendor that takes 20 streams a second, 400 streams: streams that failed | {vendor['failed']:.0f} |",
+        f"| stream entries sent over those needed | {vendor['sent']:.2f} |",
+        f"| time over the vendor's own floor | {vendor['time']:.2f} |",
+        f"| nobody listens, 10,000 streams: requests until all are reported | {down['requests']:.0f} |",
+        f"| seconds, Ansible's start included | {down['wall']:.1f} |",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _reading(events):
+    """Say how far from the floor each event is, and why."""
+    found = _over_floor(events)
+    if not found:
+        return []
+    rows = [f"| {size:,} | {latency} ms | {whole:.2f} | {beyond:.2f} |" for (size, latency), (whole, beyond) in found.items()]
+    return [
+        "How far this module is from the plain script: as a whole, and beyond what Ansible takes to start a playbook and a task (the difference",
+        "between the two for a single stream). Where the first figure is large and the second is near 1, what is left is Ansible's start.",
+        "",
+        "| streams | latency | over the plain script | without the start |",
+        "| ---: | ---: | ---: | ---: |",
+        *rows,
+        "",
+    ]

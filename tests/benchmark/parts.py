@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The parts of the benchmark beside the events: start-up, scale, growth, sharing, a slow vendor, an API that is down."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+
+from harness import Scene, Simulator, closed_port, names
+
+LOOPED = 20
+# Several starts of Python, of which the CPU is summed up.
+REPEATED = "import subprocess, sys\nfor _ in range(5):\n    subprocess.run([sys.executable, '-c', {!r}], check=True)"
+PIPELINES, SHARE = 4, 400
+VENDOR_QUOTA = 20
+
+
+def _scene(bench, folder, simulator):
+    scene = Scene(simulator, folder, folder)
+    scene.env.update(bench.settings)
+    return scene
+
+
+def startup(bench, runs):
+    """Return the milliseconds of CPU that an item of a loop costs with ansible.builtin.ping and with this module, and the import of requests."""
+    spent = defaultdict(list)
+    for _turn in range(runs):
+        for name, playbook in (("ping", "ping.yml"), ("module", "loop.yml")):
+            spent[name].append(bench.run(playbook, names(LOOPED), 0)["cpu"] / LOOPED)
+        for code in ("pass", "import requests"):
+            spent[code].append(bench.measure([sys.executable, "-c", REPEATED.format(code)], None)[1] / 5)
+    ms = {key: 1000 * statistics.median(values) for key, values in spent.items()}
+    return {"ping": ms["ping"], "module": ms["module"], "requests": ms["import requests"] - ms["pass"]}
+
+
+def _module_usage(bench, size):
+    """Return what the module's process alone used for so many streams, with the quota out of the way."""
+    with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator(quota=0, log_limit=1) as simulator:
+        simulator.record("Tencent", names(size))
+        scene = _scene(bench, folder, simulator)
+        usage = scene.metered()
+        result = scene.call(vendor="Tencent", streams=names(size), requests_per_second=1000)
+        assert result["summary"]["changed"] == size, result["msg"]
+        # The first line is the module's; the playbook copies its result thereafter.
+        return json.loads(usage.read_text(encoding="utf-8").splitlines()[0])
+
+
+def scale(bench, runs):
+    """Return CPU seconds and peak memory (MB) of the module's process for 1 and for 10,000 streams."""
+    found = {}
+    for size in (1, 10000):
+        used = [_module_usage(bench, size) for _turn in range(runs)]
+        found[size] = {"cpu": statistics.median(item["cpu"] for item in used), "memory": statistics.median(item["kib"] for item in used) / 1024}
+    return found
+
+
+def growth(runs):
+    """Return {streams: milliseconds} for planning the requests, reading the replies and making the result, without any network."""
+    collections = os.path.join(tempfile.mkdtemp(), "ansible_collections", "zego")
+    os.makedirs(collections)
+    os.symlink(os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")), os.path.join(collections, "cloud"))
+    sys.path.insert(0, os.path.dirname(os.path.dirname(collections)))
+    from ansible_collections.zego.cloud.plugins.module_utils import _batches, _outcomes, _recording, _report, _vendors
+
+    def once(streams):
+        began = time.perf_counter()
+        queue = _batches.Queue((_batches.Task(stream) for stream in streams), 20, 100, time.monotonic)
+        results = []
+        while queue:
+            asked = [task.stream for task in queue.take().tasks]
+            entries = [{"StreamName": stream, "RequestId": "r", "Code": "", "Message": ""} for stream in asked]
+            verdicts, _strangers = _vendors.parse("Tencent", "stop", {"Tencent": entries}, asked)
+            results += [_recording.StreamResult(stream, _outcomes.decide_stop("Tencent", verdicts[stream], None, False, "1"), 1) for stream in asked]
+        assert len(_report.report("Tencent", results, 1, True)["streams"]) == len(streams)
+        return 1000 * (time.perf_counter() - began)
+
+    return {size: statistics.median(once(names(size)) for _turn in range(runs)) for size in (1000, 10000, 100000)}
+
+
+def sharing(bench, runs):
+    """Return how four pipelines on one AppID fared: their share of the quota, and the slowest over the fastest."""
+    found = defaultdict(list)
+    for _turn in range(runs):
+        for key, value in _share_once(bench).items():
+            found[key].append(value)
+    return {key: statistics.median(values) for key, values in found.items()}
+
+
+def _share_once(bench):
+    parts = [[f"p{part}-{number}" for number in range(SHARE)] for part in range(PIPELINES)]
+    with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator() as simulator:
+        for part in parts:
+            simulator.record("Tencent", part)
+        scene = _scene(bench, folder, simulator)
+        running = [scene.start_calls([{"vendor": "Tencent", "streams": part, "batch_size": 5}]) for part in parts]
+        results = [scene.finish_calls(process, path)[0] for process, path in running]
+        lines = simulator.requests()
+    times = defaultdict(list)
+    for line in lines:
+        times[line["streams"][0].split("-")[0]].append((line["mono"], line["accepted"]))
+    spans = {name: (min(at for at, _ok in seen), max(at for at, ok in seen if ok)) for name, seen in times.items()}
+    together = max(first for first, _last in spans.values()), min(last for _first, last in spans.values())
+    meanwhile = [line for line in lines if line["accepted"] and together[0] <= line["mono"] <= together[1]]
+    lasted = [last - first for first, last in spans.values()]
+    whole = max(last for _first, last in spans.values()) - min(first for first, _last in spans.values())
+    return {
+        "failed": sum(result["summary"]["failed"] for result in results),
+        "share": len([line for line in lines if line["accepted"]]) / 20 / whole,
+        "together": len(meanwhile) / 20 / (together[1] - together[0]),
+        "fairness": max(lasted) / min(lasted),
+        "refused": len([line for line in lines if not line["accepted"]]) / len(lines),
+    }
+
+
+def slow_vendor(bench, runs):
+    """Return how an event of 400 streams fared at a vendor that takes 20 streams a second."""
+    found = defaultdict(list)
+    for _turn in range(runs):
+        with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator(vendor_streams_per_second={"Tencent": VENDOR_QUOTA}) as simulator:
+            simulator.record("Tencent", names(SHARE))
+            result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(SHARE))
+            lines = simulator.requests()
+            found["failed"].append(result["summary"]["failed"])
+            found["sent"].append(simulator.stats()["streams"]["Tencent"]["received"] / SHARE)
+            found["time"].append((lines[-1]["mono"] - lines[0]["mono"]) / (SHARE / VENDOR_QUOTA))
+    return {key: statistics.median(values) for key, values in found.items()}
+
+
+def down(bench, runs):
+    """Return requests and seconds (Ansible's start included) until 10,000 streams are reported while nobody listens."""
+    found = defaultdict(list)
+    for _turn in range(runs):
+        with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator() as simulator:
+            began = time.monotonic()
+            result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(10000), api_url=f"http://127.0.0.1:{closed_port()}")
+            found["wall"].append(time.monotonic() - began)
+            found["requests"].append(result["api_requests"])
+            assert result["summary"]["failed"] == 10000
+    return {key: statistics.median(values) for key, values in found.items()}
