@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import event_actions  # noqa: F401
+import media_actions  # noqa: F401
 import recording_actions  # noqa: F401
 from registry import ACTIONS, Refused
 
