@@ -12,7 +12,7 @@ What a reader cannot need stands in a mark, a comment right before the example: 
 ``fault JSON`` the simulator has this fault from then on
 ``offline``    nothing is sent to the API
 ``background`` the command goes on while the page goes on
-``ci``         the shell commands of this CI configuration are run
+``same FILE``  it is this file of the repository, without its licence header; that file is run by a test of its own
 =============  =========================================================================================
 """
 
@@ -23,7 +23,7 @@ import re
 import textwrap
 from typing import NamedTuple
 
-MARKS = ("skip", "exit", "fault", "offline", "background", "ci")
+MARKS = ("skip", "exit", "fault", "offline", "background", "same")
 _RST_MARK = re.compile(r"\.\. run: (\w+) ?(.*)$")
 _RST_BLOCK = re.compile(r"(\s*)\.\. code-block:: (\S+)$")
 _MD_MARK = re.compile(r"<!-- run: (\w+) ?(.*?) ?-->$")

@@ -11,6 +11,7 @@ a playbook, or as the tasks of one. Names on the command line choose some. See b
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -30,7 +31,7 @@ from harness import main  # noqa: E402
 from story import Story  # noqa: E402
 
 # Never run: what stands in these languages is data or output.
-SILENT = ("text", "json", "ini", "python", "jinja")
+SILENT = ("text", "json", "groovy")
 # The port that the pages name.
 PORT = "8080"
 REPOSITORY = "https://github.com/zego-cloud/ansible-collection-zego.cloud"
@@ -168,6 +169,17 @@ def page_story(found):
     return run
 
 
+def same(block):
+    """Return the scenario of a block that is a file of the repository."""
+
+    def run(_scene):
+        lines = (ROOT / block.marks["same"]).read_text(encoding="utf-8").splitlines()
+        body = [line for line in lines if line != "---" and not re.match(r"(#|//) (Copyright|GNU General|BSD 2|SPDX)", line)]
+        assert "\n".join(body).strip() == block.text.strip(), f"line {block.line} differs from {block.marks['same']}"
+
+    return run
+
+
 def _check(path, found):
     """Refuse blocks that no test would look at."""
     for block in found:
@@ -175,7 +187,7 @@ def _check(path, found):
         assert block.language in ("yaml", "console", *SILENT), f"{where}: a block in {block.language} is not run; use yaml or console"
         assert "skip" not in block.marks or block.marks["skip"], f"{where}: why is it not run?"
         used = any(block.caption.rpartition("/")[2] in other.text for other in found if other.language == "console")
-        assert not block.caption or used or "skip" in block.marks, f"{where}: no command uses {block.caption}"
+        assert not block.caption or used or {"skip", "same"} & set(block.marks), f"{where}: no command uses {block.caption}"
 
 
 def scenarios():
@@ -186,6 +198,9 @@ def scenarios():
         _check(path, listed)
         listed = [block for block in listed if "skip" not in block.marks]
         name = path.name.rpartition(".")[0].replace(".", "_") if path.suffix != ".py" else f"reference_{path.stem}"
+        for block in [block for block in listed if "same" in block.marks]:
+            found[f"test_{name}_line_{block.line}"] = same(block)
+        listed = [block for block in listed if "same" not in block.marks]
         told = [block for block in listed if block.language == "console" or block.caption]
         if told:
             found[f"test_{name}"] = page_story(told)

@@ -148,17 +148,18 @@ def _network():
 
 def _vendor(vendor):
     yield from _title(f"{vendor}{' (Wangsu)' if vendor == 'Ws' else ''}", "~")
-    rows = []
+    rows, seen = [], {}
     for row in vendors.VENDOR_CODES[vendor]:
-        meaning, stop, start = MEANINGS[row.meaning]
-        code = f"``{row.code}``" if row.code else "(empty)"
-        if row.message:
-            code += f" with {' or '.join(f'``{part}``' for part in row.message)} in the message"
-        kind = f"{meaning}: {row.kind}" if row.meaning in (vendors.FAILED, vendors.UNEXPLAINED) else meaning
-        rows.append((code, kind, stop, start))
+        seen.setdefault((row.meaning, row.kind, row.message), []).append(f"``{row.code}``" if row.code else "(empty)")
+    for (key, kind, message), codes in seen.items():
+        meaning, stop, start = MEANINGS[key]
+        code = ", ".join(codes)
+        if message:
+            code += f" with {' or '.join(f'``{part}``' for part in message)} in the message"
+        rows.append((code, f"{meaning}: {kind}" if key in (vendors.FAILED, vendors.UNEXPLAINED) else meaning, stop, start))
     rows.append(("any other", "not clear: unexplained", *MEANINGS[vendors.UNEXPLAINED][1:]))
     rows.append(("no entry for the stream", "missing", "sent again, up to ``retries``", "``unknown``"))
-    yield from _rows(("Code", "It means", "A stop", "A start"), _grouped(rows), (34, 22, 24, 20))
+    yield from _rows(("Code", "It means", "A stop", "A start"), rows, (34, 22, 24, 20))
 
 
 def _advice():
