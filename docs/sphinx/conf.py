@@ -14,9 +14,18 @@ from pathlib import Path
 project = "zego.cloud"
 copyright = "the zego.cloud authors"
 title = html_short_title = html_title = "zego.cloud"
-extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
+extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext", "sphinx_copybutton"]
 html_theme = "sphinx_ansible_theme"
-html_theme_options = {"documentation_home_url": "index.html", "vcs_pageview_mode": "raw"}
+html_theme_options = {
+    "documentation_home_url": "https://github.com/zego-cloud/ansible-collection-zego.cloud",
+    "show_extranav": False,
+    "show_rtd_ethical_ads": False,
+    "topbar_links": {},
+    "vcs_pageview_mode": "raw",
+}
+# A console block is copied without its prompts, and without what is printed.
+copybutton_prompt_text = r"\$ |> "
+copybutton_prompt_is_regexp = True
 html_show_sphinx = False
 html_use_index = False
 html_copy_source = False

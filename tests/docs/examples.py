@@ -79,7 +79,7 @@ BEFORE_A_FILTER = """
 
 def pages():
     """Return the files that hold examples."""
-    folders = (("docs/docsite/rst", "*.rst"), (".", "README*.md"), ("docs", "*.md"), ("plugins/modules", "*.py"), ("plugins/filter", "*.py"))
+    folders = (("docs/docsite/rst", "*.rst"), (".", "README*.md"), ("plugins/modules", "*.py"), ("plugins/filter", "*.py"))
     return [path for folder, pattern in folders for path in sorted((ROOT / folder).glob(pattern))]
 
 

@@ -28,6 +28,7 @@ if "ansible_collections.zego.cloud" not in sys.modules:
 
 import requests  # noqa: E402
 import urllib3  # noqa: E402
+
 from ansible_collections.zego.cloud.plugins.module_utils import _codes, _errors, _replies, _transport  # noqa: E402
 from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as vendors  # noqa: E402
 
