@@ -11,7 +11,7 @@ NOX = .venv/bin/nox
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
-demo: $(NOX) ## Tear down a demo event against the simulator, twice
+demo: $(NOX) ## End a demo event against the simulator, twice
 	@$(NOX) -s demo
 
 test: $(NOX) ## Lint, sanity, unit, integration and browser tests, documentation, coverage, build
@@ -27,7 +27,7 @@ bench: $(NOX) ## Measure it, and write docs/benchmarks.md (half an hour)
 	@$(NOX) -s bench
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible docs/build tests/output
+	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible docs/build report tests/output
 
 $(NOX):
 	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check 'nox>=2024.10.9'
