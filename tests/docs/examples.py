@@ -5,7 +5,8 @@
 """Runs every example of the documentation through a real ansible-playbook or bash, against the simulator.
 
 A page's console blocks and files (blocks with a caption) are one story, done from top to end. Any other YAML block is run by itself: as
-a playbook, or as the tasks of one. Names on the command line choose some. See blocks.py for what a page can say to this program.
+a playbook, as the tasks of one, or as the event of the teardown role. Names on the command line choose some. See blocks.py for what a
+page can say to this program.
 """
 
 from __future__ import annotations
@@ -55,6 +56,11 @@ VARIABLES = {
     "event_start": int(time.time()) - 3600,
     "vault_stream_key": "k3y",
 }
+# A page that shows no event of its own finds this one.
+EVENT = """
+zego_teardown_streams:
+  Tencent: [stage-1, stage-2]
+"""
 # What comes before the example of a filter: the end of an event.
 BEFORE_A_FILTER = """
 - name: End the event
@@ -79,7 +85,7 @@ BEFORE_A_FILTER = """
 
 def pages():
     """Return the files that hold examples."""
-    folders = (("docs/docsite/rst", "*.rst"), (".", "README*.md"), ("plugins/modules", "*.py"), ("plugins/filter", "*.py"))
+    folders = (("docs/docsite/rst", "*.rst"), (".", "README*.md"), ("roles", "*/README.md"), ("plugins/modules", "*.py"), ("plugins/filter", "*.py"))
     return [path for folder, pattern in folders for path in sorted((ROOT / folder).glob(pattern))]
 
 
@@ -100,6 +106,7 @@ def _place(scene):
     link = scene.home / ".ansible" / "collections" / "ansible_collections" / "zego" / "cloud"
     link.parent.mkdir(parents=True)
     link.symlink_to(ROOT)
+    (folder / "event.yml").write_text(EVENT, encoding="utf-8")
     scene.simulator.reset(WORLD)
     return folder
 
@@ -121,8 +128,11 @@ def _free_port():
 
 
 def _as_playbook(text, before=""):
-    """Return a playbook from a block: as it is, or its tasks in a play."""
+    """Return a playbook from a block: as it is, its tasks in a play, or the teardown of the event that it is."""
     found = yaml.safe_load(text)
+    if isinstance(found, dict) and all(name.startswith("zego_teardown_") for name in found):
+        play = [{"ansible.builtin.import_playbook": "zego.cloud.teardown", "vars": found}]
+        return yaml.safe_dump(play)
     assert isinstance(found, list) and found, "neither a playbook nor tasks: give it a caption, and use the file on the page"
     if all(isinstance(item, dict) and ("hosts" in item or "import_playbook" in item or "ansible.builtin.import_playbook" in item) for item in found):
         return text
@@ -197,7 +207,8 @@ def scenarios():
         listed = blocks.read(path)
         _check(path, listed)
         listed = [block for block in listed if "skip" not in block.marks]
-        name = path.name.rpartition(".")[0].replace(".", "_") if path.suffix != ".py" else f"reference_{path.stem}"
+        name = f"reference_{path.stem}" if path.suffix == ".py" else re.sub(r"\W", "_", path.relative_to(ROOT).as_posix().rpartition(".")[0])
+        name = name.replace("docs_docsite_rst_", "")
         for block in [block for block in listed if "same" in block.marks]:
             found[f"test_{name}_line_{block.line}"] = same(block)
         listed = [block for block in listed if "same" not in block.marks]
