@@ -6,7 +6,7 @@
 NOX = .venv/bin/nox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration targets report build bench changelog clean
+.PHONY: help demo test lint sanity units integration targets report build docs examples bench changelog clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -14,17 +14,20 @@ help: ## Show this list
 demo: $(NOX) ## End a demo event against the simulator, twice
 	@$(NOX) -s demo
 
-test: $(NOX) ## Lint, sanity, unit, integration and browser tests, coverage, build
-	@$(NOX) -s clean lint sanity units integration targets report coverage build
+test: $(NOX) ## Lint, sanity, unit, integration and browser tests, documentation, coverage, build
+	@$(NOX) -s clean lint sanity units integration targets report examples docs coverage build
 
-lint sanity units integration targets report build changelog: $(NOX)
+lint sanity units integration targets report examples build changelog: $(NOX)
 	@$(NOX) -s $@
+
+docs: $(NOX) ## Make the documentation site in docs/build/html
+	@$(NOX) -s docs
 
 bench: $(NOX) ## Measure it, and write docs/benchmarks.md (half an hour)
 	@$(NOX) -s bench
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible report tests/output
+	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible docs/build report tests/output
 
 $(NOX):
 	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check 'nox>=2024.10.9'
