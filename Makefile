@@ -6,7 +6,7 @@
 NOX = .venv/bin/nox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration targets build bench changelog clean
+.PHONY: help demo test lint sanity units integration targets report build bench changelog clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -14,10 +14,10 @@ help: ## Show this list
 demo: $(NOX) ## Tear down a demo event against the simulator, twice
 	@$(NOX) -s demo
 
-test: $(NOX) ## Lint, sanity, unit and integration tests, coverage, build
-	@$(NOX) -s clean lint sanity units integration targets coverage build
+test: $(NOX) ## Lint, sanity, unit, integration and browser tests, coverage, build
+	@$(NOX) -s clean lint sanity units integration targets report coverage build
 
-lint sanity units integration targets build changelog: $(NOX)
+lint sanity units integration targets report build changelog: $(NOX)
 	@$(NOX) -s $@
 
 bench: $(NOX) ## Measure it, and write docs/benchmarks.md (half an hour)

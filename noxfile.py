@@ -20,7 +20,7 @@ import pythons  # noqa: E402
 
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["clean", "lint", "sanity", "units", "integration", "targets", "coverage", "build"]
+nox.options.sessions = ["clean", "lint", "sanity", "units", "integration", "targets", "report", "coverage", "build"]
 
 FOUND = pythons.find()
 CONTROLLERS = [version for version in pythons.CONTROLLERS if version in FOUND]
@@ -97,9 +97,10 @@ def lint(session):
     tree = copy_tree(session, Path(session.create_tmp()))
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2]), "MYPYPATH": str(tree.parents[2])}
     with session.chdir(tree):
-        session.run("mypy", "-p", "ansible_collections.zego.cloud.plugins.module_utils", env=env)
+        packages = [f"ansible_collections.zego.cloud.plugins.{name}" for name in ("module_utils", "plugin_utils")]
+        session.run("mypy", *(word for name in packages for word in ("-p", name)), env=env)
         session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", ".", env=env)
-        session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "plugins", "meta", env=env)
+        session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "roles", "plugins", "meta", env=env)
 
 
 @nox.session
@@ -152,6 +153,27 @@ def targets(session, core):
             session.run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *libraries, external=True, silent=True)
         interpreters.append(str(python))
     session.run("python", "tests/tools/check_targets.py", str(OUTPUT / f"{core}-targets" / "junit"), *interpreters)
+
+
+def browser_is_there(session):
+    """Return whether a Chromium and its driver are there, after an attempt to install them."""
+    found = [any(map(shutil.which, names)) for names in (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromedriver",))]
+    if not all(found) and os.geteuid() == 0 and shutil.which("apt-get"):
+        session.run("apt-get", "update", "-qq", external=True)
+        packages = ("chromium", "chromium-driver", "fonts-dejavu-core")
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, external=True, env={"DEBIAN_FRONTEND": "noninteractive"})
+        return True
+    return all(found)
+
+
+@nox.session(python=TOP_PYTHON)
+def report(session):
+    """The HTML report of a teardown in a real headless Chromium. Screenshots go to tests/output/report."""
+    if not browser_is_there(session):
+        problem = "Chromium and chromedriver are not there, so the HTML report was NOT tested. Debian: apt-get install chromium chromium-driver"
+        session.error(problem) if os.environ.get("CI") else session.skip(problem)
+    session.install("pytest", "selenium", f"ansible-core=={NEWEST_CORE}.*", "requests")
+    session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/browser", f"--junit-xml={OUTPUT / 'report' / 'junit' / 'report.xml'}")
 
 
 @nox.session(python=TOP_PYTHON)

@@ -57,7 +57,8 @@ options:
     default: 4
   requests_per_second:
     description:
-      - The most requests sent in any one second. The API allows V(20) for an AppID, for all who use it.
+      - The most requests sent in any one second. The default is the quota that the API grants an AppID for the action, for all who use it.
+      - Except in M(zego.cloud.zego_cdn_record), a number above that quota is lowered to it, so that one number can be set for the whole action group.
       - The module slows down by itself where others use the quota as well.
     type: float
     default: 20

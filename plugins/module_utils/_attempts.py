@@ -14,12 +14,13 @@ from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turns
 
 
 class Attempts:
-    """What one call went through, and whether it goes on."""
+    """What one call went through, and whether it goes on. ``spacing``: seconds that the API wants between two such requests."""
 
-    def __init__(self, retries: int, repeatable: bool, turnstile: Turnstile) -> None:
+    def __init__(self, retries: int, repeatable: bool, turnstile: Turnstile, spacing: float = 0.0) -> None:
         self._retries = retries
         self._repeatable = repeatable
         self._turnstile = turnstile
+        self._spacing = spacing
         self._retried = 0
         self._until = 0.0
         self._last: ZegoError | None = None
@@ -39,7 +40,9 @@ class Attempts:
         mendable = mendable or self._repeatable and isinstance(error, (AnswerLost, Mendable, Uncertain))
         if not mendable or self._retried >= self._retries:
             return None
-        return max(self._backoff(), min(error.retry_after or 0.0, 30.0))
+        # What never left did not count.
+        spacing = 0.0 if isinstance(error, NotSent) else self._spacing
+        return max(self._backoff(), min(error.retry_after or 0.0, 30.0), spacing)
 
     def _backoff(self) -> float:
         """Return the wait before the next retry. The last retry comes at the end of the retry window: jitter must not shorten that."""
@@ -51,7 +54,7 @@ class Attempts:
 
     def _throttled_delay(self, error: ZegoError) -> float | None:
         left = self._turnstile.patience.left()
-        wanted = error.retry_after or 0.0
+        wanted = max(error.retry_after or 0.0, self._spacing)
         if left <= 0 or wanted > left:
             return None
         # The pace has slowed down already; the jitter keeps threads and pipelines from coming back together.

@@ -11,6 +11,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, List, NamedTuple, Tuple
 
+from ansible_collections.zego.cloud.plugins.module_utils import _actions
 from ansible_collections.zego.cloud.plugins.module_utils._attempts import Attempts
 from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Halted, NotAttempted, NotSent, Refused, Throttled, Unreachable, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._replies import Answer, Mendable, WrongClock, read
@@ -23,7 +24,7 @@ Parameters = List[Tuple[str, Any]]
 class Reply(NamedTuple):
     """A reply with Code 0: its Data as sent, its RequestId as text, and how it came about (see ``ZegoError``).
 
-    ``sent_at``: when its request was sent, by the turnstile's clock.
+    ``sent_at``: when its request was sent, by the turnstile's clock. ``message``: its Message, as one line.
     """
 
     data: Any
@@ -31,6 +32,7 @@ class Reply(NamedTuple):
     attempts: int
     answer_lost: bool
     sent_at: float
+    message: str = ""
 
 
 class _Sent(NamedTuple):
@@ -65,29 +67,36 @@ class ZegoClient:
         self._lock = threading.Lock()
         self._clock_offset: int | None = None
         self.halted: ZegoError | None = None
+        self.interrupted = ""
         self.requests_sent = 0
 
     def call(
-        self, action: str, parameters: Parameters | Callable[[int], Parameters], repeatable: bool, units: Callable[[], int] = lambda: 1
+        self,
+        action: str,
+        parameters: Parameters | Callable[[int], Parameters],
+        repeatable: bool,
+        units: Callable[[], int] = lambda: 1,
+        body: dict[str, Any] | None = None,
     ) -> Reply:
         """Call ``action`` until it is answered, and return the reply.
 
         ``parameters``: the request's, or a function that is called right before each attempt with the number of stream entries that it
         may carry, and returns them; an empty list ends the call. ``units``: returns the number of entries that it would like to carry.
+        ``body``: sent as JSON, by POST; without it, the request goes by GET.
         ``repeatable``: whether it may be sent again after an attempt whose fate is unknown; if not, only what was refused or never left is.
         Raises a ``ZegoError``, with its attempts counted.
         """
-        call = Attempts(self._retries, repeatable, self.turnstile)
+        call = Attempts(self._retries, repeatable, self.turnstile, _actions.facts(action).spacing)
         while True:
             granted = self.turnstile.pass_through(units())
             if not granted:
                 raise call.ended(self.not_attempted())
-            outcome, sent = self._take_turn(action, parameters, granted)
+            outcome, sent = self._take_turn(action, parameters, granted, body)
             if isinstance(outcome, NotAttempted):
                 raise call.ended(outcome)
             call.attempts += 1
             if isinstance(outcome, Answer):
-                return Reply(outcome.data, outcome.request_id, call.attempts, call.answer_lost, sent.at)
+                return Reply(outcome.data, outcome.request_id, call.attempts, call.answer_lost, sent.at, outcome.message)
             self._check_outage(outcome)
             delay = call.delay_after(outcome)
             if delay is None:
@@ -95,15 +104,15 @@ class ZegoClient:
             if delay is None or not self.turnstile.sleep(delay):
                 raise call.ended(outcome)
 
-    def _take_turn(self, action: str, parameters: Any, granted: int) -> tuple[Any, _Sent]:
+    def _take_turn(self, action: str, parameters: Any, granted: int, body: dict[str, Any] | None) -> tuple[Any, _Sent]:
         """Make one attempt; return its answer or error, and when it was sent. Whatever happens, the turnstile gets its place back."""
         answered: bool | None = None
         try:
             query = parameters(granted) if callable(parameters) else parameters
             sent = _Sent(self.turnstile.clock(), self._clock_offset or 0)
-            if not query:
+            if not query and callable(parameters):
                 return NotAttempted("there was nothing left to send"), sent
-            outcome = self._attempt(action, query, sent)
+            outcome = self._attempt(action, query, sent, body)
             answered = not isinstance(outcome, (NotSent, AnswerLost))
             # Before the next one may go: what ends the run must end it here.
             self._learn(outcome, sent)
@@ -111,7 +120,7 @@ class ZegoClient:
         finally:
             self.turnstile.leave(granted, answered)
 
-    def _attempt(self, action: str, parameters: list[tuple[str, Any]], sent: _Sent) -> Any:
+    def _attempt(self, action: str, parameters: list[tuple[str, Any]], sent: _Sent, body: dict[str, Any] | None) -> Any:
         """Send one request; return its answer or the error, which is not raised so that no context clings to it."""
         common = signed_parameters(self._app_id, self._secret, action, int(time.time()) + sent.offset)
         query = list(common.items()) + parameters
@@ -119,8 +128,8 @@ class ZegoClient:
         with self._lock:
             self.requests_sent += 1
         try:
-            answer = self._transport.get(query, hide)
-            return read(answer)
+            answer = self._transport.get(query, hide) if body is None else self._transport.post(query, body, hide)
+            return read(answer, action)
         except ZegoError as error:
             return error
 
@@ -168,6 +177,10 @@ class ZegoClient:
         with self._lock:
             self.halted = self.halted or error
         self.turnstile.stop()
+
+    def interrupt(self, cause: str) -> None:
+        """Leave a note that the run is to end early. May be called from a signal handler, which must not wait for a lock."""
+        self.interrupted = cause
 
     def not_attempted(self) -> NotAttempted:
         """Return the error of a call whose turn never came."""

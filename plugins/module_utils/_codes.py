@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ansible_collections.zego.cloud.plugins.module_utils._actions import RECORDING_AND_MEDIA
+
 # What a caller does about a code.
 END = "end"  # no retry mends it and the next request would fail alike: end the run
 SPLIT = "split"  # something in this one request is refused: halve it to find what
 THROTTLED = "throttled"  # refused for its pace: slow down and send it again
 CLOCK = "clock"  # refused for its timestamp: correct the clock and send it again
 UNCERTAIN = "uncertain"  # an error that does not say whether the work was done
+GONE = "gone"  # what was named does not exist
 FAILED = "failed"  # refused: report it
 
 
@@ -44,7 +47,7 @@ API_CODES = {
     100000004: ApiCode("signature expired", CLOCK, "Set the clock of the machine that runs the module (NTP)."),
     100000005: ApiCode("signature wrong", END, "Check that server_secret belongs to this app_id."),
     100000006: ApiCode("Action empty", END, _SIGNING),
-    100000007: ApiCode("Action unsupported", END, "Check api_url: this address does not serve the recording actions."),
+    100000007: ApiCode("Action unsupported", END, "Check api_url, and the name of the action: this address does not serve it."),
     100000008: ApiCode("SignatureNonce empty", END, _SIGNING),
     100000009: ApiCode("Signature empty", END, _SIGNING),
     100000010: ApiCode("no ServerSecret for this AppId", END, _CREDENTIALS),
@@ -59,13 +62,44 @@ API_CODES = {
 # Codes that end the run but that another attempt may mend first: the gateway stumbled over itself.
 RETRY_FIRST = frozenset({100000015})
 
+# Reference pages "DescribeSimpleStreamList" and "Ending an event": the codes for a room that is gone.
+ROOM_CODES = {code: ApiCode("room does not exist", GONE, "A room is destroyed once it is empty.") for code in (104, 5024, 50001)}
+_TOO_FREQUENT = ApiCode("too frequent", THROTTLED, "Wait 10 seconds before asking for the same room again, or raise rate_limit_timeout.")
+
+# What a code means for one action only.
+ACTION_CODES = {
+    "DescribeSimpleStreamList": {
+        **ROOM_CODES,
+        154: ApiCode("the streams could not be listed", UNCERTAIN, "Run it again; if it stays, give ZEGO's support the request id."),
+        206: _TOO_FREQUENT,
+        207: _TOO_FREQUENT,
+    },
+    "CloseRoom": ROOM_CODES,
+    "SearchMedia": {
+        2: ApiCode("invalid input parameter", SPLIT, "Check streams, file_ids, name_prefix, since and until."),
+        41003: ApiCode("file does not exist", GONE, "Check file_ids, or wait until the recording is stored."),
+    },
+}
+
 _UNLISTED = ApiCode("a code the API reference does not list", FAILED, "Look it up in ZEGO's reference, or give ZEGO's support the request id.")
 _UNLISTED_COMMON = _UNLISTED._replace(policy=END)
+_LIKELY = "Check the parameters and the ZEGO console, or give ZEGO's support the request id."
 
 
-def explain(code: int) -> ApiCode:
-    """Return the row of ``code``. An unlisted code of the common family (1000000xx) ends the run, any other just fails."""
-    row = API_CODES.get(code)
-    if row is not None:
-        return row
-    return _UNLISTED_COMMON if 100000000 <= code <= 100000099 else _UNLISTED
+def explain(code: int, action: str = "StopCDNRecord") -> ApiCode:
+    """Return the row of ``code`` in an answer to ``action``.
+
+    An unlisted code of the common family (1000000xx) ends the run, any other just fails. The low codes are documented for the
+    recording and media-file actions: another action's may mean something else, and say nothing about the next request.
+    """
+    row = ACTION_CODES.get(action, {}).get(code) or API_CODES.get(code)
+    if row is None:
+        return _UNLISTED_COMMON if 100000000 <= code <= 100000099 else _UNLISTED
+    if code in API_CODES and code < 100000000 and action not in RECORDING_AND_MEDIA and row.policy in (END, SPLIT):
+        return ApiCode(f"probably {row.meaning}", FAILED, _LIKELY)
+    return row
+
+
+def is_unlisted(code: str | None, action: str) -> bool:
+    """Tell whether ``code`` (as text) is a Code of which no page of the reference says anything for this action."""
+    return code is not None and code.isdigit() and explain(int(code), action) == _UNLISTED

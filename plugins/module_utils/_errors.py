@@ -38,6 +38,10 @@ class RefusedForContent(Refused):
     """Refused for something in this one request (Code 2, HTTP 413/414/431): its parts may succeed."""
 
 
+class Gone(Refused):
+    """Refused since what was named does not exist (any more)."""
+
+
 class Halted(Refused):
     """Refused for a cause that meets every further request as well: the client sends nothing any more."""
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils import _actions, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._outage import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._recording import WORKERS
@@ -72,6 +72,21 @@ class ZegoModule:
         self.shown_url = _validation.check_api_url(self._url, self.params["validate_certs"])
         _validation.check_ca_path(self.params["ca_path"])
 
+    def accept(self, read: Callable[[dict[str, Any]], Any]) -> Any:
+        """Return what ``read`` makes of the parameters. Where it or ``check`` refuses them, the module ends here."""
+        problem = None
+        try:
+            self.check()
+            return read(self.params)
+        except ValueError as error:
+            problem = str(error)
+        # Outside of the handler: ansible-core would print the exception beside the sentence.
+        return self.exit({"failed": True, "changed": False, "msg": problem})
+
+    def common(self) -> list[tuple[str, Any]]:
+        """Return the parameters that every action takes."""
+        return [("IsTest", "true")] if self.params["is_test"] else []
+
     def scope(self) -> str:
         """Return what separates this app's memories from others': regions share one, a test environment or another address does not."""
         scope = str(self.params["app_id"])
@@ -79,8 +94,11 @@ class ZegoModule:
             scope += "/test"
         return f"{scope}@{self.shown_url}" if self.params["api_url"] else scope
 
-    def client(self) -> ZegoClient:
-        """Return a client made from the connection's options."""
+    def client(self, action: str = "", hide: tuple[str, ...] = ()) -> ZegoClient:
+        """Return a client made from the connection's options, no faster than the quota of ``action`` where one is named.
+
+        ``hide``: further texts that no reply may echo.
+        """
         # Only here: what sends nothing need not pay for the import of requests.
         from ansible_collections.zego.cloud.plugins.module_utils import _transport
 
@@ -89,8 +107,9 @@ class ZegoModule:
             self.ansible.fail_json(msg=missing_required_lib("requests"))
         verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
         transport = _transport.Transport(self._url, params["timeout"], verify, WORKERS)
-        turnstile = Turnstile(params["requests_per_second"], params["rate_limit_timeout"], retry_window(params["retries"]))
-        return ZegoClient(params["app_id"], params["server_secret"], transport, turnstile, params["retries"], self._hide, self.warn)
+        pace = min(params["requests_per_second"], _actions.facts(action).per_second)
+        turnstile = Turnstile(pace, params["rate_limit_timeout"], retry_window(params["retries"]))
+        return ZegoClient(params["app_id"], params["server_secret"], transport, turnstile, params["retries"], self._hide + hide, self.warn)
 
     def on_interrupt(self, callback: Callable[[str], None]) -> None:
         """Call ``callback`` with the signal's name where the run is to end early; a second signal ends it at once."""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
 from typing import Callable
 
@@ -103,6 +104,10 @@ class StreamQuota:
         self._sent = _LastSecond(clock, SECOND)
         self._taken = _LastSecond(clock, 1.0)
         self._slowed_at = float("-inf")
+
+    def lift(self) -> None:
+        """What is sent carries no stream entries that a vendor counts: only the requests' pace limits it."""
+        self._window = sys.maxsize
 
     def crowded(self) -> bool:
         """Tell whether an answer has to come first: how much the vendor takes is not known yet."""

@@ -11,7 +11,7 @@ import re
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _codes
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Halted, Refused, RefusedForContent, Throttled, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Gone, Halted, Refused, RefusedForContent, Throttled, ZegoError
 
 _CODE = re.compile(r"[0-9]{1,12}\Z")
 TOO_LARGE = frozenset({413, 414, 431})
@@ -21,6 +21,7 @@ _RERUN = "Run it again; if it stays, check api_url and the state of the API."
 class Answer(NamedTuple):
     data: Any
     request_id: str | None
+    message: str = ""
 
 
 class WrongClock(Refused):
@@ -52,12 +53,13 @@ def _load(text: str) -> dict[str, Any]:
     return reply
 
 
-def _refusal(code: int, message: str, request_id: str | None) -> ZegoError:
+def _refusal(action: str, code: int, message: str, request_id: str | None) -> ZegoError:
     """Return the error for a Code that is not 0."""
-    row = _codes.explain(code)
+    row = _codes.explain(code, action)
     said = f": {message}" if message else ""
     reason = f"the API answered Code {code} ({row.meaning}){said}"
     kinds = {_codes.SPLIT: RefusedForContent, _codes.THROTTLED: Throttled, _codes.CLOCK: WrongClock, _codes.END: Halted, _codes.UNCERTAIN: Uncertain}
+    kinds[_codes.GONE] = Gone
     kind = Mendable if code in _codes.RETRY_FIRST else kinds.get(row.policy, Refused)
     return kind(reason, row.advice, str(code), request_id)
 
@@ -78,8 +80,8 @@ def _status_error(status: int) -> ZegoError:
     return Refused(reason, "Check api_url, and the proxies and gateways on the way.", code)
 
 
-def read(answer: Any) -> Answer | ZegoError:
-    """Return what an HTTP answer (see ``HttpAnswer``) comes to: the reply with Code 0, or the error that it stands for."""
+def read(answer: Any, action: str = "StopCDNRecord") -> Answer | ZegoError:
+    """Return what an HTTP answer (see ``HttpAnswer``) to ``action`` comes to: the reply with Code 0, or the error that it stands for."""
     if not 200 <= answer.status < 300:
         error = _status_error(answer.status)
         error.retry_after = answer.retry_after
@@ -92,7 +94,7 @@ def read(answer: Any) -> Answer | ZegoError:
     request_id = reply.get("RequestId")
     request_id = _plain(request_id) if isinstance(request_id, (str, int)) else None
     if code == 0:
-        return Answer(reply.get("Data"), request_id)
-    error = _refusal(code, _plain(reply.get("Message")), request_id)
+        return Answer(reply.get("Data"), request_id, _plain(reply.get("Message")))
+    error = _refusal(action, code, _plain(reply.get("Message")), request_id)
     error.server_date = answer.date
     return error

@@ -2,12 +2,12 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Turns the results of a job into what a task returns: entries, summary, message, diff."""
+"""Turns what became of each item of a task into what the task returns: entries, summary, message, diff."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording import StreamResult
@@ -21,6 +21,22 @@ _STATES = {
     _outcomes.ALREADY_STARTED: ("recording", "recording"),
 }
 _UNKNOWN_STATE = ("unknown", "unknown")
+
+
+class Subject(NamedTuple):
+    """What the entries are about. ``title``: the message begins with it; ``noun``: their key in the result; ``name``: the name in an entry;
+    ``header``: above the diff; ``states``: outcome -> (before, after)."""
+
+    title: str
+    noun: str
+    name: Callable[[dict[str, Any]], str]
+    header: str
+    states: dict[str, tuple[str, str]]
+
+
+def recordings(vendor: str) -> Subject:
+    """Return the subject of a task about recordings."""
+    return Subject(vendor, "streams", lambda item: item["stream_id"], f"CDN recordings at {vendor}", _STATES)
 
 
 def entry(result: StreamResult) -> dict[str, Any]:
@@ -42,42 +58,50 @@ def _counts(entries: list[dict[str, Any]]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counted.items())
 
 
-def message(vendor: str, entries: list[dict[str, Any]]) -> str:
-    """Return one line: how many of which outcome, and which streams failed, why, and what to do."""
+def named(lines: list[str]) -> str:
+    """Return the first lines as one, and how many more there are."""
+    more = f" | and {len(lines) - NAMED} more." if len(lines) > NAMED else ""
+    return " | ".join(lines[:NAMED]) + more
+
+
+def message(subject: Subject, entries: list[dict[str, Any]]) -> str:
+    """Return one line: how many of which outcome, and which failed, why, and what to do."""
     failed = [item for item in entries if item["failed"]]
     if not failed:
-        return f"{vendor}: {_counts(entries)}."
+        return f"{subject.title}: {_counts(entries)}."
     # What failed by itself comes before what was not attempted because of it.
     failed.sort(key=lambda item: item["outcome"] == _outcomes.NOT_ATTEMPTED)
-    named = " | ".join(f"{item['stream_id']} {item['outcome']}: {item.get('message', '')}" for item in failed[:NAMED])
-    more = f" | and {len(failed) - NAMED} more." if len(failed) > NAMED else ""
-    return f"{vendor}: {len(failed)} of {len(entries)} streams failed ({_counts(entries)}). {named}{more}"
+    lines = [f"{subject.name(item)} {item['outcome']}: {item.get('message', '')}" for item in failed]
+    return f"{subject.title}: {len(failed)} of {len(entries)} {subject.noun} failed ({_counts(entries)}). {named(lines)}"
 
 
-def diff(vendor: str, entries: list[dict[str, Any]]) -> dict[str, str]:
-    """Return before and after of every stream, as lines."""
-    states = [(item["stream_id"], *_STATES.get(item["outcome"], _UNKNOWN_STATE)) for item in entries]
-    header = f"CDN recordings at {vendor}"
+def diff(subject: Subject, entries: list[dict[str, Any]]) -> dict[str, str]:
+    """Return before and after of every item, as lines."""
+    states = [(subject.name(item), *subject.states.get(item["outcome"], _UNKNOWN_STATE)) for item in entries]
     return {
-        "before_header": header,
-        "after_header": header,
-        "before": "".join(f"{stream}: {before}\n" for stream, before, _after in states),
-        "after": "".join(f"{stream}: {after}\n" for stream, _before, after in states),
+        "before_header": subject.header,
+        "after_header": subject.header,
+        "before": "".join(f"{name}: {before}\n" for name, before, _after in states),
+        "after": "".join(f"{name}: {after}\n" for name, _before, after in states),
     }
 
 
-def report(vendor: str, results: list[StreamResult], api_requests: int, with_diff: bool) -> dict[str, Any]:
-    """Return the whole result of a task."""
-    entries = [entry(result) for result in results]
+def finish(subject: Subject, entries: list[dict[str, Any]], api_requests: int, with_diff: bool) -> dict[str, Any]:
+    """Return the whole result of a task, from its entries (each with outcome, changed, failed)."""
     counts = summary(entries)
     returned = {
         "changed": counts["changed"] > 0,
         "failed": counts["failed"] > 0,
-        "msg": message(vendor, entries),
-        "streams": entries,
+        "msg": message(subject, entries),
+        subject.noun: entries,
         "summary": counts,
         "api_requests": api_requests,
     }
     if with_diff:
-        returned["diff"] = diff(vendor, entries)
+        returned["diff"] = diff(subject, entries)
     return returned
+
+
+def report(vendor: str, results: list[StreamResult], api_requests: int, with_diff: bool) -> dict[str, Any]:
+    """Return the whole result of a task about recordings."""
+    return finish(recordings(vendor), [entry(result) for result in results], api_requests, with_diff)

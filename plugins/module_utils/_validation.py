@@ -35,13 +35,24 @@ def check_name(what: str, value: str) -> None:
         raise ValueError(f"{what} {value!r} has white space or control characters.")
 
 
+def check_names(option: str, names: list[str]) -> list[str]:
+    """Return the names without duplicates, in the order given."""
+    if not names:
+        raise ValueError(f"{option} is empty: give at least one {option[:-1].replace('_', ' ')}.")
+    for position, name in enumerate(names, 1):
+        check_name(f"{option}: entry {position}", name)
+    return list(dict.fromkeys(names))
+
+
 def check_streams(streams: list[str]) -> list[str]:
     """Return the streams without duplicates, in the order given."""
-    if not streams:
-        raise ValueError("streams is empty: give at least one stream.")
-    for position, stream in enumerate(streams, 1):
-        check_name(f"streams: entry {position}", stream)
-    return list(dict.fromkeys(streams))
+    return check_names("streams", streams)
+
+
+def check_size(option: str, text: str, size: int) -> None:
+    """Refuse a text with more bytes than that."""
+    if len(text.encode("utf-8", "replace")) > size:
+        raise ValueError(f"{option} has more than {size} bytes.")
 
 
 def check_order(params: dict[str, Any]) -> None:

@@ -19,21 +19,19 @@ description:
     within the last O(ledger_ttl) seconds, so that a second run reports what is already stopped as unchanged.
 extends_documentation_fragment:
   - zego.cloud.connection
+  - zego.cloud.attributes
 attributes:
   check_mode:
     support: partial
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
     details:
       - Input is validated, nothing is sent, and the ledger is read but not written.
       - No API tells whether a stream is being recorded. The prediction comes from the ledger, and is a change where that knows nothing.
   diff_mode:
     support: partial
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
       - The state before is deduced from the vendor's answer and from the ledger, since no API can be asked for it.
   idempotent:
     support: partial
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     details:
       - True for each stream within O(ledger_ttl) on the same machine, or where the vendor answers that nothing is being recorded.
       - Without the ledger, a vendor that acknowledges a repeated stop makes it look like a change.

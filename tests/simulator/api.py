@@ -14,6 +14,7 @@ from actions import ACTIONS, Refused
 from request import Reply, json_reply
 
 _ids = random.Random()
+_EMPTY = ("absent", "null", "object")
 
 
 # Every request is verified, also one that a fault then answers: a nonce that was on the wire is used, whatever came back.
@@ -59,14 +60,15 @@ def _answer(world, request, record, early):
 
 def _behind_gateway(world, request, record):
     count_refused = world.settings["count_refused"]
-    if not world.gateway.has_room(request.action, request.at):
+    too_frequent = world.gateway.too_frequent(request, request.at)
+    if too_frequent is not None:
         if count_refused:
-            world.gateway.take(request.action, request.at)
-        return json_reply(_envelope(world, codes.TOO_FREQUENT))
+            world.gateway.take(request, request.at)
+        return json_reply(_envelope(world, too_frequent))
     fault = world.faults.whole("late", request, record) if world.faults.rules else None
-    refused = fault is not None and not fault.work and fault.spec.get("code") == codes.TOO_FREQUENT
+    refused = fault is not None and not fault.work and fault.spec.get("code") in codes.REFUSED_FOR_QUOTA
     if not refused or count_refused:
-        world.gateway.take(request.action, request.at)
+        world.gateway.take(request, request.at)
     if not refused:
         world.journal.accept(record, request.at)
     payload = _work(world, request, record) if fault is None or fault.work else None
@@ -81,7 +83,13 @@ def _work(world, request, record):
     except Refused as refusal:
         return _envelope(world, refusal.code, refusal.detail)
     payload = _envelope(world, codes.SUCCESS)
-    payload["Data"] = data
+    if data is not None:
+        payload["Data"] = data
+        return payload
+    style = world.settings["empty_data"]
+    style = _EMPTY[world.replies % len(_EMPTY)] if style == "alternate" else style
+    if style != "absent":
+        payload["Data"] = None if style == "null" else {}
     return payload
 
 

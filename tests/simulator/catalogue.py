@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the reference documents as codes: the API's own, and the vendors' for each situation of a stream."""
+"""What the reference documents as codes and quotas: the API's own codes, and the vendors' for each situation of a stream."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ INVALID_PARAMETER = 2
 CDN_MISMATCH = 4
 CONFIGURATION = 5
 TOO_FREQUENT = 6
+ROOM_GONE = 104
+# Two codes are documented for 'too frequent' here, and two limits. Which is whose is not: a choice.
+LIST_TOO_FREQUENT = 206
+ROOM_TOO_FREQUENT = 207
+# A request that gets one of these was refused for the quota.
+REFUSED_FOR_QUOTA = frozenset({TOO_FREQUENT, LIST_TOO_FREQUENT, ROOM_TOO_FREQUENT})
 
 HOST_WRONG = 100000000
 APP_ID_MALFORMED = 100000001
@@ -34,7 +40,13 @@ MESSAGES = {
     5: "configuration error",
     6: "too frequent, try again later",
     7: "authentication failed",
+    104: "room does not exist",
+    154: "list failed, retry",
+    206: "too frequent",
+    207: "too frequent for this room",
     1000: "request failed",
+    5024: "room does not exist",
+    50001: "room does not exist",
     41003: "file does not exist",
     100000000: "wrong Host header",
     100000001: "AppId malformed",
@@ -54,6 +66,31 @@ MESSAGES = {
     100000016: "production environment not configured",
     100000017: "service not enabled",
 }
+
+# Requests a second that an AppID may make of each action.
+QUOTAS = {
+    "StopCDNRecord": 20,
+    "StartCDNRecord": 20,
+    "DescribeSimpleStreamList": 50,
+    "SearchMedia": 20,
+    "CloseRoom": 1,
+    "DeleteCDNTransferRule": 10,
+    "DeleteMedia": 20,
+    "MergeMedia": 20,
+    "DescribeMediaTask": 20,
+    "ForbidCDNLiveStream": 20,
+    "ResumeCDNLiveStream": 20,
+}
+# What too many requests a second get where it is not Code 6.
+TOO_FREQUENT_CODES = {"DescribeSimpleStreamList": LIST_TOO_FREQUENT}
+# One request per room in so many seconds.
+ROOM_SECONDS = 10
+ROOM_LIMITED = frozenset({"DescribeSimpleStreamList"})
+
+# The page of these documents GET alone.
+GET_ONLY = frozenset({"StopCDNRecord", "StartCDNRecord"})
+# Of these the reference documents the quota, and neither parameters nor Data.
+ACKNOWLEDGED = ("DeleteMedia", "MergeMedia", "DescribeMediaTask", "ForbidCDNLiveStream", "ResumeCDNLiveStream")
 
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The documented parameters of the recording actions. Each check hands back None or the pair (code, detail)."""
+"""The documented parameters: those of the recording actions, and what other actions check too. Each check hands back None or the pair (code, detail)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,39 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 
 def check(request, settings, clock, starting):
     """Check a stop or start against the reference. Returns None, or the pair (code, detail)."""
-    return _streams(request, settings) or _vendor(request, settings) or _is_test(request) or _end_time(request, settings, clock, starting)
+    return _streams(request, settings) or _vendor(request, settings) or common(request) or _end_time(request, settings, clock, starting)
+
+
+def common(request):
+    """Check what every action takes. Returns None, or the pair (code, detail)."""
+    if request.bad_body:
+        return _invalid("the body is no JSON object")
+    if request.get("IsTest").lower() not in ("", "true", "false"):
+        return _invalid("IsTest")
+    return None
+
+
+def vendor(request, settings):
+    """Check that the account has this vendor. Returns None, or the pair (code, detail)."""
+    if request.vendor not in codes.VENDORS:
+        return _invalid("Vendor")
+    if request.vendor not in settings["vendors"]:
+        return codes.CDN_MISMATCH, ""
+    return None
+
+
+def stream_id(value, name):
+    """Check one stream ID, given as the parameter `name`. Returns None, or the pair (code, detail)."""
+    if not value:
+        return _invalid(f"{name} is empty")
+    if size(value) > STREAM_BYTES:
+        return _invalid(f"{name} is too long")
+    return None
+
+
+def size(text):
+    """How many bytes a text has."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _invalid(detail):
@@ -31,31 +63,23 @@ def _streams(request, settings):
     if limit and len(request.streams) > limit:
         return _invalid("too many streams")
     for stream in request.streams:
-        if not stream:
-            return _invalid("StreamId[] is empty")
-        if len(stream) > STREAM_BYTES or len(stream.encode("utf-8", "replace")) > STREAM_BYTES:
-            return _invalid("StreamId[] is too long")
+        refusal = stream_id(stream, "StreamId[]")
+        if refusal:
+            return refusal
     return None
 
 
 def _vendor(request, settings):
-    vendor = request.vendor
-    if vendor not in codes.VENDORS:
-        return _invalid("Vendor")
-    if vendor not in settings["vendors"]:
-        return codes.CDN_MISMATCH, ""
+    refusal = vendor(request, settings)
+    if refusal:
+        return refusal
+    aliyun = request.vendor == "Aliyun"
     placed = request.get("Domain") and request.get("Point")
-    if vendor == "Aliyun" and settings["aliyun_needs_domain"] and not placed:
+    if aliyun and settings["aliyun_needs_domain"] and not placed:
         return codes.CONFIGURATION, "Domain and Point are needed"
     # Documented for Aliyun alone; what the others do with them is not.
-    if vendor != "Aliyun" and settings["strict_parameters"] and ("Domain" in request.values or "Point" in request.values):
+    if not aliyun and settings["strict_parameters"] and ("Domain" in request.values or "Point" in request.values):
         return _invalid("Domain and Point are for Aliyun")
-    return None
-
-
-def _is_test(request):
-    if request.get("IsTest").lower() not in ("", "true", "false"):
-        return _invalid("IsTest")
     return None
 
 

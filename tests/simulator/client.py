@@ -28,7 +28,7 @@ class SimulatorError(Exception):
 class Simulator:
     """A simulator in a process of its own; a context manager.
 
-    Takes a scenario ({config, recordings, faults}) or None, more command-line `options`, `tls_cert`/`tls_key`, and settings by name.
+    Takes a scenario ({config, recordings, rooms, relays, files, faults}) or None, more command-line `options`, `tls_cert`/`tls_key`, and settings by name.
     Has `url`, `host`, `port`, `app_id`, `server_secret` and `process` once started."""
 
     def __init__(self, scenario=None, options=(), tls_cert=None, tls_key=None, timeout=10.0, **config):
@@ -130,6 +130,22 @@ class Simulator:
     def record(self, vendor, streams):
         """Let streams be recording (each call is one more task of each stream)."""
         return self.control("POST", "recordings", {vendor: list(streams)})
+
+    def add_room(self, room, streams):
+        """Let a room have these streams and no others: IDs, or objects with StreamId, UserId, UserName, CreateTime. None destroys it."""
+        return self.control("POST", "rooms", {room: list(streams)})
+
+    def rooms(self):
+        """Every room with `state` (open, closed, empty), `streams` and `closings`."""
+        return self.control("GET", "rooms")
+
+    def add_relay(self, stream, *urls):
+        """Let a stream be relayed to these addresses."""
+        return self.control("POST", "relays", {stream: list(urls)})
+
+    def relays(self):
+        """Every stream with relays: the last `sequence`, and per address in `urls` whether it is `running` and what it was `deleted_by`."""
+        return self.control("GET", "relays")
 
     def control(self, method, path, value=None):
         """Send one control request; returns its JSON. Raises SimulatorError where it is refused."""

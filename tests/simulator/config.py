@@ -9,9 +9,20 @@ from __future__ import annotations
 import json
 import threading
 
-from catalogue import SIGNATURE_WRONG, VENDOR_CODES, VENDORS
+from catalogue import (
+    QUOTAS,
+    ROOM_GONE,
+    ROOM_SECONDS,
+    ROOM_TOO_FREQUENT,
+    SIGNATURE_WRONG,
+    SUCCESS,
+    TOO_FREQUENT,
+    TOO_FREQUENT_CODES,
+    VENDOR_CODES,
+    VENDORS,
+)
 
-SCENARIO_KEYS = ("config", "recordings", "faults")
+SCENARIO_KEYS = ("config", "recordings", "rooms", "relays", "faults")
 
 
 class ScenarioError(ValueError):
@@ -46,6 +57,10 @@ def _texts(value):
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _integers(value):
+    return isinstance(value, list) and bool(value) and all(_integer(item) for item in value)
+
+
 def _some_texts(value):
     return _texts(value) and bool(value)
 
@@ -69,8 +84,8 @@ def _either(*checks):
     return lambda value: any(check(value) for check in checks)
 
 
-def _per_action(value):
-    return isinstance(value, dict) and all(_text(key) and _count(item) for key, item in value.items())
+def _per_action(check):
+    return lambda value: isinstance(value, dict) and all(_text(key) and check(item) for key, item in value.items())
 
 
 def _code(value):
@@ -93,7 +108,14 @@ _STOPS = _one_of("absent", "success")
 SCHEMA = {
     "app_id": (1234567890, _count, "an unsigned integer"),
     "server_secret": ("0123456789abcdef0123456789abcdef", _text, "a string"),
-    "quota": (20, _either(_count, _per_action), "a number of requests a second, or an object {action: number}; 0 is off"),
+    "quota": (QUOTAS, _either(_count, _per_action(_count)), "a number of requests a second, or an object {action: number}; 0 is off"),
+    "too_frequent_codes": (TOO_FREQUENT_CODES, _per_action(_integer), "an object {action: code}"),
+    "room_seconds": (ROOM_SECONDS, _amount, "a number; 0 is off"),
+    "room_too_frequent_code": (ROOM_TOO_FREQUENT, _integer, "an integer"),
+    "room_gone_code": (ROOM_GONE, _either(_integer, _integers), "an integer, or a list of integers"),
+    "absent_relay_code": (SUCCESS, _integer, "an integer"),
+    "empty_data": ("alternate", _one_of("alternate", "absent", "null", "object"), "alternate, absent, null or object"),
+    "answers": ({}, _per_action(lambda value: True), "an object {action: Data}"),
     "count_refused": (False, _flag, "true or false"),
     "clock_skew_seconds": (0, _number, "a number"),
     "send_date": (True, _flag, "true or false"),
@@ -168,7 +190,11 @@ class Settings:
     def quota_of(self, action):
         """Requests a second that this action may have; 0 is no limit."""
         quota = self["quota"]
-        return quota.get(action, SCHEMA["quota"][0]) if isinstance(quota, dict) else quota
+        return quota.get(action, QUOTAS.get(action, 0)) if isinstance(quota, dict) else quota
+
+    def too_frequent_code(self, action):
+        """The code for a request above that quota."""
+        return self["too_frequent_codes"].get(action, TOO_FREQUENT)
 
     def streams_per_second(self, vendor):
         """Stream entries a second that this vendor takes; 0 is no limit."""
@@ -192,7 +218,7 @@ class Settings:
 
 
 def check_scenario(scenario):
-    """Take a scenario object (or None), hand it back with all three parts present. Raises ScenarioError."""
+    """Take a scenario object (or None), hand it back with all its parts present. Raises ScenarioError."""
     scenario = {} if scenario is None else scenario
     if not isinstance(scenario, dict):
         raise ScenarioError("a scenario must be an object")
@@ -202,6 +228,8 @@ def check_scenario(scenario):
     return {
         "config": scenario.get("config") or {},
         "recordings": check_recordings(scenario.get("recordings") or {}),
+        "rooms": check_rooms(scenario.get("rooms") or {}),
+        "relays": check_relays(scenario.get("relays") or {}),
         "faults": scenario.get("faults") or [],
     }
 
@@ -211,6 +239,35 @@ def check_recordings(recordings):
     if not _per_vendor(_texts)(recordings):
         raise ScenarioError("recordings must be an object {vendor: [stream, ...]}")
     return recordings
+
+
+_ROOM_STREAM = {"StreamId": _text, "UserId": _text, "UserName": _text, "CreateTime": _count, "StreamNumberId": _count}
+
+
+def _room_stream(value):
+    return _text(value) or (_text(value.get("StreamId")) and _fits(value, _ROOM_STREAM) if isinstance(value, dict) else False)
+
+
+def _fits(value, fields):
+    return all(key in fields and fields[key](item) for key, item in value.items())
+
+
+def _lists(check):
+    return lambda value: isinstance(value, dict) and all(_text(key) and isinstance(item, list) and all(map(check, item)) for key, item in value.items())
+
+
+def check_rooms(rooms):
+    """Take {room: [stream, …]}, hand it back. A stream is an ID, or an object in the words of the API. Raises ScenarioError."""
+    if not _lists(_room_stream)(rooms):
+        raise ScenarioError(f"rooms must be an object {{room: [stream ID, or object of {', '.join(_ROOM_STREAM)}]}}")
+    return rooms
+
+
+def check_relays(relays):
+    """Take {stream: [url, …]}, hand it back. Raises ScenarioError."""
+    if not _lists(_text)(relays):
+        raise ScenarioError("relays must be an object {stream: [url, ...]}")
+    return relays
 
 
 def load_scenario(path):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qs
 
-from config import ScenarioError, check_recordings
+from config import ScenarioError, check_recordings, check_relays, check_rooms
 from request import json_reply
 
 PREFIX = "/_control/"
@@ -64,7 +64,8 @@ def _requests(server, query, _value):
 def _stats(server, _query, _value):
     world = server.world
     with world.lock:
-        return dict(world.journal.stats(), connections_open=server.connections_open)
+        peaks = world.gateway.peaks()
+        return dict(world.journal.stats(), connections_open=server.connections_open, action_peak_per_second=peaks)
 
 
 @_route("GET", "config")
@@ -117,4 +118,36 @@ def _recordings(server, _query, value):
     world = server.world
     with world.lock:
         world.preset(recordings)
+    return {"ok": True}
+
+
+@_route("GET", "rooms")
+def _show_rooms(server, _query, _value):
+    world = server.world
+    with world.lock:
+        return world.rooms.report()
+
+
+@_route("POST", "rooms")
+def _rooms(server, _query, value):
+    rooms = check_rooms(value)
+    world = server.world
+    with world.lock:
+        world.preset_rooms(rooms)
+    return {"ok": True}
+
+
+@_route("GET", "relays")
+def _show_relays(server, _query, _value):
+    world = server.world
+    with world.lock:
+        return world.relays.report()
+
+
+@_route("POST", "relays")
+def _relays(server, _query, value):
+    relays = check_relays(value)
+    world = server.world
+    with world.lock:
+        world.preset_relays(relays)
     return {"ok": True}

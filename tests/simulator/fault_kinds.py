@@ -17,6 +17,8 @@ from request import Reply, json_reply
 Kind = namedtuple("Kind", "function stage work movable fields required")
 
 KINDS = {}
+# The kinds about entries that also make sense in a list of what there is.
+LISTED = frozenset({"missing_entry", "duplicate_entry", "raw_entry"})
 
 
 def kind(name, stage, work, movable=False, required=(), **fields):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 
 from config import ScenarioError
-from fault_kinds import KINDS
+from fault_kinds import KINDS, LISTED
 
 SELECTORS = {
     "action": (str,),
     "vendor": (str,),
+    "room": (str,),
     "stream": (str,),
     "streams": (list,),
     "request": (int,),
@@ -80,11 +81,13 @@ class Rule:
         pick = self._select
         if pick("action", request.action) != request.action or pick("vendor", request.vendor) != request.vendor:
             return False
+        if pick("room", request.room) != request.room:
+            return False
         if pick("request", request.number) != request.number or request.number % pick("every", 1):
             return False
         if self.streams is None:
             return True
-        return stream in self.streams if stream is not None else not self.streams.isdisjoint(request.streams)
+        return stream in self.streams if stream is not None else not self.streams.isdisjoint(request.subjects)
 
     def report(self):
         """The rule as given, with how often it matched and fired."""
@@ -147,6 +150,15 @@ class Faults:
         """An EntryPlan for one stream, or None where no rule fires."""
         rules = self._all("entry", request, record, stream)
         return EntryPlan(rules) if rules else None
+
+    def change_listed(self, request, stream, record, row):
+        """What the entry faults leave of a row that tells of a stream, where nothing is done to the stream itself. Returns the rows."""
+        rows = [row]
+        for rule in self.rules:
+            if rule.kind in LISTED and rule.hits(request, self._rng, stream):
+                record.add_fault(rule.kind)
+                rows = rule.function(rule.spec, rows)
+        return rows
 
     def extra_streams(self, request, record):
         """The streams nobody asked for that this reply is to contain."""

@@ -12,7 +12,7 @@ import re
 from collections import deque
 
 import catalogue as codes
-from window import Window
+from window import Intervals, Window
 
 WINDOW_SECONDS = 600
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:[0-9]{1,5})?")
@@ -35,6 +35,7 @@ class Gateway:
         self._nonces = set()
         self._nonce_order = deque()
         self._windows = {}
+        self._rooms = Intervals()
 
     # The order of the checks is not documented: from the outside in, so that a request with one mistake gets that mistake's code.
     def verify(self, request, now):
@@ -45,14 +46,26 @@ class Gateway:
                 return refusal
         return self._nonce(request, now) or self._action(request)
 
-    def has_room(self, action, now):
-        """Whether the quota lets one more request of this action through."""
-        limit = self._settings.quota_of(action)
-        return not limit or self._window(action).count(now) < limit
+    def too_frequent(self, request, now):
+        """The code of the quota that lets this request not through, or None."""
+        limit = self._settings.quota_of(request.action)
+        if limit and self._window(request.action).count(now) >= limit:
+            return self._settings.too_frequent_code(request.action)
+        span = self._settings["room_seconds"]
+        if span and request.room and request.action in codes.ROOM_LIMITED and not self._rooms.free(request.room, now, span):
+            return self._settings["room_too_frequent_code"]
+        return None
 
-    def take(self, action, now):
-        """Use up one request of the quota."""
-        self._window(action).add(now)
+    def take(self, request, now):
+        """Use up one request of the quotas."""
+        self._window(request.action).add(now)
+        span = self._settings["room_seconds"]
+        if span and request.room and request.action in codes.ROOM_LIMITED:
+            self._rooms.use(request.room, now, span)
+
+    def peaks(self):
+        """For each action, the most that its quota was used in any one second."""
+        return {action: window.peak for action, window in self._windows.items()}
 
     def _window(self, action):
         if action not in self._windows:

@@ -10,17 +10,18 @@ import time
 from collections import deque
 
 from catalogue import VENDORS
-from request import parse_target
+from request import Parameters
 from window import Window
 
 
 class Record:
     """One line of the log. Kept small, since every request has one: what the target says is read from it when asked for."""
 
-    __slots__ = ("accepted_at", "at", "code", "connection", "fault", "method", "number", "outcome", "results", "status", "target", "wall", "work")
+    __slots__ = ("accepted_at", "at", "body", "code", "connection", "fault", "method", "number", "outcome", "results", "status", "target", "wall", "work")
 
-    def __init__(self, number, method, target, connection):
+    def __init__(self, number, method, target, connection, body=b""):
         self.number = number
+        self.body = body
         self.method = method
         self.at = time.monotonic()
         self.wall = time.time()
@@ -43,20 +44,22 @@ class Record:
 
     def describe(self):
         """The record as an object for the control path."""
-        values, streams = parse_target(self.target)
+        said = Parameters(self.target, self.body)
         return {
             "number": self.number,
             "time": self.wall,
             "mono": self.at,
             "accepted_mono": self.accepted_at,
             "method": self.method,
-            "action": values.get("Action", ""),
-            "vendor": values.get("Vendor", ""),
-            "streams": streams,
+            "action": said.action,
+            "vendor": said.vendor,
+            "streams": said.subjects,
+            "room": said.room,
             "connection": self.connection,
-            "nonce": values.get("SignatureNonce", ""),
-            "signature": values.get("Signature", ""),
+            "nonce": said.get("SignatureNonce"),
+            "signature": said.get("Signature"),
             "path": self.target,
+            "body": self.body.decode("utf-8", "replace"),
             "outcome": self.outcome,
             "status": self.status,
             "code": self.code,
@@ -98,7 +101,7 @@ class Journal:
     def open(self, request, connection):
         """Note an action request as it arrives; number it. Returns its Record."""
         self.total += 1
-        record = Record(self.total, "GET", request.target, connection)
+        record = Record(self.total, request.method, request.target, connection, request.body)
         request.number, request.at, request.wall = record.number, record.at, record.wall
         self._records.append(record)
         self._all.add(record.at)

@@ -15,6 +15,7 @@ import time
 
 import api
 import control
+from catalogue import GET_ONLY
 from request import Reply, Request
 from wire import BadRequest, Wire
 from world import World
@@ -122,24 +123,38 @@ class Connection:
         if http is None:
             return False
         path = http.target.partition("?")[0]
-        if path == "/" and http.method == "GET":
-            return self._serve_action(wire, http)
+        request = self._action_request(http) if path == "/" else None
+        if request:
+            return self._serve_action(wire, http, request)
         if path.startswith(control.PREFIX):
             reply = control.handle(self._server, http.method, http.target, http.body) if self._local else Reply(403)
         else:
-            reply = Reply(405, b"", "text/plain", [("Allow", "GET")]) if path == "/" else Reply(404, b"", "text/plain")
+            reply = self._no_action(path, http.method)
             self._note_other(http, reply.status)
         wire.send(reply, self._date(self._server.world), http.keep_alive)
         return http.keep_alive
+
+    @staticmethod
+    def _no_action(path, method):
+        if path != "/":
+            return Reply(404, b"", "text/plain")
+        return Reply(405, b"", "text/plain", [("Allow", "GET" if method == "POST" else "GET, POST")])
+
+    @staticmethod
+    def _action_request(http):
+        """The request in its terms, or None where its method is not one of its action's."""
+        if http.method not in ("GET", "POST"):
+            return None
+        request = Request(http.target, http.headers.get("host", ""), http.method, http.body)
+        return None if http.method == "POST" and request.action in GET_ONLY else request
 
     def _note_other(self, http, status):
         world = self._server.world
         with world.lock:
             world.journal.not_an_action(http.method, http.target, self._number, status)
 
-    def _serve_action(self, wire, http):
+    def _serve_action(self, wire, http, request):
         world = self._server.world
-        request = Request(http.target, http.headers.get("host", ""))
         with world.lock:
             if self._counted_in is not world:
                 self._counted_in = world

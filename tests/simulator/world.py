@@ -16,6 +16,8 @@ from faults import Faults
 from gateway import Gateway
 from journal import Journal
 from recordings import Recordings
+from relays import Relays
+from rooms import Rooms
 
 Stamp = namedtuple("Stamp", "wall at number")
 
@@ -42,12 +44,16 @@ class World:
         self.settings = Settings(base, scenario["config"])
         self.clock = Clock(self.settings)
         self.recordings = Recordings(self.settings, self.clock)
+        self.rooms = Rooms(self.settings, self.clock)
+        self.relays = Relays()
         self.gateway = Gateway(self.settings, self.clock, ACTIONS)
         self.journal = Journal(ACTIONS, self.settings["log_limit"])
         self.faults = Faults(self.settings["seed"])
         self.faults.add(scenario["faults"])
         self.replies = 0
         self.preset(scenario["recordings"])
+        self.preset_rooms(scenario["rooms"])
+        self.preset_relays(scenario["relays"])
 
     def stamp(self):
         """The present moment, for what no request caused."""
@@ -59,6 +65,16 @@ class World:
         for vendor, streams in recordings.items():
             for stream in streams:
                 self.recordings.preset(vendor, stream, stamp)
+
+    def preset_rooms(self, rooms):
+        """Let rooms have these streams and no others: {room: [stream, …]}."""
+        for room, streams in rooms.items():
+            self.rooms.preset(room, streams)
+
+    def preset_relays(self, relays):
+        """Let streams be relayed: {stream: [url, …]}."""
+        for stream, urls in relays.items():
+            self.relays.preset(stream, urls)
 
     def configure(self, override):
         """Merge settings. Raises ScenarioError and changes nothing where one is wrong."""

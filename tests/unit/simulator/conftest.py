@@ -25,6 +25,9 @@ CLIENT = importlib.import_module("simulator.client")
 class Api:
     """Signs and sends requests to one simulator."""
 
+    # What http.client raises where an answer ends too early.
+    LOST = http.client.HTTPException
+
     def __init__(self, simulator):
         self.simulator = simulator
 
@@ -45,11 +48,11 @@ class Api:
     def connect(self, timeout=5):
         return http.client.HTTPConnection(self.simulator.host, self.simulator.port, timeout=timeout)
 
-    def send(self, target, method="GET", headers=None, timeout=5):
+    def send(self, target, method="GET", headers=None, timeout=5, body=None):
         """Send one request on a connection of its own; returns (status, headers, body)."""
         connection = self.connect(timeout)
         try:
-            connection.request(method, target, headers=headers or {})
+            connection.request(method, target, body, headers or {})
             reply = connection.getresponse()
             return reply.status, reply.headers, reply.read()
         finally:
@@ -60,6 +63,13 @@ class Api:
         status, _headers, body = self.send(self.target(*args, **changes))
         assert status == 200
         return json.loads(body)
+
+    def post(self, action, body, **changes):
+        """Send one signed POST with a JSON body (or these bytes); returns the reply's JSON."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        status, _headers, answer = self.send(self.target(action, **changes), "POST", {"Content-Type": "application/json"}, body=data)
+        assert status == 200
+        return json.loads(answer)
 
     def stop(self, vendor, *streams, **changes):
         return self.call("StopCDNRecord", vendor, streams, **changes)

@@ -121,7 +121,7 @@ def test_reset_replaces_everything(api, simulator):
     api.stop("Ws", "a")
     scenario = {"config": {"ws_shape": "list"}, "recordings": {"Huawei": ["h"]}, "faults": [{"kind": "code", "code": 5}]}
     simulator.reset(scenario)
-    assert (simulator.config()["quota"], simulator.config()["ws_shape"]) == (20, "list")
+    assert (simulator.config()["quota"]["StopCDNRecord"], simulator.config()["ws_shape"]) == (20, "list")
     assert simulator.requests() == [] and simulator.stats()["requests"] == 0
     state = simulator.state()
     assert state["Ws"] == {} and state["Huawei"]["h"]["running"] == 1

@@ -110,7 +110,7 @@ def test_nonce_is_used_up_whatever_was_answered(api, simulator, rule):
 
 
 def test_quota_of_twenty_is_the_default(api, simulator):
-    assert simulator.config()["quota"] == 20
+    assert simulator.config()["quota"]["StopCDNRecord"] == 20
 
 
 def replay(lines, quota, counted):

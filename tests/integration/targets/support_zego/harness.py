@@ -56,8 +56,10 @@ LANES = 4
 class Scene:
     """One scenario's world: a simulator, an empty home folder, and ansible commands that know of nothing else."""
 
-    def __init__(self, simulator, folder, target, python=sys.executable):
+    def __init__(self, simulator, folder, target, python=sys.executable, module="zego_cdn_record"):
         self.simulator = simulator
+        # The module that call and calls run.
+        self.module = module
         self.target = target
         # The Python that runs the module.
         self.python = python
@@ -133,7 +135,10 @@ class Scene:
     def start_calls(self, parameters, *options, env=None):
         """Start a play that runs the task once with each of these parameters; returns its process and the file of the results."""
         path = self._folder / f"results{self._count}.json"
-        return self.start("ansible-playbook", str(SUPPORT / "call.yml"), *options, env=env, calls=parameters, result_file=str(path)), path
+        playbook = self._folder / f"call_{self.module}.yml"
+        text = (SUPPORT / "call.yml").read_text(encoding="utf-8")
+        playbook.write_text(text.replace("zego.cloud.zego_cdn_record", f"zego.cloud.{self.module}"), encoding="utf-8")
+        return self.start("ansible-playbook", str(playbook), *options, env=env, calls=parameters, result_file=str(path)), path
 
     def finish_calls(self, process, path):
         """Wait for a process of start_calls; returns the module's results."""
@@ -204,10 +209,10 @@ def closed_port():
         return found.getsockname()[1]
 
 
-def _one(name, scenario, target):
+def _one(name, scenario, target, module):
     """Run one scenario; returns what went wrong, or None."""
     with tempfile.TemporaryDirectory(prefix="zego-scene-") as folder, Simulator() as simulator:
-        scene = Scene(simulator, folder, target)
+        scene = Scene(simulator, folder, target, module=module)
         try:
             scenario(scene)
         except Exception as error:
@@ -217,14 +222,14 @@ def _one(name, scenario, target):
         return internal if "Traceback" in internal else None
 
 
-def main(scope, lanes=LANES):
-    """Run the functions called test_…; names on the command line choose some. Exits with 1 if any failed."""
+def main(scope, lanes=LANES, module="zego_cdn_record"):
+    """Run the functions called test_…; names on the command line choose some. Exits with 1 if any failed. ``module``: what ``call`` runs."""
     target = Path(scope["__file__"]).resolve().parent
     wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
     found = {name[5:]: item for name, item in scope.items() if name.startswith("test_") and (not wanted or name[5:] in wanted)}
     problems = {}
     with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
-        running = {pool.submit(_one, name, item, target): name for name, item in found.items()}
+        running = {pool.submit(_one, name, item, target, module): name for name, item in found.items()}
         for future in concurrent.futures.as_completed(running):
             name = running[future]
             problems[name] = future.result()

@@ -6,16 +6,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
 from harness import all_are, closed_port, main, outcomes  # noqa: E402
+from secrecy import ENV, LOUD, nothing_shown  # noqa: E402
 
-LOUD = ("-vvvvv", "--diff")
-ENV = {"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}
 PASSWORD = "pass%40word-of-the-crew"
 KINDS = {
     "success": {"kind": "echo_url"},
@@ -36,20 +34,6 @@ KINDS = {
 ENDS = (3, 5, 7, 100000000, 100000005)
 
 
-def _nothing_shown(scene, *more):
-    """Fail if what was printed or remembered holds anything that signs a request; never say what."""
-    hidden = {"the secret": [scene.simulator.server_secret], "more": list(more)}
-    hidden["a nonce"] = [line["nonce"] for line in scene.simulator.requests()]
-    hidden["a signature"] = [line["signature"] for line in scene.simulator.requests()]
-    written = b"".join(path.read_bytes() for path in scene.ledger.parent.glob("*")) if scene.ledger.parent.is_dir() else b""
-    shown = scene.output.encode("utf-8") + written
-    found = [name for name, values in hidden.items() if any(value and value.encode("utf-8") in shown for value in values)]
-    # What was found stays out of the report as well.
-    output, scene.output = scene.output, ""
-    assert not found, f"{found} shown"
-    assert not re.search(r"Signature(Nonce)?=[0-9a-f]", output), "a signed URL shown"
-
-
 def _user_info(scene):
     return scene.simulator.url.replace("://", f"://crew:{PASSWORD}@")
 
@@ -67,7 +51,7 @@ def test_every_failure(scene):
     results = scene.calls(parameters, *LOUD, env=ENV)
     assert {"stopped", "failed", "unknown"} <= {outcome for result in results for outcome in outcomes(result).values()}
     assert scene.requests() > len(results) and scene.ledger.exists()
-    _nothing_shown(scene)
+    nothing_shown(scene)
 
 
 def test_errors_that_end_the_run(scene):
@@ -77,14 +61,14 @@ def test_errors_that_end_the_run(scene):
     scene.simulator.add_fault(kind="http", status=307, location=scene.simulator.url + "/?Signature=x", request=len(ENDS) + 1)
     for result in scene.calls([{"vendor": "Tencent", "streams": ["a", "b"], "batch_size": 1}] * (len(ENDS) + 1), *LOUD, env=ENV):
         assert result["failed"] and result["api_requests"] == 1
-    _nothing_shown(scene)
+    nothing_shown(scene)
 
 
 def test_a_wrong_secret(scene):
     secret = "feedfacefeedfacefeedfacefeedface"
     scene.simulator.add_fault(kind="echo_url")
     assert scene.call(*LOUD, env=dict(ENV, ZEGO_SERVER_SECRET=secret), vendor="Tencent", streams=["a"])["failed"]
-    _nothing_shown(scene, secret)
+    nothing_shown(scene, secret)
 
 
 def test_no_connection(scene):
@@ -93,13 +77,13 @@ def test_no_connection(scene):
     # By the environment: a loop prints its items, and with them whatever a play writes there in the clear.
     for address in addresses:
         all_are("failed", scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=address), vendor="Tencent", streams=["a"], retries=1), changed=False)
-    _nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
 def test_parameters_of_a_task(scene):
     done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, url=_user_info(scene), secret="feedfacefeedfacefeedfacefeedface")
     assert done.rc == 0 and scene.requests() == 1
-    _nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", "feedfacefeedfacefeedfacefeedface")
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", "feedfacefeedfacefeedfacefeedface")
 
 
 def test_user_info_in_the_address(scene):
@@ -109,14 +93,14 @@ def test_user_info_in_the_address(scene):
     parameters = {"vendor": "Tencent", "streams": ["a", "b"]}
     result = scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=_user_info(scene)), **parameters)
     assert outcomes(result) == {"a": "stopped", "b": "failed"}
-    _nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
 def test_user_info_in_an_address_that_is_refused(scene):
     for address in (f"ftp://crew:{PASSWORD}@127.0.0.1/", f"http://crew:{PASSWORD}@api.example.com/", f"https://crew:{PASSWORD}@api.example.com/?x=1"):
         result = scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=address), vendor="Tencent", streams=["a"])
         assert result["failed"] and "streams" not in result
-    _nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: report_html
+short_description: Write the report of a teardown as an HTML page
+version_added: 0.1.0
+author:
+  - The zego.cloud authors (@zego-cloud)
+description:
+  - Makes one page that needs nothing else. It opens from a file or a CI artifact, fetches nothing, and can be read without JavaScript.
+  - Every name and message is escaped, and characters that cannot be seen are shown by their number. A content security policy lets nothing run but the
+    script of the page itself.
+options:
+  _input:
+    description: A report that P(zego.cloud.teardown_report#filter) made.
+    type: dict
+    required: true
+seealso:
+  - plugin: zego.cloud.teardown_report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Write the report once more, from its JSON form
+  ansible.builtin.copy:
+    content: "{{ lookup('ansible.builtin.file', 'teardown.json') | from_json | zego.cloud.report_html }}"
+    dest: teardown.html
+    mode: "0644"
+"""
+
+RETURN = r"""
+_value:
+  description: The page.
+  type: str
+"""
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zego.cloud.plugins.plugin_utils._html import html
+from ansible_collections.zego.cloud.plugins.plugin_utils._report import SCHEMA
+
+
+def report_html(report):
+    """Return the report as an HTML page."""
+    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+        raise AnsibleFilterError(f"zego.cloud.report_html expects a report that zego.cloud.teardown_report made ({SCHEMA}).")
+    return html(report)
+
+
+class FilterModule:
+    """Ansible's way to find the filter."""
+
+    def filters(self):
+        return {"report_html": report_html}

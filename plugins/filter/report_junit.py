@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: report_junit
+short_description: Write the report of a teardown as JUnit XML
+version_added: 0.1.0
+author:
+  - The zego.cloud authors (@zego-cloud)
+description:
+  - Makes a test suite for each vendor with a test case for each stream, and suites for the relays and rooms. GitLab, Jenkins and others show it natively.
+  - A failure has the code as its type and the advice as its message. What XML cannot hold, and what cannot be seen, is shown by its number.
+  - In check mode every test case that does not fail is skipped.
+options:
+  _input:
+    description: A report that P(zego.cloud.teardown_report#filter) made.
+    type: dict
+    required: true
+seealso:
+  - plugin: zego.cloud.teardown_report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Write the report once more, from its JSON form
+  ansible.builtin.copy:
+    content: "{{ lookup('ansible.builtin.file', 'teardown.json') | from_json | zego.cloud.report_junit }}"
+    dest: teardown.xml
+    mode: "0644"
+"""
+
+RETURN = r"""
+_value:
+  description: The XML document.
+  type: str
+"""
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zego.cloud.plugins.plugin_utils._junit import junit
+from ansible_collections.zego.cloud.plugins.plugin_utils._report import SCHEMA
+
+
+def report_junit(report):
+    """Return the report as JUnit XML."""
+    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+        raise AnsibleFilterError(f"zego.cloud.report_junit expects a report that zego.cloud.teardown_report made ({SCHEMA}).")
+    return junit(report)
+
+
+class FilterModule:
+    """Ansible's way to find the filter."""
+
+    def filters(self):
+        return {"report_junit": report_junit}

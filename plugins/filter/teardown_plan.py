@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: teardown_plan
+short_description: Work out what each step of a teardown has to do
+version_added: 0.1.0
+author:
+  - The zego.cloud authors (@zego-cloud)
+description:
+  - Takes the event as a crew writes it down, and returns what each step of the role P(zego.cloud.teardown#role) has to do.
+  - Fails with a sentence where the event is unclear, before anything is sent.
+    A stream without a vendor, a misspelt key, and an event that is empty are unclear.
+positional: found
+options:
+  _input:
+    description:
+      - The role's variables without their prefix. These keys are read.
+      - C(streams) - a list, or a mapping from vendor to streams; C(vendor) - for what names none; C(discover_rooms), C(relays), C(close_rooms).
+    type: dict
+    required: true
+  found:
+    description:
+      - The streams that M(zego.cloud.zego_stream_info) found in C(discover_rooms). Each has C(stream_id) and C(room_id), and gets the vendor of its room.
+      - Where the event names a stream as well, the vendor that the event names counts.
+    type: list
+    elements: dict
+    default: []
+  given_names:
+    description: Names of variables that somebody set. One that is not among O(known_names) is refused.
+    type: list
+    elements: str
+    default: []
+  known_names:
+    description: Names of the variables that there are.
+    type: list
+    elements: str
+    default: []
+  check_only:
+    description: Return what is unclear as a sentence, an empty one where nothing is, instead of failing.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Show what would be stopped where
+  ansible.builtin.debug:
+    msg: "{{ {'streams': {'Tencent': ['stage-1', 'stage-2'], 'Ws': ['lobby-1']}} | zego.cloud.teardown_plan }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - What each step has to do. C(discover) is a list of C(room_id) and C(vendor).
+    - C(recordings) is a list of groups, one for each vendor, domain and point, with the list C(streams).
+    - C(relays) is a list of C(stream_id) and C(cdn_url), and C(rooms) a list of rooms to close.
+    - C(discovered) lists the streams found in rooms (C(named) where the event names them as well).
+    - C(refused) lists those of them whose names no request can carry.
+  type: dict
+  sample:
+    discover: []
+    recordings:
+      - vendor: Tencent
+        streams: [stage-1, stage-2]
+    relays: []
+    rooms: []
+    discovered: []
+    refused: []
+"""
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zego.cloud.plugins.plugin_utils._plan import check_names, plan
+
+
+def teardown_plan(event, found=None, given_names=None, known_names=None, check_only=False):
+    """Return the plan of an event, or only what is unclear in it. Raises AnsibleFilterError with a sentence."""
+    if not isinstance(event, dict):
+        raise AnsibleFilterError(f"zego.cloud.teardown_plan expects a mapping, not {type(event).__name__}.")
+    try:
+        check_names(given_names or [], known_names or [])
+        made = plan(event, found)
+    except ValueError as error:
+        if check_only:
+            return str(error)
+        raise AnsibleFilterError(str(error)) from error
+    return "" if check_only else made
+
+
+class FilterModule:
+    """Ansible's way to find the filter."""
+
+    def filters(self):
+        return {"teardown_plan": teardown_plan}

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Searches for recorded files, through all pages (reference page "SearchMedia")."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from typing import Any, Callable
+
+from ansible_collections.zego.cloud.plugins.module_utils import _items, _media_files
+from ansible_collections.zego.cloud.plugins.module_utils._client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._errors import Gone, RefusedForContent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._media_found import Enough, Found, Search
+
+ACTION = "SearchMedia"
+# Tencent: at most so many streams or files in one request.
+GROUP = 10
+PAGE_SIZE = 100
+# PageNumber x PageSize + PageSize <= 5000. Whether pages count from 0 or from 1 is not documented: so many can be reached either way.
+WINDOW = 4900
+LAST_PAGE = 49
+KEYS = 1000
+_DAY = 86400
+
+
+class MediaJob:
+    """Does a search. ``warn`` takes warnings for the user."""
+
+    def __init__(self, client: ZegoClient, search: Search, warn: Callable[[str], None] = lambda text: None) -> None:
+        self._client = client
+        self._search = search
+        self._warn = warn
+        self.found = Found(search)
+        self.names: Any = None
+
+    def run(self) -> Found:
+        """Search, and return what was found."""
+        search = self._search
+        if search.vendor in _media_files.KEY_VENDORS:
+            self.names = _media_files.KeyNames(search.vendor, search.app, search.streams, search.test_prefix)
+            self._guarded(search.streams, self._keys)
+        elif search.streams is not None:
+            _items.each(self._client, _groups(search.streams), self._tencent_group)
+        elif search.file_ids is not None:
+            _items.each(self._client, _groups(search.file_ids), lambda ids: self._guarded(None, lambda: self._tencent([("FileId[]", name) for name in ids])))
+        else:
+            self._guarded(None, lambda: self._tencent([]))
+        return self.found
+
+    def _guarded(self, streams: list[str] | None, work: Callable[[], None]) -> None:
+        """Do ``work``, which finds the files of ``streams``, and keep what went wrong."""
+        try:
+            work()
+        except Enough:
+            return
+        except ZegoError as error:
+            self.found.fail(error, streams)
+            return
+        self.found.settle(streams)
+
+    def _page(self, parameters: list[tuple[str, Any]]) -> _media_files.Page:
+        self.found.check_limit()
+        search = self._search
+        try:
+            reply: Reply = self._client.call(ACTION, [*search.common, ("Vendor", search.vendor), *parameters], repeatable=True)
+        except Gone:
+            return _media_files.Page([])
+        page = _media_files.parse(search.vendor, reply.data)
+        if page is None:
+            raise ZegoError("the reply has no list of files", "Run it again; if it stays, give ZEGO's support the request id.", None, reply.request_id)
+        return page
+
+    def _tencent_group(self, streams: list[str]) -> None:
+        """Ask for up to ten streams at once; where there are files, for each alone, since no reply tells whose they are."""
+        if len(streams) == 1:
+            self._guarded(streams, lambda: self._tencent([("StreamId[]", streams[0])], streams[0]))
+            return
+        try:
+            known_empty = not self._page(self._times() + self._prefix() + [("StreamId[]", name) for name in streams] + [("PageSize", 1)]).total
+        except Enough:
+            return
+        except RefusedForContent:
+            known_empty = False
+        except ZegoError as error:
+            self.found.fail(error, streams)
+            return
+        if known_empty:
+            self.found.settle(streams)
+            return
+        for stream in streams:
+            self._tencent_group([stream])
+
+    def _times(self, since: float | None = None, until: float | None = None) -> list[tuple[str, Any]]:
+        since = self._search.since if since is None else since
+        until = self._search.until if until is None else until
+        given = {"StartTime": None if since is None else math.floor(since), "EndTime": None if until is None else math.ceil(until)}
+        return [(name, value) for name, value in given.items() if value is not None]
+
+    def _prefix(self) -> list[tuple[str, Any]]:
+        return [("NamePrefix", self._search.name_prefix)] if self._search.name_prefix else []
+
+    def _tencent(self, parameters: list[tuple[str, Any]], stream: str | None = None, since: float | None = None, until: float | None = None) -> None:
+        """Take all files of one question; where they are more than the API lists, ask for each half of the time by itself."""
+        asked = [*parameters, *self._prefix(), *self._times(since, until), ("PageSize", PAGE_SIZE)]
+        page = self._page(asked)
+        if page.total <= WINDOW:
+            self._tencent_pages(asked, page, stream)
+            return
+        start = math.floor(since if since is not None else self._search.since or 0)
+        end = math.ceil(until if until is not None else self._search.until or time.time() + _DAY)
+        if end - start <= 1:
+            self._tencent_pages(asked, page, stream)
+            return
+        middle = (start + end) // 2
+        self._tencent(parameters, stream, start, middle)
+        self._tencent(parameters, stream, middle, end)
+
+    def _tencent_pages(self, asked: list[tuple[str, Any]], page: _media_files.Page, stream: str | None) -> None:
+        seen: set[Any] = set()
+        # The first page came without a number. Page 1 is the second one, or the first again, as the API counts.
+        for number in (*range(1, LAST_PAGE + 1), None):
+            files = [{"stream_id": stream, **file} if stream is not None else file for file in page.files]
+            fresh = {(file.get("file_id"), file.get("url")) for file in files} - seen
+            seen |= fresh
+            self.found.add(files)
+            if number is None or len(seen) >= page.total or not page.files or not fresh and number > 2:
+                break
+            page = self._page([*asked, ("PageNumber", number)])
+        if len(seen) < page.total:
+            self.found.complete = False
+            self._warn(f"{ACTION} counted {page.total} files, and listed {len(seen)} of them.")
+
+    def _keys(self) -> None:
+        """Take all keys, one page after the other."""
+        search = self._search
+        start = os.path.commonprefix(search.streams or [""])
+        prefix = search.name_prefix or ("" if search.test_prefix else _media_files.key_prefix(search.vendor, search.app, start))
+        given = [("NamePrefix", prefix)] if prefix else []
+        marker, markers = "", set()
+        while True:
+            page = self._page([*given, ("MaxKeys", KEYS)] + ([("Marker", marker)] if marker else []))
+            self.found.add([file for file in map(self._with_stream, page.files) if file])
+            marker = page.marker
+            if not marker:
+                return
+            if marker in markers:
+                raise ZegoError("the API sent the same marker twice, so the list of files does not end", "Narrow the search with name_prefix.")
+            markers.add(marker)
+
+    def _with_stream(self, file: dict[str, Any]) -> dict[str, Any] | None:
+        stream = self.names.stream_of(file.get("name", ""))
+        if stream is None:
+            return file if self._search.streams is None else None
+        return {"stream_id": stream, **file}
+
+
+def _groups(names: list[str]) -> list[list[str]]:
+    return [names[start : start + GROUP] for start in range(0, len(names), GROUP)]

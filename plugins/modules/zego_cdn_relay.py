@@ -1,0 +1,204 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zego_cdn_relay
+short_description: Stop relaying streams to CDNs
+version_added: 0.1.0
+author:
+  - The zego.cloud authors (@zego-cloud)
+description:
+  - Stops relays of streams to CDN addresses through the ZEGO server API (action DeleteCDNTransferRule), and reports changed or failed for each relay.
+  - All relays are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the whole list kept.
+  - The API documents no code for a relay that does not exist, and no way to ask for one. The module therefore remembers, in a ledger on the machine it
+    runs on, what it removed within the last O(ledger_ttl) seconds, so that a second run reports it as unchanged. The ledger holds a hash of the CDN address,
+    never the address itself.
+extends_documentation_fragment:
+  - zego.cloud.connection
+  - zego.cloud.attributes
+attributes:
+  check_mode:
+    support: partial
+    details:
+      - Input is validated, nothing is sent, and the ledger is read but not written.
+      - The API cannot be asked for a relay. The prediction comes from the ledger, and is a change where that knows nothing.
+  diff_mode:
+    support: partial
+    details:
+      - The state before is deduced from the ledger, since the API cannot be asked for it.
+  idempotent:
+    support: partial
+    details:
+      - True for each relay within O(ledger_ttl) on the same machine.
+options:
+  relays:
+    description: The relays. Duplicates are processed once.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      stream_id:
+        description: The stream. At most 256 bytes, and neither white space nor control characters.
+        type: str
+        required: true
+      cdn_url:
+        description:
+          - The address to which it is relayed, an RTMP URL, exactly as it was when the relay was made.
+          - Such an address often carries a key, so it is handled as a secret.
+        type: str
+        required: true
+  state:
+    description: What the relays are to be.
+    type: str
+    default: absent
+    choices: [absent]
+  absent_codes:
+    description: Codes of the API that mean 'there is no such relay', as your account answers them. The API reference lists none.
+    type: list
+    elements: int
+    default: []
+  ledger:
+    description: The SQLite file in which the module remembers what it did. Empty for none.
+    type: path
+    default: ~/.ansible/zego/ledger.sqlite3
+  ledger_ttl:
+    description: Seconds for which the ledger's memory of a relay counts.
+    type: int
+    default: 3600
+  requests_per_second:
+    default: 10
+notes:
+  - The ledger only changes how a removal is reported. A removal is sent in any case.
+  - A loop over relays prints its items. Use C(loop_control.label) or C(no_log), or give all relays to one task.
+  - The API wants a rising Sequence for each stream, for which the module takes its clock in milliseconds. Where the relay was made by a machine whose clock is
+    ahead, it may refuse the removal.
+seealso:
+  - module: zego.cloud.zego_cdn_record
+"""
+
+EXAMPLES = r"""
+- name: Stop the relays of the event
+  zego.cloud.zego_cdn_relay:
+    relays:
+      - stream_id: stage-1
+        cdn_url: rtmp://push.example.com/live/stage-1
+      - stream_id: stage-1
+        cdn_url: "rtmp://live.example.net/app/{{ vault_stream_key }}"
+"""
+
+RETURN = r"""
+relays:
+  description: One entry for each relay, in the order asked. What does not apply to a relay is left out of its entry.
+  returned: once the input is accepted
+  type: list
+  elements: dict
+  contains:
+    stream_id:
+      description: The stream.
+      type: str
+      returned: always
+      sample: stage-1
+    cdn:
+      description:
+        - Host and application of the CDN address. What follows them (the name or key of the stream), a query and user info may be secret and are not shown.
+      type: str
+      returned: always
+      sample: push.example.com/live
+    outcome:
+      description:
+        - V(removed), V(already_removed), V(failed) or V(not_attempted).
+        - V(not_attempted) is one for which nothing was sent, since the run ended early. It counts as failed.
+      type: str
+      returned: always
+      sample: removed
+    changed:
+      description: Whether the outcome is V(removed).
+      type: bool
+      returned: always
+      sample: true
+    failed:
+      description: Whether the outcome is V(failed) or V(not_attempted).
+      type: bool
+      returned: always
+      sample: false
+    code:
+      description: The API's code.
+      type: str
+      returned: where it is not 0
+      sample: "1000"
+    message:
+      description: What happened, what it means, and what to do.
+      type: str
+      returned: where there is something to say
+      sample: "the API answered Code 1000 (request failed). Run it again; if it stays, give ZEGO's support the request id."
+    request_id:
+      description: ZEGO's RequestId.
+      type: str
+      returned: where a reply came
+      sample: "5885338326725063742"
+    attempts:
+      description: How many requests were sent for the relay.
+      type: int
+      returned: always
+      sample: 1
+summary:
+  description: How many relays there were, and how many of them changed, did not change, and failed.
+  returned: once the input is accepted
+  type: dict
+  sample:
+    total: 3
+    changed: 2
+    unchanged: 1
+    failed: 0
+api_requests:
+  description: How many requests were sent to the API.
+  returned: once the input is accepted
+  type: int
+  sample: 3
+"""
+
+from ansible_collections.zego.cloud.plugins.module_utils import _relays
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+from ansible_collections.zego.cloud.plugins.module_utils._report import finish
+
+SPEC = {
+    "relays": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "stream_id": {"type": "str", "required": True},
+            "cdn_url": {"type": "str", "required": True, "no_log": True},
+        },
+    },
+    "state": {"type": "str", "default": "absent", "choices": ["absent"]},
+    "absent_codes": {"type": "list", "elements": "int", "default": []},
+    "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
+    "ledger_ttl": {"type": "int", "default": 3600},
+    "requests_per_second": {"type": "float", "default": 10},
+}
+
+
+def main():
+    module = ZegoModule(SPEC, positive=("ledger_ttl",))
+    params, check_mode = module.params, module.ansible.check_mode
+    relays = module.accept(lambda params: _relays.check_relays(params["relays"]))
+    ledger = Ledger(params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode)
+    if check_mode:
+        entries, api_requests = _relays.predict(ledger, relays), 0
+    else:
+        client = module.client(_relays.ACTION, tuple(text for relay in relays for text in relay.secrets()))
+        module.on_interrupt(client.interrupt)
+        job = _relays.RelayJob(client, ledger, relays, params["absent_codes"], module.common())
+        entries, api_requests = job.run(), client.requests_sent
+    module.exit(finish(_relays.SUBJECT, entries, api_requests, module.ansible._diff))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may be shown to a person: text without invisible characters, links that are safe to follow, times and sizes in words. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+# Controls, formats (direction overrides, zero width), lone surrogates, line and paragraph separators: what a reader cannot see, or XML cannot hold.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_LINKS = ("http", "https")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+# What may stand in a path as it is; everything else is percent-encoded.
+_PATH = "/%:$+,;=~-._"
+
+
+def _shown(char: str) -> str:
+    point = ord(char)
+    noncharacter = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
+    return f"[U+{point:04X}]" if noncharacter or unicodedata.category(char) in _INVISIBLE else char
+
+
+def visible(value: Any) -> str:
+    """Return a name as text in which nothing is invisible: U+202E becomes ``[U+202E]``. The result can be encoded, and XML can hold it."""
+    text = "" if value is None else str(value)
+    return text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
+
+
+def prose(value: Any) -> str:
+    """Return a message as one line of visible text: white space runs become single spaces."""
+    return visible(" ".join(("" if value is None else str(value)).split()))
+
+
+def safe_link(url: Any) -> str:
+    """Return an HTTP address that may become a link, '' where there is none.
+
+    User info, query and fragment are left out: they are where passwords and signatures are.
+    """
+    try:
+        parts = urlsplit(str(url or ""))
+        host, port = parts.hostname or "", parts.port
+        name = host.encode("idna").decode("ascii") if ":" not in host else f"[{host}]"
+    except (ValueError, UnicodeError):
+        return ""
+    if parts.scheme not in _LINKS or not _HOST.fullmatch(name):
+        return ""
+    address = name if port is None else f"{name}:{port}"
+    return f"{parts.scheme}://{address}{quote(parts.path.encode('utf-8', 'replace'), safe=_PATH)}"
+
+
+def seconds_between(started: Any, finished: Any) -> float | None:
+    """Return the seconds between two ISO 8601 times, None where one of them is none."""
+    try:
+        return round((datetime.fromisoformat(str(finished)) - datetime.fromisoformat(str(started))).total_seconds(), 3)
+    except (TypeError, ValueError):
+        return None
+
+
+def duration(seconds: Any) -> str:
+    """Return seconds for people: ``0.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 04 min``."""
+    if not isinstance(seconds, (int, float)) or not 0 <= seconds < 1e9:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def size(count: Any) -> str:
+    """Return a number of bytes for people: ``2.2 MB``."""
+    if not isinstance(count, (int, float)) or isinstance(count, bool) or not 0 <= count < 1e21:
+        return ""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if count < 1000 or unit == "TB":
+            break
+        count /= 1000
+    return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""However much is printed: no secret, no signature, no nonce, no password."""
+
+from __future__ import annotations
+
+import re
+
+LOUD = ("-vvvvv", "--diff")
+ENV = {"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}
+# Each meets one request, which is not sent again.
+FAULTS = (
+    {"kind": "http", "status": 502},
+    {"kind": "html"},
+    {"kind": "drop_after"},
+    {"kind": "reset"},
+    {"kind": "truncated"},
+    {"kind": "cut_json"},
+    {"kind": "not_object"},
+    {"kind": "null_data"},
+    {"kind": "code", "code": 4711},
+    {"kind": "code", "code": 3},
+    {"kind": "code", "code": 100000005},
+    {"kind": "hang", "seconds": 5},
+)
+
+
+def nothing_shown(scene, *more):
+    """Fail if what was printed or remembered holds anything that signs a request, or one of ``more``; never say what."""
+    hidden = {"the secret": [scene.simulator.server_secret], "more": list(more)}
+    hidden["a nonce"] = [line["nonce"] for line in scene.simulator.requests()]
+    hidden["a signature"] = [line["signature"] for line in scene.simulator.requests()]
+    written = b"".join(path.read_bytes() for path in scene.ledger.parent.glob("*")) if scene.ledger.parent.is_dir() else b""
+    shown = scene.output.encode("utf-8") + written
+    found = [name for name, values in hidden.items() if any(value and value.encode("utf-8") in shown for value in values)]
+    # What was found stays out of the report as well.
+    output, scene.output = scene.output, ""
+    assert not found, f"{found} shown"
+    assert not re.search(r"Signature(Nonce)?=[0-9a-f]", output), "a signed URL shown"
+
+
+def every_failure(scene, parameters, *more, env=None):
+    """Run the module once for each fault and once for none, as loud as can be, with ``parameters(number)``; every reply echoes the whole URL.
+
+    Returns the results.
+    """
+    for number, fault in enumerate(FAULTS, 1):
+        scene.simulator.add_fault(request=number, **fault)
+    scene.simulator.add_fault(kind="echo_url")
+    calls = [dict(parameters(number), retries=0, timeout=1) for number in range(len(FAULTS) + 1)]
+    results = scene.calls(calls, *LOUD, env=dict(ENV, **(env or {})))
+    assert [item["failed"] for item in results].count(True) >= len(FAULTS) - 1 and not results[-1]["failed"]
+    assert scene.requests() == len(results)
+    nothing_shown(scene, *more)
+    return results

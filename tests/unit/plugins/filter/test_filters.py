@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters as Ansible finds them: what they refuse, and that the documented examples hold."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+
+FORMS = ("report_html", "report_junit", "report_markdown", "report_text")
+NAMES = (*FORMS, "teardown_followup", "teardown_plan", "teardown_report")
+EVENT = {"streams": {"Tencent": ["stage-1", "stage-2"]}}
+
+
+def module(name):
+    return importlib.import_module(f"ansible_collections.zego.cloud.plugins.filter.{name}")
+
+
+def the_filter(name):
+    (found,) = module(name).FilterModule().filters().items()
+    assert found[0] == name
+    return found[1]
+
+
+def report():
+    return the_filter("teardown_report")({"event": "night", "plan": the_filter("teardown_plan")(EVENT)})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_documentation(name):
+    documented = yaml.safe_load(module(name).DOCUMENTATION)
+    assert documented["name"] == name and documented["version_added"] == "0.1.0"
+    assert yaml.safe_load(module(name).EXAMPLES)[0]["name"] and yaml.safe_load(module(name).RETURN)["_value"]["type"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [None, "text", [], 7])
+def test_something_else_is_refused_with_a_sentence(name, value):
+    with pytest.raises(AnsibleFilterError, match=rf"zego\.cloud\.{name} expects"):
+        the_filter(name)(value)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_report_of_another_version_is_refused(name):
+    with pytest.raises(AnsibleFilterError, match="teardown-report/1"):
+        the_filter(name)(dict(report(), schema="zego.cloud/teardown-report/2"))
+    assert the_filter(name)(report())
+
+
+def test_a_report_of_nothing_but_a_plan():
+    made = report()
+    assert made["totals"]["failed"] == 2 and made["started"] is None and the_filter("teardown_followup")({})["rooms"] == []
+
+
+def test_the_sample_of_the_plan():
+    assert the_filter("teardown_plan")(EVENT) == yaml.safe_load(module("teardown_plan").RETURN)["_value"]["sample"]
+
+
+def test_every_documented_key_of_the_report_is_there():
+    documented = yaml.safe_load(module("teardown_report").RETURN)["_value"]["contains"]
+    assert set(documented) <= set(report())
+
+
+def test_an_unclear_event_is_a_sentence_or_an_error():
+    plan = the_filter("teardown_plan")
+    assert plan({"streams": ["a"]}, check_only=True).startswith("zego_teardown_streams, entry 1: stream 'a' has no vendor")
+    assert plan(EVENT, given_names=["zego_teardown_a"], known_names=["zego_teardown_b"], check_only=True).startswith("zego_teardown_a is no variable")
+    assert plan(EVENT, check_only=True) == ""
+    with pytest.raises(AnsibleFilterError, match="has no vendor"):
+        plan({"streams": ["a"]})

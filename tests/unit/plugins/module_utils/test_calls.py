@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One call of any action."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils import _calls
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
+
+LOST = AnswerLost("lost")
+
+
+def make(action="CloseRoom", common=(), **given):
+    params = {"action": action, "params": {}, "method": "GET", "ok_codes": [], "changed_when_code": None, "retry": "refused", **given}
+    return _calls.make_call(params, list(common))
+
+
+@pytest.mark.parametrize("action", ["StopCDNRecord", "StartCDNRecord", "stopcdnrecord", "STARTCDNRECORD"])
+def test_recordings_have_their_own_module(action):
+    with pytest.raises(ValueError, match="zego_cdn_record"):
+        make(action)
+
+
+@pytest.mark.parametrize("action", ["", "Close Room", "../x", "1x", "x" * 65, "Close&Action=Stop", "CloseRoom\n"])
+def test_no_name_of_an_action(action):
+    with pytest.raises(ValueError, match="name of an action"):
+        make(action)
+
+
+@pytest.mark.parametrize(
+    "params,word",
+    [
+        ({"AppId": 1}, "set by the module"),
+        ({"signature": "x"}, "set by the module"),
+        ({"Action": "StopCDNRecord"}, "set by the module"),
+        ({"action[]": ["StopCDNRecord"]}, "set by the module"),
+        ({"Timestamp[]": 1}, "set by the module"),
+        ({"IsTest": True}, "is_test"),
+        ({"": 1}, "not a name"),
+        ({"a\nb": 1}, "not a name"),
+        ({"A": None}, "must be"),
+        ({"A": {"b": 1}}, "must be"),
+        ({"A": [{"b": 1}]}, "must be"),
+    ],
+)
+def test_params_that_are_refused(params, word):
+    with pytest.raises(ValueError, match=word):
+        make(params=params)
+
+
+def test_how_params_become_a_query():
+    call = make(params={"S": "x y", "I": 7, "F": 1.5, "B": False, "L": ["a", 1, True], "M[]": ["b"], "E": []}, common=[("IsTest", "true")])
+    expected = [("IsTest", "true"), ("S", "x y"), ("I", "7"), ("F", "1.5"), ("B", "false"), ("L[]", "a"), ("L[]", "1"), ("L[]", "true"), ("M[]", "b")]
+    assert call.query == expected and call.body is None
+
+
+def test_how_params_become_a_body():
+    call = make(method="POST", params={"A": {"b": [None, 1]}, "B": True}, common=[("IsTest", "true")])
+    assert call.query == [("IsTest", "true")] and call.body == {"A": {"b": [None, 1]}, "B": True}
+    assert make(method="POST").body == {}
+
+
+VALUES = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9)), lambda inner: st.lists(inner, max_size=3))
+
+
+@quick(200)
+@given(st.dictionaries(st.text(max_size=9), VALUES, max_size=4), st.sampled_from(["GET", "POST"]))
+def test_params_are_taken_or_refused(params, method):
+    try:
+        call = make(params=params, method=method)
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert all(isinstance(value, str) for _name, value in call.query)
+
+
+@pytest.mark.parametrize(
+    "given,script,changed,failed,requests",
+    [
+        ({}, [reply(0)], True, False, 1),
+        ({"action": "DescribeX"}, [reply(0)], False, False, 1),
+        ({"action": "DescribeX", "changed_when_code": [0]}, [reply(0)], True, False, 1),
+        ({"changed_when_code": []}, [reply(0)], False, False, 1),
+        ({"changed_when_code": [4711]}, [reply(0)], False, False, 1),
+        ({"changed_when_code": [4711]}, [reply(4711)], True, False, 1),
+        ({}, [reply(4711)], False, True, 1),
+        ({"ok_codes": [104]}, [reply(104)], False, False, 1),
+        ({"ok_codes": [105]}, [reply(104)], False, True, 1),
+        ({}, [reply(6), reply(0)], True, False, 2),
+        ({}, [LOST], False, True, 1),
+        ({}, [http(502)], False, True, 1),
+        ({}, [reply(1000)], False, True, 1),
+        ({"retry": "always"}, [LOST, reply(0)], True, False, 2),
+        ({"action": "SearchX"}, [LOST, http(502), reply(0)], False, False, 3),
+        ({"action": "GetX"}, [http(400)], False, True, 1),
+    ],
+)
+def test_results(given, script, changed, failed, requests):
+    client = make_client(*script)
+    result = _calls.run(client, make(**given))
+    assert (result["changed"], result.get("failed", False), result["api_requests"]) == (changed, failed, requests)
+    assert result["msg"] and result["message"] and isinstance(result.get("code", 0), int)
+    json.dumps(result)
+
+
+def test_a_lost_answer_says_what_to_do():
+    assert "may have been carried out" in _calls.run(make_client(LOST), make())["msg"]
+    assert "may have been carried out" not in _calls.run(make_client(LOST), make(retry="always"))["msg"]
+    assert "may have been carried out" not in _calls.run(make_client(reply(4711)), make())["msg"]
+
+
+def test_the_reply_is_handed_on():
+    result = _calls.run(make_client(reply(0, {"A": [1]}, message="fine", request_id=77)), make())
+    assert (result["data"], result["code"], result["message"], result["request_id"]) == ({"A": [1]}, 0, "fine", "77")
+
+
+def test_prediction():
+    assert _calls.predict(make()) == {"changed": True, "msg": "CloseRoom was not called (check mode).", "api_requests": 0}

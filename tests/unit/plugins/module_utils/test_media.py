@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A search, through all pages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._media import MediaJob
+from ansible_collections.zego.cloud.plugins.module_utils._media_found import Search, make_search, result
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
+
+PARAMS = dict.fromkeys(("streams", "file_ids", "app", "name_prefix", "since", "until", "limit"))
+PARAMS.update(vendor="Tencent", app_id=5, is_test=False)
+
+
+def params(**given):
+    return {**PARAMS, **given}
+
+
+class Tencent:
+    """Lists files as the reference says. ``first``: the number of the first page."""
+
+    def __init__(self, files, first=0, bad=()):
+        self.files, self.first, self.bad = files, first, bad
+        self.asked = []
+
+    def __call__(self, query):
+        given = dict(query)
+        streams = [value for name, value in query if name == "StreamId[]"]
+        ids = [value for name, value in query if name == "FileId[]"]
+        self.asked.append((streams or ids, given.get("PageNumber")))
+        size, number = int(given.get("PageSize", 10)), int(given.get("PageNumber", self.first))
+        if len(streams) > 10 or len(ids) > 10 or number * size + size > 5000 or number < self.first or set(self.bad).intersection(streams):
+            return reply(2)
+        found = [
+            file
+            for file in self.files
+            if (not streams or file["stream"] in streams)
+            and (not ids or file["id"] in ids)
+            and int(given.get("StartTime", 0)) <= file["created"] <= int(given.get("EndTime", 10**12))
+            and file["name"].startswith(given.get("NamePrefix", ""))
+        ]
+        start = (number - self.first) * size
+        shown = [self._item(file) for file in found[start : start + size]]
+        return reply(0, {"Tencent": {"TotalCount": len(found), "MediaInfoSet": shown, "RequestId": "r"}})
+
+    @staticmethod
+    def _item(file):
+        created = f"2023-01-01T{file['created'] // 3600:02d}:{file['created'] // 60 % 60:02d}:{file['created'] % 60:02d}Z"
+        return {"FileId": file["id"], "BasicInfo": {"Name": file["name"], "CreateTime": created, "MediaUrl": f"u/{file['id']}"}}
+
+
+BASE = 1672531200  # 2023-01-01
+
+
+class Shifted(Tencent):
+    """The same, its files made on the day that they say."""
+
+    def __call__(self, query):
+        shifted = [(name, int(value) - BASE if name in ("StartTime", "EndTime") else value) for name, value in query]
+        return super().__call__(shifted)
+
+
+def files_of(*streams, count=1, start=0):
+    return [
+        {"stream": stream, "id": f"{stream}-{number}", "name": f"{number}.mp4", "created": start + number} for stream in streams for number in range(count)
+    ]
+
+
+def run(world, **search):
+    client = make_client(world)
+    job = MediaJob(client, Search(search.pop("vendor", "Tencent"), **search), lambda text: None)
+    found = job.run()
+    done = result(job._search, found, job.names.doubtful if job.names else {}, client.requests_sent)
+    json.dumps(done)
+    return done
+
+
+def owners(done):
+    return {file["file_id"]: file.get("stream_id") for file in done["files"]}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 1000, 4900])
+def test_all_pages_whatever_the_first_is_called(first, count):
+    world = Tencent(files_of("a", count=count), first)
+    done = run(world)
+    assert len(done["files"]) == count and done["complete"] and not done["failed"]
+    assert done["api_requests"] <= count // 100 + 2
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_more_files_than_the_api_lists(first):
+    world = Shifted(files_of("a", count=5500, start=3000), first)
+    done = run(world, since=BASE, until=BASE + 86400)
+    assert len(done["files"]) == 5500 and done["complete"]
+    # All of them in one second: that cannot be halved.
+    crowd = Shifted([dict(file, created=7) for file in files_of("a", count=5500)], first)
+    done = run(crowd, since=BASE, until=BASE + 86400)
+    assert 4900 <= len(done["files"]) < 5500 and not done["complete"] and not done["failed"]
+
+
+def test_streams_are_asked_for_in_tens_and_then_by_name():
+    streams = [f"s{number}" for number in range(25)]
+    world = Tencent(files_of("s3", "s21", "s22", count=2) + files_of("stranger"))
+    done = run(world, streams=streams)
+    assert owners(done) == {f"{name}-{number}": name for name in ("s3", "s21", "s22") for number in (0, 1)}
+    assert {entry["stream_id"]: entry["files"] for entry in done["streams"] if entry["files"]} == {"s3": 2, "s21": 2, "s22": 2}
+    assert [entry["stream_id"] for entry in done["streams"]] == streams
+    assert sorted(len(asked) for asked, _page in world.asked) == [1] * 15 + [5, 10, 10]
+
+
+def test_one_bad_stream_does_not_fail_its_neighbours():
+    world = Tencent(files_of("a", "b"), bad=["b"])
+    done = run(world, streams=["a", "b", "c"])
+    assert owners(done) == {"a-0": "a"} and done["failed"] and not done["complete"]
+    assert [(entry["failed"], entry.get("files"), entry.get("code")) for entry in done["streams"]] == [(False, 1, None), (True, None, "2"), (False, 0, None)]
+    assert "b: " in done["msg"] and done["summary"]["failed"] == 1
+
+
+def test_file_ids_in_tens():
+    world = Tencent(files_of("a", count=30))
+    done = run(world, file_ids=[f"a-{number}" for number in range(5, 27)])
+    assert len(done["files"]) == 22 and not any("stream_id" in file for file in done["files"]) and "streams" not in done
+    assert sorted(len(asked) for asked, _page in world.asked) == [2, 10, 10]
+
+
+def test_a_file_that_does_not_exist_is_no_failure():
+    done = run(reply(41003), file_ids=["x"])
+    assert not done["failed"] and done["files"] == [] and done["complete"]
+
+
+def test_a_limit_ends_the_search():
+    world = Tencent(files_of("a", count=1000))
+    done = run(world, limit=150)
+    assert len(done["files"]) == 150 and not done["complete"] and not done["failed"] and done["api_requests"] == 2
+    exact = run(Tencent(files_of("a", count=7)), limit=7)
+    assert len(exact["files"]) == 7 and exact["complete"]
+
+
+def test_streams_beyond_the_limit_have_no_count():
+    done = run(Tencent(files_of("a", "b", "c", count=3)), streams=["a", "b", "c"], limit=2)
+    assert len(done["files"]) == 2 and not done["complete"] and not done["failed"]
+    assert [entry.get("files") for entry in done["streams"]][1:] == [None, None] and "limit" in done["streams"][2]["message"]
+
+
+def test_times_are_kept_exactly():
+    world = Shifted(files_of("a", count=60))
+    done = run(world, since=BASE + 10, until=BASE + 12.5)
+    assert [file["name"] for file in done["files"]] == ["10.mp4", "11.mp4", "12.mp4"]
+
+
+@pytest.mark.parametrize("answer", [reply(0, None), reply(0, {"Tencent": {}}), reply(0, {"Ws": {"Keys": []}}), reply(4711), AnswerLost("lost")])
+def test_what_cannot_be_read_fails_and_keeps_what_was_found(answer):
+    world = Tencent(files_of("a", "b"))
+    done = run(lambda query: answer if ("StreamId[]", "b") in query and ("StreamId[]", "a") not in query else world(query), streams=["a", "b"])
+    assert owners(done) == {"a-0": "a"} and done["failed"] and [entry["failed"] for entry in done["streams"]] == [False, True]
+
+
+def test_a_count_that_is_never_reached_is_not_complete():
+    page = {"TotalCount": 300, "MediaInfoSet": [{"FileId": "x"}]}
+    done = run(reply(0, {"Tencent": page}))
+    assert len(done["files"]) == 1 and not done["complete"] and done["api_requests"] <= 5
+
+
+class Bucket:
+    """Lists keys as the reference says."""
+
+    def __init__(self, vendor, keys, size=1000):
+        self.vendor, self.keys, self.size = vendor, sorted(keys), size
+        self.asked = []
+
+    def __call__(self, query):
+        given = dict(query)
+        self.asked.append(given)
+        keys = [key for key in self.keys if key.startswith(given.get("NamePrefix", "")) and key > given.get("Marker", "")]
+        shown = keys[: min(self.size, int(given["MaxKeys"]))]
+        items = [{"Key": key, "Size": 1, "LastModified": "2023-07-28T10:16:44Z"} for key in shown]
+        return reply(0, {self.vendor: {"Keys": items, "NextMarker": shown[-1] if len(keys) > len(shown) else ""}})
+
+
+FORMS = {"Ws": "app-{}--2023072818{:04d}.mp4", "Huawei": "record/app/command_record/{}/2023-07-28-09-30-{:04d}.mp4"}
+
+
+@pytest.mark.parametrize("vendor", sorted(FORMS))
+def test_keys_of_all_pages_by_exact_name(vendor):
+    names = ["cdn1", "cdn10", "x-cdn1", "cdn1-x"]
+    keys = [FORMS[vendor].format(name, number) for name in names for number in range(30)] + ["strange.txt"]
+    world = Bucket(vendor, keys, size=7)
+    done = run(world, vendor=vendor, streams=["cdn1", "none"])
+    assert len(done["files"]) == 30 and {file["stream_id"] for file in done["files"]} == {"cdn1"} and done["api_requests"] == 18
+    assert [entry["files"] for entry in done["streams"]] == [30, 0] and done["complete"]
+    whole = run(Bucket(vendor, keys), vendor=vendor)
+    assert len(whole["files"]) == 121 and sum("stream_id" not in file for file in whole["files"]) == 1 and "streams" not in whole
+
+
+@pytest.mark.parametrize("vendor", sorted(FORMS))
+def test_a_known_application_narrows_the_search(vendor):
+    keys = [FORMS[vendor].format(name, 1) for name in ("stage-1", "stage-2", "other")]
+    world = Bucket(vendor, keys)
+    done = run(world, vendor=vendor, streams=["stage-2", "stage-1"], app="app")
+    assert len(done["files"]) == 2 and world.asked[0]["NamePrefix"].endswith("stage-")
+    run(world, vendor=vendor, streams=["stage-1"], app="app", name_prefix="app")
+    assert world.asked[1]["NamePrefix"] == "app"
+
+
+def test_a_dash_in_the_application_is_pointed_out():
+    done = run(Bucket("Ws", ["my-app-cdn1--20230728181527.mp4"]), vendor="Ws", streams=["cdn1"])
+    assert done["streams"][0]["files"] == 0 and "1 further keys" in done["streams"][0]["message"] and not done["failed"]
+    done = run(Bucket("Ws", ["my-app-cdn1--20230728181527.mp4"]), vendor="Ws", streams=["cdn1"], app="my-app")
+    assert done["streams"] == [{"stream_id": "cdn1", "failed": False, "files": 1}]
+
+
+def test_a_list_of_keys_that_never_ends():
+    done = run(reply(0, {"Ws": {"Keys": [{"Key": "app-a--20230728181527.mp4"}], "NextMarker": "m"}}), vendor="Ws", streams=["a"])
+    assert done["failed"] and "marker" in done["msg"] and len(done["files"]) == 1 and done["api_requests"] == 2
+
+
+def test_a_failed_page_of_keys_fails_every_stream():
+    pages = [reply(0, {"Ws": {"Keys": [{"Key": "app-a--20230728181527.mp4"}], "NextMarker": "m"}}), reply(3)]
+    client_pages = iter(pages)
+    done = run(lambda query: next(client_pages), vendor="Ws", streams=["a", "b"])
+    assert len(done["files"]) == 1 and [entry["failed"] for entry in done["streams"]] == [True, True] and done["summary"]["failed"] == 2
+
+
+@pytest.mark.parametrize(
+    "given,word",
+    [
+        ({"vendor": "Aliyun"}, "Aliyun"),
+        ({"vendor": "Ws", "file_ids": ["a"]}, "Tencent only"),
+        ({"file_ids": ["a"], "streams": ["b"]}, "combined"),
+        ({"app": "live"}, "app applies"),
+        ({"streams": []}, "streams is empty: give at least one stream"),
+        ({"file_ids": []}, "file_ids is empty: give at least one file id"),
+        ({"streams": ["a b"]}, "white space"),
+        ({"vendor": "Ws", "app": ""}, "app is empty"),
+        ({"name_prefix": "x" * 21}, "20 bytes"),
+        ({"name_prefix": ""}, "name_prefix is empty"),
+        ({"since": "soon"}, "since"),
+        ({"until": "2023-13-01"}, "until"),
+        ({"since": "200", "until": "100"}, "earlier"),
+        ({"limit": 0}, "limit"),
+    ],
+)
+def test_input_that_is_refused(given, word):
+    with pytest.raises(ValueError, match=word):
+        make_search(params(**given), [])
+
+
+def test_input_that_is_taken():
+    given = params(vendor="Ws", streams=["a", "a"], since="2023-01-01", name_prefix="x" * 21, is_test=True, limit=3)
+    search = make_search(given, [("IsTest", "true")])
+    assert search.streams == ["a"] and search.since == BASE and search.test_prefix == "zegotest-5-" and search.limit == 3
+    assert search.common == (("IsTest", "true"),)

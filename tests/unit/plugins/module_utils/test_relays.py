@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Relays: their addresses are guarded, their numbers rise, their outcomes are honest."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils import _relays
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import STOPPED, Memory
+from ansible_collections.zego.cloud.plugins.module_utils._relays import Relay, RelayJob, Sequence, check_relays
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, http, make_client, quick, reply
+
+URL = "rtmp://push.example.com/live/stage-1"
+A = Relay("stage-1", URL)
+LOST = AnswerLost("lost")
+
+
+def run(*script, relays=(A,), remembered=(), absent_codes=()):
+    ledger = FakeLedger({relay.memory_key(): Memory(STOPPED, time.time()) for relay in remembered})
+    client = make_client(*script)
+    return RelayJob(client, ledger, list(relays), list(absent_codes), []).run(), client, ledger
+
+
+@pytest.mark.parametrize(
+    "url,cdn",
+    [
+        (URL, "push.example.com/live"),
+        ("rtmp://push.example.com:1935/live/key?txSecret=abc", "push.example.com:1935/live"),
+        ("rtmp://crew:pass@a.example.com/live2/abcd-efgh/", "a.example.com/live2"),
+        ("rtmp://a.example.com/onlykey", "a.example.com"),
+        ("rtmp://a.example.com/app/instance/key", "a.example.com/app"),
+        ("rtmp://[2001:db8::1]/live/x", "[2001:db8::1]/live"),
+    ],
+)
+def test_what_is_shown_of_an_address(url, cdn):
+    assert Relay("s", url).cdn() == cdn
+
+
+@quick()
+@given(st.from_regex(r"[a-z0-9]{9,20}", fullmatch=True), st.from_regex(r"[a-z0-9%]{9,20}", fullmatch=True), st.from_regex(r"[a-z0-9]{9,20}", fullmatch=True))
+def test_nothing_secret_is_shown(key, value, user):
+    relay = Relay("stage-1", f"rtmp://{user}:word{user}@push.example.com/live/key{key}?txSecret=q{value}")
+    assert not any(text in relay.cdn() for text in (key, value, user))
+    assert not any(text in relay.memory_key() for text in (f"key{key}", f"word{user}", "rtmp"))
+    assert {f"key{key}", f"q{value}", f"word{user}", relay.cdn_url} <= set(relay.secrets())
+
+
+def test_a_name_of_a_stream_is_no_secret():
+    assert "stage-1" not in A.secrets() and "stage-1" in Relay("x", URL).secrets()
+
+
+@pytest.mark.parametrize(
+    "relays,word",
+    [
+        ([], "empty"),
+        ([{"stream_id": "", "cdn_url": URL}], "stream_id of entry 1 is empty"),
+        ([{"stream_id": "a b", "cdn_url": URL}], "white space"),
+        ([{"stream_id": "a", "cdn_url": URL}, {"stream_id": "a", "cdn_url": ""}], "entry 2"),
+        ([{"stream_id": "a", "cdn_url": "http://h/hiddenkey"}], "RTMP"),
+        ([{"stream_id": "a", "cdn_url": "rtmp:///live/hiddenkey"}], "RTMP"),
+        ([{"stream_id": "a", "cdn_url": "rtmp://h"}], "RTMP"),
+        ([{"stream_id": "a", "cdn_url": "rtmp://h:port/live/hiddenkey"}], "RTMP"),
+        ([{"stream_id": "a", "cdn_url": "rtmp://[h/live/hiddenkey"}], "RTMP"),
+        ([{"stream_id": "a", "cdn_url": "rtmp://h/live/hidden key"}], "white space"),
+    ],
+)
+def test_bad_input_is_refused_without_its_address(relays, word):
+    with pytest.raises(ValueError, match=word) as caught:
+        check_relays(relays)
+    assert "hidden" not in str(caught.value)
+
+
+def test_duplicates_collapse():
+    given_twice = {"stream_id": "stage-1", "cdn_url": URL}
+    assert check_relays([given_twice, {"stream_id": "b", "cdn_url": URL}, given_twice]) == [A, Relay("b", URL)]
+
+
+@quick()
+@given(st.lists(st.floats(0, 4e9), min_size=1, max_size=50))
+def test_the_sequence_rises_whatever_the_clock_does(times):
+    moments = iter(times)
+    sequence = Sequence(lambda: next(moments))
+    numbers = [sequence.next() for _time in times]
+    assert numbers == sorted(set(numbers)) and numbers[0] >= int(times[0] * 1000)
+
+
+@pytest.mark.parametrize(
+    "script,remembered,codes,outcome",
+    [
+        ([reply(0)], False, (), "removed"),
+        ([reply(0)], True, (), "already_removed"),
+        ([LOST, reply(0)], False, (), "removed"),
+        ([http(503), reply(6), reply(0)], False, (), "removed"),
+        ([reply(4711)], False, (), "failed"),
+        ([reply(4711)], True, (), "already_removed"),
+        ([reply(4711)], False, (4711,), "already_removed"),
+        ([LOST, reply(4711)], False, (4711,), "removed"),
+        ([LOST, reply(4711)], True, (4711,), "already_removed"),
+        ([LOST, reply(4711)], False, (), "failed"),
+        ([reply(2)], True, (), "failed"),
+        ([reply(3)], True, (), "failed"),
+        ([reply(1000)], True, (), "failed"),
+        ([LOST], True, (), "failed"),
+        ([http(400)], True, (), "failed"),
+        ([reply(100000005)], True, (100000005,), "failed"),
+    ],
+)
+def test_outcomes(script, remembered, codes, outcome):
+    entries, client, ledger = run(*script, remembered=(A,) if remembered else (), absent_codes=codes)
+    entry = entries[0]
+    assert entry["outcome"] == outcome
+    assert (entry["changed"], entry["failed"]) == (outcome == "removed", outcome == "failed")
+    assert entry["attempts"] == client.requests_sent
+    assert (A.memory_key() in ledger.memories) == (remembered or outcome == "removed") and ledger.closed
+
+
+def test_a_lost_answer_is_said():
+    assert "may have removed it" in run(LOST, reply(4711))[0][0]["message"]
+    assert "may have removed it" not in run(reply(4711))[0][0]["message"]
+
+
+def test_sequences_rise_per_stream_and_arrive_in_order():
+    relays = [Relay(f"s{number % 3}", f"{URL}-{number}") for number in range(30)]
+    seen = {}
+
+    def step(query):
+        given = dict(query)
+        seen.setdefault(given["StreamId"], []).append(given["Sequence"])
+        return http(502) if len(seen[given["StreamId"]]) == 4 else reply(0)
+    entries, client, _ledger = run(step, relays=relays)
+    assert [(entry["stream_id"], entry["outcome"]) for entry in entries] == [(relay.stream_id, "removed") for relay in relays]
+    assert client.requests_sent == 33
+    for numbers in seen.values():
+        assert numbers == sorted(set(numbers)) and len(numbers) == 11
+
+
+def test_prediction_sends_and_remembers_nothing():
+    ledger = FakeLedger({A.memory_key(): Memory(STOPPED, time.time())})
+    entries = _relays.predict(ledger, [A, Relay("b", URL)])
+    assert [entry["outcome"] for entry in entries] == ["already_removed", "removed"]
+    assert len(ledger.memories) == 1
+
+
+def test_the_subject_names_stream_and_cdn():
+    assert _relays.SUBJECT.name({"stream_id": "s", "cdn": A.cdn()}) == "s to push.example.com/live"

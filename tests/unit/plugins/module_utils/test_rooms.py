@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rooms: what is in them, and what closing them comes to."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils import _items, _rooms
+from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
+
+STREAM = {"StreamId": "s", "UserId": "u", "UserName": "n", "CreateTime": 1642045110123, "StreamNumberId": 10}
+LOST = AnswerLost("lost")
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.sampled_from(["StreamList", "StreamId", "UserId", "UserName", "CreateTime", "x"]), inner, max_size=5),
+    ),
+    max_leaves=12,
+)
+
+
+def rooms_of(query):
+    return [value for name, value in query if name == "RoomId"]
+
+
+def test_streams_of_a_reply():
+    streams, problem = _rooms.parse("r", {"StreamList": [STREAM, {"StreamId": 7}]})
+    assert problem is None
+    assert streams[0] == {"stream_id": "s", "room_id": "r", "user_id": "u", "user_name": "n", "created": "2022-01-13T03:38:30.123Z"}
+    assert streams[1] == {"stream_id": "7", "room_id": "r"}
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"StreamList": None}, {"StreamList": {}}, "x", 0])
+def test_a_reply_without_a_list_is_no_empty_room(data):
+    assert _rooms.parse("r", data)[1]
+    listing = _rooms.list_room(make_client(reply(0, data)), "r", [])
+    assert listing.room["failed"] and "exists" not in listing.room and "no list" in listing.room["message"]
+
+
+@pytest.mark.parametrize("item", [None, {}, {"StreamId": ""}, {"StreamId": None}, {"StreamId": True}, {"StreamId": []}, "s", 7])
+def test_a_stream_that_cannot_be_named_is_said(item):
+    listing = _rooms.list_room(make_client(reply(0, {"StreamList": [STREAM, item]})), "r", [])
+    assert [stream["stream_id"] for stream in listing.streams] == ["s"]
+    assert listing.room["failed"] and "1 of 2" in listing.room["message"]
+
+
+@quick(300)
+@given(JSON)
+def test_whatever_comes_is_read(data):
+    streams, problem = _rooms.parse("r", data)
+    json.dumps(streams)
+    assert all(isinstance(stream["stream_id"], str) and stream["stream_id"] for stream in streams)
+    if problem is None:
+        assert len(streams) == len(data["StreamList"])
+
+
+def test_rooms_are_listed_in_order_and_all_of_them():
+    full, empty = ({"StreamList": streams} for streams in ([STREAM, dict(STREAM, StreamId="t")], []))
+    answers = {"full": reply(0, full), "gone": reply(104), "bad": reply(4711), "empty": reply(0, empty)}
+    client = make_client(lambda query: answers[rooms_of(query)[0]])
+    result = _rooms.list_rooms(client, ["bad", "gone", "full", "empty"], [("IsTest", "true")])
+    assert [room["room_id"] for room in result["rooms"]] == ["bad", "gone", "full", "empty"]
+    assert [room.get("exists") for room in result["rooms"]] == [None, False, True, True]
+    assert [room.get("streams") for room in result["rooms"]] == [None, 0, 2, 0]
+    assert [stream["stream_id"] for stream in result["streams"]] == ["s", "t"]
+    assert result["summary"] == {"total": 4, "existing": 2, "missing": 1, "failed": 1, "streams": 2}
+    assert result["failed"] and not result["changed"] and "bad: " in result["msg"] and result["api_requests"] == 4
+    assert all(("IsTest", "true") in query for query in client._transport.queries)
+
+
+def test_a_wrong_secret_asks_for_one_room_only():
+    client = make_client(reply(100000005))
+    result = _rooms.list_rooms(client, [f"r{number}" for number in range(60)], [])
+    assert client.requests_sent == 1 and result["summary"]["failed"] == 60
+    assert sorted({room["attempts"] for room in result["rooms"]}) == [0, 1]
+    assert "and 55 more" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    "script,outcome,changed",
+    [
+        ([reply(0)], "closed", True),
+        ([reply(104)], "already_closed", False),
+        ([reply(5024)], "already_closed", False),
+        ([reply(50001)], "already_closed", False),
+        ([LOST, reply(104)], "closed", True),
+        ([http(502), reply(0)], "closed", True),
+        ([reply(6), reply(104)], "already_closed", False),
+        ([reply(4711)], "failed", False),
+        ([LOST], "failed", False),
+        ([reply(100000005)], "failed", False),
+    ],
+)
+def test_closing(script, outcome, changed):
+    entry = _rooms.close_room(make_client(*script), "r", "bye", [])
+    assert (entry["room_id"], entry["outcome"], entry["changed"], entry["failed"]) == ("r", outcome, changed, outcome == "failed")
+    assert entry["attempts"] == (5 if script == [LOST] else len(script))
+    assert outcome == "closed" and len(script) == 1 or "message" in entry or script[0].status == 502
+
+
+def test_a_reason_is_sent_where_there_is_one():
+    client = make_client(reply(0))
+    _rooms.close_room(client, "r", "bye", [])
+    _rooms.close_room(client, "r", None, [])
+    assert [dict(query).get("CustomReason") for query in client._transport.queries] == ["bye", None]
+
+
+def test_rooms_after_the_end_are_not_attempted():
+    client = make_client(reply(0), reply(100000011))
+    entries = _items.each(client, [f"r{number}" for number in range(40)], lambda room: _rooms.close_room(client, room, None, []))
+    outcomes = [entry["outcome"] for entry in entries]
+    assert outcomes.count("closed") == 1 and outcomes.count("not_attempted") > 0
+    for entry in entries:
+        assert (entry["outcome"] == "not_attempted") == (entry["attempts"] == 0) and entry["failed"] == (entry["outcome"] != "closed")
+
+
+@pytest.mark.parametrize(
+    "answer,outcome", [(reply(0, {"StreamList": []}), "closed"), (reply(104), "already_closed"), (reply(4711), "failed"), (reply(0, None), "failed")]
+)
+def test_prediction_asks_and_closes_nothing(answer, outcome):
+    client = make_client(answer)
+    entry = _rooms.predict_room(client, "r", [])
+    assert entry["outcome"] == outcome and entry["changed"] == (outcome == "closed")
+    assert dict(client._transport.queries[0])["Action"] == "DescribeSimpleStreamList" and client.requests_sent == 1

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Events that went well, badly and in odd ways, as the role knows them at its end."""
+
+from __future__ import annotations
+
+from ansible_collections.zego.cloud.plugins.plugin_utils import _plan
+
+GROUP = "__zego_teardown_group"
+FROZEN = {
+    "outcome": "failed",
+    "changed": False,
+    "failed": True,
+    "code": "ResourceNotFound.FreezeService",
+    "message": "Tencent answered ResourceNotFound.FreezeService: account. Settle that with Tencent, then run again.",
+    "request_id": "4315169065145771656",
+    "vendor_request_id": "d39548da-fbd4-4dce-8023-cfccd28a9963",
+    "attempts": 1,
+}
+KEY = "KEY-of-the-crew"
+EVENT = {
+    "streams": {"Tencent": ["stage-1", "stage-2"], "Ws": ["lobby-1"], "Aliyun": [{"stream_id": "studio-1", "domain": "pull.example.com", "point": "live"}]},
+    "vendor": "Huawei",
+    "discover_rooms": ["main", "back"],
+    "relays": [{"stream_id": "stage-1", "cdn_url": f"rtmp://push.example.com/live/{KEY}"}],
+    "close_rooms": ["main", "back"],
+}
+FOUND = [{"stream_id": "arena-1", "room_id": "main"}, {"stream_id": "stage-1", "room_id": "main"}]
+
+
+def moment(second):
+    """A time of the night."""
+    return f"2026-05-01T22:{second // 60:02d}:{second % 60:02d}.250Z"
+
+
+def done(outcome, **more):
+    """An entry of something that was changed."""
+    return {"outcome": outcome, "changed": True, "failed": False, "request_id": "77", "attempts": 1, **more}
+
+
+def stopped(name, **more):
+    """A stream's entry as the module returns it."""
+    return {"stream_id": name, **done("stopped"), **more}
+
+
+def frozen(*names):
+    """Return a function for the entries, to which these streams' accounts are frozen."""
+    return lambda name: {"stream_id": name, **FROZEN} if name in names else stopped(name)
+
+
+def with_files(facts, *without, **more):
+    """Add a look for files to the facts, which found one for each stream but these."""
+    groups = [group for group in facts["plan"]["recordings"] if group["vendor"] != "Aliyun"]
+
+    def look(group):
+        wanted = [name for name in group["streams"] if name not in without]
+        files = [{"stream_id": name, "name": f"{name}.mp4", "format": "mp4", "url": f"http://vod.example.com/{name}.mp4", "size": 2_000_000} for name in wanted]
+        return {"files": files, "streams": [{"stream_id": name, "failed": False, "files": int(name in wanted)} for name in group["streams"]], **more}
+
+    facts["wait_for_files"] = True
+    facts["steps"] = steps("discover", "recordings", "relays", "rooms", "files")
+    facts["results"]["files"] = loop(groups, look)
+    return facts
+
+
+def loop(groups, make):
+    """What Ansible registers of a loop over groups; ``make(group)`` is one item's result."""
+    return {"changed": True, "results": [{GROUP: group, "ansible_loop_var": GROUP, "item": group, "failed": False, **make(group)} for group in groups]}
+
+
+def steps(*names):
+    """The steps that ran, ten seconds each."""
+    return [{"step": name, "started": moment(10 * number), "finished": moment(10 * number + 10)} for number, name in enumerate(names)]
+
+
+def facts(written=None, found=FOUND, entry=stopped, **more):
+    """The facts of a run; ``entry(name)`` is a stream's entry."""
+    plan = _plan.plan(EVENT if written is None else written, found)
+    told = [{"room_id": "main", "exists": True, "streams": 2, "failed": False}, {"room_id": "back", "exists": False, "streams": 0, "failed": False}]
+    results = {
+        "discover": {"rooms": told, "streams": found},
+        "recordings": loop(plan["recordings"], lambda group: {"streams": [entry(name) for name in group["streams"]]}),
+        "relays": {"relays": [done("removed", stream_id=pair["stream_id"], cdn="push.example.com/live") for pair in plan["relays"]]},
+        "rooms": {"rooms": [done("closed", room_id=room) for room in plan["rooms"]]},
+        "files": {},
+    }
+    made = {
+        "event": "Launch night",
+        "check_mode": False,
+        "started": moment(0),
+        "finished": moment(125),
+        "plan": plan,
+        "steps": steps("discover", "recordings", "relays", "rooms"),
+        "results": results,
+    }
+    made.update(more)
+    return made

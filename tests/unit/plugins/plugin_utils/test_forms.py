@@ -1,0 +1,294 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report's forms: whatever a name or a message holds, a reader sees it, and nothing else comes of it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from events import FROZEN, KEY, facts, frozen, stopped, with_files  # noqa: E402
+
+from ansible_collections.zego.cloud.plugins.plugin_utils import _html, _junit, _markdown, _report, _text
+
+NASTY = (
+    "<script>alert(1)</script>",
+    "</code><img src=x onerror=alert(1)>",
+    "</style></script><!--",
+    '" onmouseover="alert(1)',
+    "a|b",
+    "a\\|b",
+    "``a```b`",
+    "`",
+    "@team",
+    "[a](http://evil.example.com)",
+    "www.evil.example.com",
+    "https://evil.example.com/x",
+    "# heading",
+    "* item",
+    "&lt;b&gt;&amp;",
+    "{{ 7 * 7 }}",
+    "evil\u202egnp.exe",
+    "zero\u200bwidth",
+    "bell\x07",
+    "line\nbreak",
+    "\ud800lone",
+    "\ufffe",
+    "]]>",
+    "舞台-一",
+    "stage 🎤",
+)
+TEXTS = st.sampled_from(NASTY) | st.text(max_size=20) | st.text("<>&\"'`|\\*_[]()#@:/.-!~ \n\u202e\u2028", max_size=20)
+
+
+def report_of(names, message="", code="", event="night"):
+    """Return a report in which streams of these names failed with this message and code (without a check of the names: the report takes what comes)."""
+    known = facts({"streams": {"Ws": ["x"]}}, [])
+    known["event"] = event
+    known["plan"]["recordings"][0]["streams"] = list(names)
+    entries = [{"stream_id": name, **FROZEN, "message": message, "code": code, "request_id": message, "vendor_request_id": code} for name in names]
+    known["results"]["recordings"]["results"][0].update({"streams": entries, "__zego_teardown_group": known["plan"]["recordings"][0]})
+    return _report.build(known)
+
+
+class Page(HTMLParser):
+    """Collects what a page is made of."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.tags = []
+        self.attributes = []
+        self.texts = []
+        self._inside = None
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self._inside = tag
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        self._inside = None
+
+    def handle_data(self, data):
+        if self._inside not in ("style", "script"):
+            self.texts.append(data)
+
+
+def shape(page):
+    """What must not depend on names: elements, and attributes but for those that carry data."""
+    return page.tags, [(tag, name) for tag, name, _value in page.attributes]
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    "given_url,link",
+    [
+        ("http://vod.example.com/a.mp4", "http://vod.example.com/a.mp4"),
+        ("https://crew:pass@vod.example.com:8443/a b.mp4?sign=x#y", "https://vod.example.com:8443/a%20b.mp4"),
+        ("https://vod.example.com/\"'<>()|&@", "https://vod.example.com/%22%27%3C%3E%28%29%7C%26%40"),
+        ("http://[::1]/a", "http://[::1]/a"),
+        ("https://例え.example/録画.mp4", "https://xn--r8jz45g.example/%E9%8C%B2%E7%94%BB.mp4"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//vod.example.com/a", ""),
+        ("rtmp://vod.example.com/a", ""),
+        ("http://", ""),
+        ("http://[", ""),
+        ("http://a:b:c/", ""),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_links(given_url, link):
+    assert _text.safe_link(given_url) == link
+
+
+@given(st.text(max_size=30).map(lambda text: "http://" + text) | st.text(max_size=30))
+def test_a_link_is_an_http_address_and_nothing_else(url):
+    link = _text.safe_link(url)
+    assert link == "" or re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_%-]+(/[A-Za-z0-9/%:$+,;=~._-]*)?", link), link
+    assert _text.safe_link(link) == link
+
+
+@given(TEXTS)
+def test_visible_text_is_printable_and_says_what_was_there(text):
+    shown = _text.visible(text)
+    assert all(char.isprintable() or char == "\u3000" or not char.isascii() for char in shown)
+    assert not set(shown) & set("\u202e\u200b\x07\n\ud800\ufffe\u2028")
+    back = re.sub(r"\[U\+([0-9A-F]{4,6})\]", lambda found: chr(int(found[1], 16)), shown)
+    assert back == text or "[U+" in text
+    shown.encode("utf-8")
+
+
+def test_times_and_sizes():
+    durations = {0: "0.0 s", 9.96: "10.0 s", 12.4: "12 s", 65: "1 min 05 s", 7440: "2 h 04 min", None: "", -1: "", "x": ""}
+    assert {value: _text.duration(value) for value in durations} == durations
+    sizes = {0: "0 B", 999: "999 B", 1500: "1.5 kB", 2_239_086: "2.2 MB", 5e12: "5.0 TB", 5e15: "5000 TB", None: "", "x": ""}
+    assert {value: _text.size(value) for value in sizes} == sizes and _text.size(True) == ""
+    assert _text.seconds_between("2026-05-01T22:00:00Z", "2026-05-01T22:01:00.5Z") == 60.5
+    assert _text.seconds_between("x", "2026-05-01T22:01:00Z") is None and _text.seconds_between(None, None) is None
+
+
+# JUnit
+
+
+def test_junit_has_one_case_a_stream():
+    report = _report.build(with_files(facts(entry=frozen("stage-2")), "lobby-1"))
+    root = ElementTree.fromstring(_junit.junit(report))
+    assert [suite.get("name") for suite in root] == ["Tencent", "Ws", "Aliyun", "Huawei", "Find the streams of the rooms", "Stop the relays", "Close the rooms"]
+    streams = [case.get("name") for suite in list(root)[:4] for case in suite]
+    assert streams == ["stage-1", "stage-2", "lobby-1", "studio-1", "arena-1"]
+    failure = root.find(".//testcase[@name='stage-2']/failure")
+    assert failure.get("type") == FROZEN["code"] and failure.get("message") == FROZEN["message"]
+    assert FROZEN["request_id"] in failure.text and FROZEN["vendor_request_id"] in failure.text
+    assert root.find(".//testcase[@name='lobby-1']/failure").get("message").startswith("No recorded file")
+    assert root.find(".//testcase[@name='stage-1']/failure") is None
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("10", "2", "0")
+    assert "http://vod.example.com/stage-1.mp4" in root.find(".//testcase[@name='stage-1']/system-out").text
+
+
+def test_junit_of_what_does_not_count_and_of_check_mode():
+    passed = ElementTree.fromstring(_junit.junit(_report.build(facts(entry=frozen("stage-2"), fail_on=[]))))
+    assert passed.get("failures") == "0" and "does not count" in passed.find(".//testcase[@name='stage-2']/system-out").text
+    checked = ElementTree.fromstring(_junit.junit(_report.build(facts(check_mode=True))))
+    assert checked.get("skipped") == checked.get("tests") != "0"
+    assert "stopped is what would happen" in checked.find(".//testcase[@name='stage-1']/skipped").get("message")
+
+
+def test_junit_of_a_step_that_broke():
+    known = facts()
+    known["steps"][2]["error"] = "timed out"
+    root = ElementTree.fromstring(_junit.junit(_report.build(known)))
+    assert root.find("./testsuite[@name='Steps']/testcase[@name='Stop the relays']/failure").get("message") == "timed out"
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
+def test_junit_is_xml_whatever_it_holds(names, message, code, event):
+    root = ElementTree.fromstring(_junit.junit(report_of(names, message, code, event)).encode("utf-8"))
+    assert [case.get("name") for case in root.iter("testcase")][: len(names)] == [_text.visible(name) for name in names]
+    assert root.find("./testsuite/testcase/failure").get("message") == _text.prose(message)
+
+
+# Markdown
+
+
+def _rendered(text):
+    return Page(MarkdownIt("gfm-like", {"html": True}).render(text))
+
+
+def test_markdown_says_what_failed_first():
+    text = _markdown.markdown(_report.build(with_files(facts(entry=frozen("stage-2")))))
+    assert text.startswith("# ❌ Teardown of `Launch night`\n") and text.index("## Failures") < text.index("## Steps") < text.index("<details>")
+    for wanted in ("`stage-2`", f"`{FROZEN['code']}`", FROZEN["request_id"], "[mp4](http://vod.example.com/stage-1.mp4) 2.0 MB", "push.example.com/live"):
+        assert wanted in text
+    page = _rendered(text)
+    assert page.tags.count("tr") == 1 + 5 + 1 + 5 and ("a", "href", "http://vod.example.com/stage-1.mp4") in page.attributes
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(TEXTS.filter(lambda name: name.strip()), min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
+def test_markdown_shows_names_and_nothing_else(names, message, code, event):
+    page = _rendered(_markdown.markdown(report_of(names, message, code, event)))
+    allowed = {"h1", "h2", "p", "ul", "li", "strong", "em", "code", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "blockquote"}
+    assert set(page.tags) <= allowed, set(page.tags) - allowed
+    # One row for each stream, with as many cells as the table has: no name ends one early.
+    assert page.tags.count("td") == 5 * 3 + len(names) * 4
+    shown = "".join(page.texts)
+    for name in names:
+        assert " ".join(_text.visible(name).replace("\\|", "\\[U+007C]").split()) in " ".join(shown.split())
+    assert not re.search(r"@\w", _markdown.text(message))
+
+
+def test_markdown_keeps_below_what_github_takes():
+    many = [f"stage-{number}-" + "x" * 200 for number in range(5000)]
+    report = report_of(many)
+    for number, failure in enumerate(report["failures"]):
+        failure["message"] = f"another cause {number} " + "y" * 300
+    text = _markdown.markdown(report)
+    assert len(text.encode("utf-8")) < 1_000_000 and "more causes are in the JSON report" in text and "more are in the JSON report" in text
+    _rendered(text)
+
+
+def test_text_for_the_console_and_the_failure():
+    said = _markdown.text_of(_report.build(facts(entry=frozen("stage-1", "stage-2"))))
+    assert said["lines"][0] == "Launch night: 3 changed, 0 unchanged, 2 failed of 5 streams."
+    assert f"FAILED (Stop the recordings, Tencent) stage-1, stage-2: {FROZEN['message']}" in said["lines"]
+    assert said["failure"].endswith(f"stage-1, stage-2 at Tencent: {FROZEN['message']}") and "Launch night" in said["failure"]
+    assert _markdown.text_of(_report.build(facts()))["failure"] == ""
+    assert _markdown.text_of(_report.build(facts(entry=frozen("stage-1"), fail_on=[])))["failure"] == ""
+    assert "would change 5 of 5" in _markdown.text_of(_report.build(facts(check_mode=True)))["lines"][0]
+
+
+def test_a_failure_that_hits_everything_is_not_a_flood():
+    said = _markdown.text_of(report_of([f"stage-{number}" for number in range(5000)], "the same cause"))
+    assert "and 4980 more at Ws: the same cause" in said["failure"] and len(said["failure"]) < 2000
+
+
+# HTML
+
+
+def test_html_shows_everything():
+    page = Page(_html.html(_report.build(with_files(facts(entry=frozen("stage-2")), "lobby-1"))))
+    text = " ".join(" ".join(page.texts).split())
+    for wanted in ("Launch night", "Not complete", "Failures", FROZEN["code"], FROZEN["message"], FROZEN["request_id"], "push.example.com/live", "closed"):
+        assert wanted in text, wanted
+    assert "room main" in text
+    assert text.index("stage-2") < text.index("stage-1")
+    links = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
+    assert "http://vod.example.com/stage-1.mp4" in links
+    assert all(("a", "rel", "noopener noreferrer") in page.attributes for link in links if link.startswith("http"))
+
+
+def test_html_fetches_nothing_and_lets_nothing_else_run():
+    text = _html.html(_report.build(with_files(facts(entry=frozen("stage-2")))))
+    page = Page(text)
+    assert not {"link", "img", "iframe", "object", "embed", "base", "form", "audio", "video"} & set(page.tags)
+    assert not [name for _tag, name, _value in page.attributes if name.startswith("on") or name in ("src", "style", "srcset")]
+    (policy,) = [value for tag, name, value in page.attributes if name == "content" and "default-src" in value]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in policy
+    assert KEY not in text and text.count("<script>") == 1 and "url(" not in text and "@import" not in text
+
+
+def test_html_of_a_good_night_and_of_check_mode():
+    good = Page(_html.html(_report.build(facts())))
+    assert "✓ All done" in good.texts and "Failures" not in good.texts
+    checked = " ".join(Page(_html.html(_report.build(facts(check_mode=True)))).texts)
+    assert "check mode, nothing was changed" in checked and "would be stopped" in checked
+
+
+PLAIN = "plain"
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(TEXTS, min_size=1, max_size=3, unique=True), TEXTS.filter(lambda text: text.strip()), TEXTS.filter(lambda text: text.strip()), TEXTS)
+def test_html_has_the_same_shape_whatever_it_holds(names, message, code, event):
+    text = _html.html(report_of(names, message, code, event or "x"))
+    text.encode("utf-8")
+    page = Page(text)
+    plain = Page(_html.html(report_of([f"{PLAIN}{number}" for number in range(len(names))], PLAIN, PLAIN, PLAIN)))
+    assert shape(page) == shape(plain)
+    shown = "".join(page.texts)
+    assert all(_text.visible(name) in shown for name in names) and _text.prose(message) in shown
+
+
+def test_nothing_shows_more_than_the_name_of_a_stopped_stream():
+    report = _report.build(facts(entry=lambda name: stopped(name, files=[{"format": "mp4", "persistent_id": "p1"}])))
+    assert report["streams"][0]["announced"] == [{"format": "mp4", "persistent_id": "p1"}]
+    assert _html.html(report) and _markdown.markdown(report) and _junit.junit(report)

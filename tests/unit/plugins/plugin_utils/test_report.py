@@ -1,0 +1,248 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What became of everything, whatever the tasks returned."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from events import EVENT, FOUND, GROUP, KEY, facts, frozen, loop, steps, stopped, with_files  # noqa: E402
+
+from ansible_collections.zego.cloud.plugins.plugin_utils import _facts, _plan, _report
+
+SCHEMA = Path(__file__).resolve().parents[4] / "docs" / "teardown-report.schema.json"
+
+
+@pytest.fixture(scope="module")
+def valid():
+    """Return a function that fails for a report that the shipped schema does not allow, and returns it."""
+    checker = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+    def check(report):
+        checker.validate(json.loads(json.dumps(report)))
+        return report
+
+    return check
+
+
+def outcome(report, name, key="streams", field="stream_id"):
+    (found,) = [entry for entry in report[key] if entry[field] == name]
+    return found
+
+
+def test_a_night_without_trouble(valid):
+    report = valid(_report.build(with_files(facts())))
+    assert not report["failed"] and report["failures"] == [] and report["warnings"] == [NO_ALIYUN]
+    assert report["totals"] == {"total": 5, "changed": 5, "unchanged": 0, "failed": 0, "skipped": 0}
+    assert [step["status"] for step in report["timeline"]] == ["ok", "changed", "changed", "changed", "ok"]
+    assert report["seconds"] == 125.0 and report["timeline"][1]["seconds"] == 10.0
+    assert outcome(report, "arena-1")["room_id"] == "main" and outcome(report, "stage-1")["vendor"] == "Tencent"
+    assert outcome(report, "studio-1")["domain"] == "pull.example.com"
+    assert outcome(report, "stage-1")["files"][0]["url"] == "http://vod.example.com/stage-1.mp4"
+    assert report["files"] == {"waited_for": 4, "found": 4, "bytes": 8_000_000, "missing": 0}
+    assert [room["outcome"] for room in report["discovery"]] == ["found", "gone"]
+
+
+NO_ALIYUN = "The recorded files of Aliyun were not waited for: the API cannot search for them."
+
+
+def test_a_stream_that_failed(valid):
+    report = valid(_report.build(facts(entry=frozen("stage-2"))))
+    assert report["failed"] and report["totals"]["failed"] == 1 and report["totals"]["changed"] == 4
+    (failure,) = report["failures"]
+    assert failure["name"] == "stage-2" and failure["counts"] and failure["vendor"] == "Tencent" and failure["vendor_request_id"]
+    assert report["timeline"][1]["status"] == "failed" and report["timeline"][1]["summary"] == "4 stopped, 1 failed"
+    # The event names it, so the next run knows it without the room.
+    assert [room["outcome"] for room in report["rooms"]] == ["closed", "closed"]
+
+
+def test_a_room_stays_open_while_a_stream_of_it_is_left(valid):
+    known = facts(entry=frozen("arena-1"))
+    assert _facts.followup(known)["rooms"] == ["back"]
+    known["results"]["rooms"] = {"rooms": known["results"]["rooms"]["rooms"][1:]}
+    report = valid(_report.build(known))
+    assert outcome(report, "main", "rooms", "room_id")["outcome"] == "kept_open" and "arena-1" in report["failures"][1]["message"]
+    assert _facts.followup(dict(known, keep_rooms=False))["rooms"] == ["main", "back"]
+
+
+def test_a_room_stays_open_while_nobody_knows_its_streams(valid):
+    known = facts()
+    known["results"]["discover"]["rooms"][0] = {"room_id": "main", "failed": True, "code": "154", "message": "list failed"}
+    known["results"]["rooms"] = {}
+    known["steps"] = steps("discover", "recordings", "relays")
+    assert _facts.followup(known)["rooms"] == ["back"]
+    report = valid(_report.build(known))
+    assert [failure["step"] for failure in report["failures"]] == ["discover", "rooms", "rooms"]
+    # The step did not run, and that is not 'skipped'.
+    assert report["timeline"][3]["status"] == "failed" and "started" not in report["timeline"][3]
+
+
+def test_what_does_not_count():
+    report = _report.build(facts(entry=frozen("stage-2"), fail_on=["relays"]))
+    assert not report["failed"] and [failure["counts"] for failure in report["failures"]] == [False]
+
+
+def test_what_counts_comes_first_and_what_was_not_attempted_last():
+    def entry(name):
+        return stopped(name, failed=True, changed=False, outcome="not_attempted" if name == "stage-1" else "failed")
+
+    known = facts(entry=entry, fail_on=["recordings"])
+    known["results"]["relays"]["relays"][0].update(failed=True, outcome="failed")
+    failures = [(failure["step"], failure["name"], failure["counts"]) for failure in _report.build(known)["failures"]]
+    recordings = [("recordings", name, True) for name in ("stage-2", "lobby-1", "studio-1", "arena-1", "stage-1")]
+    assert failures == [*recordings, ("relays", "stage-1", False)]
+
+
+@pytest.mark.parametrize(
+    "result,said",
+    [
+        ({}, "did not get as far"),
+        ({"msg": "Unsupported parameters", "failed": False}, "Unsupported parameters"),
+        ({"unreachable": True, "msg": "Failed to connect"}, "not reachable: Failed to connect"),
+        ({"msg": "MODULE FAILURE", "module_stdout": "x", "rc": 1}, "MODULE FAILURE"),
+        ({"streams": "what", "msg": "odd"}, "odd"),
+        ({"streams": [None, {"stream_id": "somebody-else"}]}, "did not get as far"),
+    ],
+)
+def test_a_task_that_does_not_answer_for_its_streams(valid, result, said):
+    known = facts()
+    known["results"]["recordings"] = loop(known["plan"]["recordings"], lambda group: dict(result))
+    report = valid(_report.build(known))
+    assert report["totals"]["failed"] == report["totals"]["total"] == 5
+    assert all(said in stream["message"] for stream in report["streams"])
+
+
+def test_a_step_that_broke(valid):
+    known = facts(steps=[*steps("discover"), {"step": "recordings", "error": "template error"}])
+    known["results"].update(recordings={}, relays={}, rooms={})
+    report = valid(_report.build(known))
+    assert report["totals"]["failed"] == 5 and all(stream["message"] == "template error" for stream in report["streams"])
+    # Steps that had to run and did not are failures as well.
+    assert {failure["step"] for failure in report["failures"]} == {"recordings", "relays", "rooms"}
+
+
+def test_a_step_that_broke_without_an_item(valid):
+    known = facts()
+    known["steps"][2]["error"] = "timed out"
+    report = valid(_report.build(dict(known, fail_on=[])))
+    assert report["failed"] and report["failures"] == [{"step": "relays", "name": "Stop the relays", "message": "timed out", "counts": True}]
+
+
+def test_steps_that_were_skipped(valid):
+    known = facts(steps=steps("discover"), skip=["recordings", "relays", "rooms"])
+    known["results"].update(recordings={}, relays={}, rooms={})
+    report = valid(_report.build(known))
+    assert not report["failed"] and report["totals"]["skipped"] == 5
+    assert [step["summary"] for step in report["timeline"]] == ["1 found, 1 gone", *["skipped as asked"] * 3, "nothing to do"]
+
+
+def test_check_mode(valid):
+    report = valid(_report.build(facts(check_mode=True, wait_for_files=True)))
+    assert report["check_mode"] and not report["failed"] and report["timeline"][1]["summary"] == "expected: 5 stopped"
+    assert report["timeline"][4]["summary"] == "skipped in check mode" and report["files"]["missing"] == 0
+
+
+def test_files_that_did_not_come(valid):
+    report = valid(_report.build(with_files(facts(entry=frozen("stage-1")), "lobby-1")))
+    assert [failure["name"] for failure in report["failures"]] == ["stage-1", "lobby-1"]
+    # Nobody waits for the file of a recording that goes on.
+    assert report["files"]["waited_for"] == 3 and "files_missing" not in outcome(report, "stage-1")
+    assert outcome(report, "lobby-1")["files_missing"]["message"].startswith("No recorded file")
+    assert not _report.build(with_files(facts(), "lobby-1") | {"fail_on": ["recordings"]})["failed"]
+
+
+def test_files_that_could_not_be_asked_for(valid):
+    refused = [{"stream_id": "lobby-1", "failed": True, "code": "3", "message": "permission not enabled"}]
+    known = with_files(facts())
+    known["results"]["files"]["results"][1].update(files=[], streams=refused)
+    report = valid(_report.build(known))
+    assert report["failures"][0]["code"] == "3" and report["failures"][0]["message"] == "permission not enabled"
+
+
+def test_no_key_of_a_relay_and_no_query_of_a_file():
+    known = with_files(facts())
+    for result in known["results"]["files"]["results"]:
+        for file in result["files"]:
+            file["url"] = file["url"].replace("http://", "http://crew:password@") + "?sign=signature&t=1#fragment"
+    text = json.dumps(_report.build(known))
+    assert KEY not in text and "signature" not in text and "password" not in text and "push.example.com/live" in text
+
+
+def test_warnings_of_every_version_of_ansible():
+    known = facts()
+    known["results"]["rooms"]["warnings"] = ["old", {"event": {"msg": "new"}}, "old"]
+    known["results"]["recordings"]["results"][0]["warnings"] = ["of an item"]
+    assert _report.build(known)["warnings"] == ["of an item", "old", "new"]
+
+
+def test_a_stream_at_two_domains():
+    streams = [{"stream_id": "a", "vendor": "Aliyun", "domain": domain, "point": "live"} for domain in ("one", "two")]
+    known = facts({"streams": streams}, [])
+    known["results"]["recordings"]["results"][1]["streams"] = [{"stream_id": "a", "outcome": "failed", "failed": True, "changed": False}]
+    assert [(stream["domain"], stream["outcome"]) for stream in _report.build(known)["streams"]] == [("one", "stopped"), ("two", "failed")]
+
+
+def test_failures_with_one_cause_stand_together():
+    (group,) = _report.grouped(_report.build(facts(entry=frozen("stage-1", "stage-2")))["failures"])
+    assert [item["name"] for item in group["items"]] == ["stage-1", "stage-2"] and "request_id" not in group
+
+
+VALUES = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5)
+NAMED = st.sampled_from(["stage-1", "stage-2", "lobby-1", "studio-1", "arena-1"])
+MORE = ("outcome", "changed", "failed", "code", "message", "files", "exists", "request_id", "streams", "attempts", "url", "size", "name", "cdn")
+ENTRIES = st.fixed_dictionaries({"stream_id": NAMED, "room_id": st.sampled_from(["main", "back"]) | VALUES}, optional={key: VALUES for key in MORE})
+GROUPS = _plan.plan(EVENT, FOUND)["recordings"]
+RESULTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "streams": VALUES | st.lists(ENTRIES | VALUES, max_size=3),
+        "rooms": VALUES | st.lists(ENTRIES | VALUES, max_size=3),
+        "relays": VALUES | st.lists(ENTRIES | VALUES, max_size=3),
+        "files": VALUES | st.lists(ENTRIES | VALUES, max_size=3),
+        "results": VALUES | st.lists(ENTRIES | VALUES, max_size=3),
+        "warnings": st.none() | st.lists(VALUES | ENTRIES, max_size=2),
+        "msg": VALUES,
+        "skipped": VALUES,
+        "unreachable": VALUES,
+        GROUP: VALUES | st.sampled_from(GROUPS),
+    },
+)
+# A loop over the groups that answers for streams of theirs, in whatever words.
+STREAMS = st.lists(ENTRIES | VALUES, min_size=1, max_size=4)
+LOOPS = st.tuples(*(RESULTS | st.fixed_dictionaries({"streams": STREAMS, "files": STREAMS, GROUP: st.just(group)}) for group in GROUPS)).map(
+    lambda results: {"results": list(results)}
+)
+PARTS = st.fixed_dictionaries({}, optional={step: VALUES | RESULTS | (LOOPS if step in ("recordings", "files") else RESULTS) for step in _facts.STEPS})
+RAN = st.lists(st.sampled_from(list(_facts.STEPS)), unique=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PARTS, RAN, st.booleans(), st.booleans())
+def test_whatever_the_tasks_returned_each_stream_has_one_honest_entry(valid, results, ran, check_mode, wait):
+    known = facts(results=results, steps=steps(*ran), check_mode=check_mode, wait_for_files=wait)
+    report = valid(_report.build(known))
+    assert [stream["stream_id"] for stream in report["streams"]] == ["stage-1", "stage-2", "lobby-1", "studio-1", "arena-1"]
+    totals = report["totals"]
+    assert totals["total"] == totals["changed"] + totals["unchanged"] + totals["failed"] + totals["skipped"] == 5
+    if "recordings" not in ran:
+        assert totals["failed"] == 5
+    answered = {entry.get("stream_id") for entry in _answers(results.get("recordings"))}
+    assert all(stream["failed"] for stream in report["streams"] if stream["stream_id"] not in answered)
+    assert report["failed"] == any(failure["counts"] for failure in report["failures"])
+
+
+def _answers(registered):
+    for result in [registered, *(registered.get("results") or [] if isinstance(registered, dict) and isinstance(registered.get("results"), list) else [])]:
+        found = result.get("streams") if isinstance(result, dict) else None
+        yield from (entry for entry in found or [] if isinstance(entry, dict)) if isinstance(found, list) else ()
