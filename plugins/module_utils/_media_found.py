@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from typing import Any, NamedTuple
@@ -61,7 +62,8 @@ class Found:
         if created is None:
             return True
         since, until = self._search.since, self._search.until
-        return (since is None or created >= since) and (until is None or created < until)
+        # Tencent and Ws tell whole seconds.
+        return (since is None or created >= math.floor(since)) and (until is None or created < until)
 
     def check_limit(self) -> None:
         """Raise ``Enough`` where the limit is reached."""

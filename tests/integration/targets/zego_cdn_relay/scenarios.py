@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Relays are stopped, each has an outcome, and no address gets out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
+
+from harness import brief, main, names  # noqa: E402
+from secrecy import ENV, FAULTS, LOUD, nothing_shown  # noqa: E402
+
+URL = "rtmp://push.example.com/live/{}"
+
+
+def _relays(scene, *streams, running=True):
+    for stream in streams if running else ():
+        scene.simulator.add_relay(stream, URL.format(stream))
+    return [{"stream_id": stream, "cdn_url": URL.format(stream)} for stream in streams]
+
+
+def _outcomes(result):
+    return [(entry["stream_id"], entry["outcome"]) for entry in result["relays"]]
+
+
+def _running(scene):
+    return sorted(url for found in scene.simulator.relays().values() for url, relay in found["urls"].items() if relay["running"])
+
+
+def test_removed_once(scene):
+    relays = _relays(scene, "a", "b")
+    first, second = scene.calls([{"relays": relays + relays[:1]}, {"relays": relays, "state": "absent"}])
+    assert first["changed"] and not first["failed"] and _outcomes(first) == [("a", "removed"), ("b", "removed")], brief(first)
+    assert first["relays"][0]["cdn"] == "push.example.com/live" and first["relays"][0]["attempts"] == 1
+    assert not second["changed"] and not second["failed"] and _outcomes(second) == [("a", "already_removed"), ("b", "already_removed")], brief(second)
+    # A removal is sent in any case: memory only changes its report.
+    assert scene.requests() == 4 and not _running(scene)
+
+
+def test_without_a_ledger_a_repeated_removal_looks_like_a_change(scene):
+    relays = _relays(scene, "a")
+    for result in scene.calls([{"relays": relays, "ledger": ""}] * 2):
+        assert result["changed"] and _outcomes(result) == [("a", "removed")], brief(result)
+    assert not scene.ledger.exists()
+
+
+def test_a_code_that_the_user_explained_is_absent(scene):
+    scene.simulator.configure(absent_relay_code=4711)
+    relays = _relays(scene, "a", running=False)
+    plain, explained = scene.calls([{"relays": relays}, {"relays": relays, "absent_codes": [4711]}])
+    assert plain["failed"] and not plain["changed"] and plain["relays"][0]["code"] == "4711" and "does not list" in plain["msg"], brief(plain)
+    assert not explained["failed"] and not explained["changed"] and _outcomes(explained) == [("a", "already_removed")], brief(explained)
+
+
+def test_several_relays_of_one_stream(scene):
+    urls = [URL.format(f"copy-{number}") for number in range(12)]
+    scene.simulator.add_relay("a", *urls)
+    scene.simulator.add_fault(kind="drop_after", request=3)
+    scene.simulator.add_fault(kind="http", status=503, request=7)
+    result = scene.call(relays=[{"stream_id": "a", "cdn_url": url} for url in urls])
+    assert not result["failed"] and result["summary"]["changed"] == 12 and result["api_requests"] == 14, brief(result)
+    # Each Sequence was higher than all before: the API refuses any other.
+    assert not _running(scene)
+
+
+def test_the_quota_is_kept(scene):
+    relays = _relays(scene, *names(24))
+    result = scene.call(relays=relays, requests_per_second=100)
+    stats = scene.simulator.stats()
+    assert not result["failed"] and stats["requests"] == 24 and stats["refused"] == 0 and stats["peak_per_second"]["all"] <= 10, stats
+
+
+def test_check_mode_and_diff(scene):
+    relays = _relays(scene, "a", "b")
+    predicted = scene.call("--check", "--diff", relays=relays)
+    assert predicted["changed"] and predicted["api_requests"] == scene.requests() == 0 and not scene.ledger.exists(), brief(predicted)
+    scene.call(relays=relays[:1])
+    predicted = scene.call("--check", "--diff", relays=relays)
+    assert _outcomes(predicted) == [("a", "already_removed"), ("b", "removed")] and scene.requests() == 1, brief(predicted)
+    lines = [f"{name} to push.example.com/live: {state}\n" for name, state in (("a", "absent"), ("b", "present"))]
+    assert predicted["diff"]["before"] == "".join(lines) and predicted["diff"]["after"].count("absent") == 2, brief(predicted)
+
+
+def test_what_passes_is_ridden_out(scene):
+    faults = ({"kind": "http", "status": 502}, {"kind": "code", "code": 6}, {"kind": "truncated"}, {"kind": "cut_json"})
+    for number, fault in enumerate(faults, 1):
+        scene.simulator.add_fault(request=number, **fault)
+    result = scene.call(relays=_relays(scene, "a"))
+    assert not result["failed"] and result["relays"][0]["attempts"] == 5 and not _running(scene), brief(result)
+
+
+def test_one_bad_relay_does_not_keep_the_others_running(scene):
+    relays = _relays(scene, "a", "b", "c")
+    scene.simulator.add_fault(kind="code", code=4711, stream="b")
+    result = scene.call(relays=relays)
+    assert result["failed"] and result["changed"] and _outcomes(result) == [("a", "removed"), ("b", "failed"), ("c", "removed")], brief(result)
+    assert "1 of 3 relays failed" in result["msg"] and "b to push.example.com/live failed" in result["msg"], brief(result)
+    again = scene.call(relays=relays)
+    # What was left changes no more than before; what was done is remembered.
+    assert [outcome for _stream, outcome in _outcomes(again)] == ["already_removed", "failed", "already_removed"], brief(again)
+
+
+def test_an_early_end(scene):
+    scene.simulator.add_fault(kind="code", code=100000010)
+    result = scene.call(relays=_relays(scene, *names(30)))
+    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 30, brief(result)
+    assert sorted({outcome for _stream, outcome in _outcomes(result)}) == ["failed", "not_attempted"]
+
+
+def test_input(scene):
+    for bad, word in (
+        ({"relays": []}, "relays is empty"),
+        ({"relays": [{"stream_id": "a"}]}, "cdn_url"),
+        ({"relays": [{"stream_id": "a b", "cdn_url": URL}]}, "white space"),
+        ({"relays": [{"stream_id": "a", "cdn_url": "https://push.example.com/live/hidden-key"}]}, "RTMP URL"),
+        ({"relays": _relays(scene, "a"), "ledger_ttl": 0}, "ledger_ttl"),
+    ):
+        result = scene.call(**bad)
+        assert result["failed"] and word in result["msg"] and "summary" not in result, brief(result)
+        assert "hidden-key" not in json.dumps({key: value for key, value in result.items() if key != "item"})
+    assert scene.requests() == 0
+
+
+def test_secrecy(scene):
+    parts = ("key-of-the-stream", "signed-by-the-cdn", "word-of-the-crew")
+    url = f"rtmp://crew:{parts[2]}@live.example.net/app/{parts[0]}-{{}}?txSecret={parts[1]}&txTime=5F5E100"
+    for number, fault in enumerate(FAULTS, 1):
+        scene.simulator.add_fault(request=number, **fault)
+    scene.simulator.add_fault(kind="echo_url")
+    relays = [{"stream_id": f"stage-{number}", "cdn_url": url.format(number)} for number in range(len(FAULTS) + 1)]
+    for relay in relays:
+        scene.simulator.add_relay(relay["stream_id"], relay["cdn_url"])
+    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[{"stream_id": "a", "cdn_url": f"rtmp:{url}"}])
+    assert done.rc == 0 and scene.requests() == len(relays) and scene.ledger.exists()
+    assert "live.example.net/app" in scene.output
+    nothing_shown(scene, *parts, "txSecret")
+
+
+if __name__ == "__main__":
+    main(globals(), module="zego_cdn_relay")
