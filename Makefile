@@ -6,22 +6,25 @@
 NOX = .venv/bin/nox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration targets report build bench changelog clean
+.PHONY: help demo test lint import_check sanity units build ecosystem integration targets report bench changelog release-check clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: $(NOX) ## Tear down a demo event against the simulator, twice
 	@$(NOX) -s demo
 
-test: $(NOX) ## Lint, sanity, unit, integration and browser tests, coverage, build
-	@$(NOX) -s clean lint sanity units integration targets report coverage build
+test: $(NOX) ## Lint, import check, sanity, unit, build, ecosystem, integration and browser tests, coverage
+	@$(NOX)
 
-lint sanity units integration targets report build changelog: $(NOX)
+lint import_check sanity units build ecosystem integration targets report changelog: $(NOX)
 	@$(NOX) -s $@
 
 bench: $(NOX) ## Measure it, and write docs/benchmarks.md (half an hour)
 	@$(NOX) -s bench
+
+release-check: $(NOX) ## Check that HEAD is a release: version, changelog, tag, clean tree, tarball
+	@$(NOX) -s release
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible tests/output
