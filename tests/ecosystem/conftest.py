@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "tools")]
 
 import check_build  # noqa: E402
+
 from simulator.client import Simulator  # noqa: E402
 
 BIN = Path(sys.executable).parent

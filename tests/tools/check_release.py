@@ -4,8 +4,8 @@
 
 """Checks that a tree's HEAD is a release: its version, its changelog, its tag, that nothing lies about, and the tarball that comes of it.
 
-``python check_release.py [--no-tag] [--output FOLDER]``: runs with the Python that has ansible-core and antsibull-changelog. FOLDER takes the tarball, by default
-tests/output/release. Prints what is wrong, a line each, and exits with 1 then.
+``python check_release.py [--no-tag] [--output FOLDER]``: runs with the Python that has ansible-core and antsibull-changelog. FOLDER takes the tarball, by
+default tests/output/release. Prints what is wrong, a line each, and exits with 1 then.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -55,8 +56,9 @@ def load(path):
 
 
 def releases(tree):
-    """Return {version: entry} of the changelog, oldest first."""
-    return load(tree / "changelogs" / "changelog.yaml")["releases"]
+    """Return {version: entry} of the changelog, none where there is no changelog."""
+    path = tree / "changelogs" / "changelog.yaml"
+    return load(path)["releases"] if path.is_file() else {}
 
 
 def additions(tree):
@@ -88,7 +90,7 @@ def check_version(tree, version):
         yield f"galaxy.yml: version {version} is not of the form 1.2.3"
         return
     known = releases(tree)
-    newest = max(known, key=Version)
+    newest = max(known, key=Version, default="missing")
     if newest != version:
         yield f"galaxy.yml: version {version}, but the newest entry in changelogs/changelog.yaml is {newest}"
     for file, added in additions(tree):
@@ -120,17 +122,19 @@ def check_changelog(tree, version):
             yield "CHANGELOG.md: not what antsibull-changelog makes of changelogs/changelog.yaml"
 
 
-def check_git(tree, version, tagged):
-    """Yield what is wrong with the tree and, where it should be ``tagged``, with the tag."""
+def check_clean(tree):
+    """Yield each file that is not as HEAD has it."""
     for line in git(tree, "status", "--porcelain").splitlines():
         yield f"{line[3:]}: not committed"
-    if not tagged:
-        return
+
+
+def check_tag(tree, version):
+    """Yield what is wrong with the version's tag."""
     if git(tree, "tag", "--list", version).strip() != version:
         yield f"no tag {version}: git tag -a {version} -m 'zego.cloud {version}'"
     elif git(tree, "cat-file", "-t", f"refs/tags/{version}").strip() != "tag":
         yield f"the tag {version} has no author and no date: git tag -a"
-    elif git(tree, "rev-parse", f"{version}^{{commit}}") != git(tree, "rev-parse", "HEAD"):
+    elif git(tree, "rev-parse", f"refs/tags/{version}^{{commit}}") != git(tree, "rev-parse", "HEAD"):
         yield f"the tag {version} is not on HEAD"
 
 
@@ -140,7 +144,7 @@ def extract(tree, folder):
     archive = target.with_suffix(".tar")
     git(tree, "archive", "--output", str(archive), "HEAD")
     with tarfile.open(archive) as files:
-        files.extractall(target)
+        files.extractall(target, filter="data")
     archive.unlink()
     return target
 
@@ -200,16 +204,25 @@ def check_tarball(tree, version, output):
         if first.name != f"zego-cloud-{version}.tar.gz":
             yield f"the tarball is called {first.name}"
         yield from check_held(tree, held)
-        output.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(output, ignore_errors=True)
+        output.mkdir(parents=True)
         (output / first.name).write_bytes(first.read_bytes())
 
 
 def problems(tree, tagged, output):
     """Return a sentence for all that keeps HEAD from being a release."""
     version = str(load(tree / "galaxy.yml")["version"])
-    found = [*check_version(tree, version), *check_git(tree, version, tagged)]
-    # A broken version, or files that are not committed, make the rest guesswork.
-    return found or [*check_changelog(tree, version), *check_tarball(tree, version, output)]
+    # A wrong version, or files that are not committed, make the rest guesswork.
+    found = [*check_version(tree, version), *check_clean(tree)]
+    if not found:
+        found += [*check_changelog(tree, version), *check_tarball(tree, version, output)]
+    return found + list(check_tag(tree, version) if tagged else ())
+
+
+def summary(tarball):
+    """Return a line for a tarball: its own checksum, and that of what it holds, which is the same for all who build it."""
+    whole, held = tarball.read_bytes(), json.dumps(sorted(contents(tarball).items()), default=bytes.decode)
+    return f"{tarball}: SHA-256 {hashlib.sha256(whole).hexdigest()}, of its contents {hashlib.sha256(held.encode()).hexdigest()}"
 
 
 def main():
@@ -220,13 +233,15 @@ def main():
     options = parser.parse_args()
     tree = Path(git(Path.cwd(), "rev-parse", "--show-toplevel").strip())
     output = options.output or tree / "tests" / "output" / "release"
-    found = problems(tree, not options.no_tag, output)
+    try:
+        found = problems(tree, not options.no_tag, output)
+    except RuntimeError as error:
+        found = [str(error)]
     for problem in found:
         print(problem)
     if found:
         sys.exit(f"HEAD is not a release: {len(found)} problem(s)")
-    (tarball,) = output.glob(f"*-{load(tree / 'galaxy.yml')['version']}.tar.gz")
-    print(f"HEAD is a release: {tarball}, SHA-256 {hashlib.sha256(tarball.read_bytes()).hexdigest()}")
+    print(f"HEAD is a release: {summary(next(output.glob('*.tar.gz')))}")
 
 
 if __name__ == "__main__":
