@@ -6,18 +6,18 @@
 NOX = .venv/bin/nox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration targets report build docs examples bench changelog clean
+.PHONY: help demo test lint import_check sanity units build ecosystem integration targets report examples docs bench changelog release-check clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: $(NOX) ## End a demo event against the simulator, twice
 	@$(NOX) -s demo
 
-test: $(NOX) ## Lint, sanity, unit, integration and browser tests, documentation, coverage, build
-	@$(NOX) -s clean lint sanity units integration targets report examples docs coverage build
+test: $(NOX) ## Lint, import check, sanity, unit, build, integration, browser and documentation tests, coverage
+	@$(NOX)
 
-lint sanity units integration targets report examples build changelog: $(NOX)
+lint import_check sanity units build ecosystem integration targets report examples changelog: $(NOX)
 	@$(NOX) -s $@
 
 docs: $(NOX) ## Make the documentation site in docs/build/html
@@ -25,6 +25,9 @@ docs: $(NOX) ## Make the documentation site in docs/build/html
 
 bench: $(NOX) ## Measure it, and write docs/benchmarks.md (half an hour)
 	@$(NOX) -s bench
+
+release-check: $(NOX) ## Check that HEAD is a release: version, changelog, tag, clean tree, tarball
+	@$(NOX) -s release
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible docs/build report tests/output

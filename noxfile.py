@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ import pythons  # noqa: E402
 
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["clean", "lint", "sanity", "units", "integration", "targets", "report", "examples", "docs", "coverage", "build"]
+# The cheap ones first: what fails, fails early.
+nox.options.sessions = ["clean", "lint", "import_check", "sanity", "units", "build", "ecosystem", "integration", "targets", "report", "examples", "docs", "coverage"]
 
 FOUND = pythons.find()
 CONTROLLERS = [version for version in pythons.CONTROLLERS if version in FOUND]
@@ -231,6 +233,34 @@ def build(session):
     """Build the tarball, install it into an empty path, and use it from there."""
     session.install(f"ansible-core=={NEWEST_CORE}.*", "requests")
     session.run("python", "tests/tools/check_build.py")
+
+
+@nox.session(python=TOP_PYTHON)
+def import_check(session):
+    """The tarball passes Ansible Galaxy's importer, and what it installs passes ansible-lint."""
+    session.install("galaxy-importer", "ansible-lint", f"ansible-core=={NEWEST_CORE}.*", "requests")
+    session.run("python", "tests/tools/check_import.py", str(OUTPUT / "import" / "junit"))
+
+
+def image_pins():
+    """Return what the example of an execution environment pins."""
+    pins = re.findall(r"[\w-]+==[\d.]+", (ROOT / "examples" / "execution-environment" / "execution-environment.yml").read_text(encoding="utf-8"))
+    # No newer ansible-core runs on Python 3.11.
+    return pins if CONTROLLERS[-1] != "3.11" else [pin for pin in pins if not pin.startswith("ansible-core")] + [f"ansible-core=={NEWEST_CORE}.*"]
+
+
+@nox.session(python=TOP_PYTHON)
+def ecosystem(session):
+    """ansible-builder, ansible-runner and remote jobs with the pins of the example; the release check on trees that are wrong on purpose."""
+    session.install("pytest", "ansible-builder", "antsibull-changelog", *image_pins())
+    session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/ecosystem", f"--junit-xml={OUTPUT / 'ecosystem' / 'junit' / 'ecosystem.xml'}")
+
+
+@nox.session(python=TOP_PYTHON)
+def release(session):
+    """Check that HEAD is a release: version, changelog, tag, clean tree, tarball. ``-- --no-tag`` before it is tagged."""
+    session.install("antsibull-changelog", f"ansible-core=={NEWEST_CORE}.*")
+    session.run("python", "tests/tools/check_release.py", *session.posargs)
 
 
 @nox.session(python=TOP_PYTHON)

@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The release check on copies of this tree: one that is a release, and many that are wrong on purpose."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import check_release
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSION = str(yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"])
+MODULE = "plugins/modules/zego_room.py"
+CHANGELOG = "changelogs/changelog.yaml"
+
+
+def git(tree, *arguments):
+    identity = ("-c", "user.name=Someone", "-c", "user.email=someone@example.com", "-c", "core.hooksPath=/dev/null")
+    return subprocess.run(["git", *identity, *arguments], cwd=tree, check=True, capture_output=True, text=True).stdout
+
+
+def commit(tree, tag=VERSION):
+    """Commit everything, and tag it as the release that galaxy.yml names."""
+    git(tree, "add", "-A")
+    git(tree, "commit", "--allow-empty", "--no-verify", "-m", "Release")
+    if tag:
+        git(tree, "tag", "-f", "-a", tag, "-m", f"zego.cloud {tag}")
+
+
+def edit(tree, name, pattern, text):
+    """Replace the one place that a pattern finds in a file."""
+    path = tree / name
+    new, count = re.subn(pattern, text, path.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    assert count == 1, (name, pattern)
+    path.write_text(new, encoding="utf-8")
+
+
+def write(tree, name, text=""):
+    (tree / name).parent.mkdir(parents=True, exist_ok=True)
+    (tree / name).write_text(text, encoding="utf-8")
+
+
+def write_changelog(tree, *options):
+    """What make changelog does."""
+    env = {**os.environ, "PATH": f"{check_release.BIN}{os.pathsep}{os.environ['PATH']}"}
+    command = [str(check_release.BIN / "antsibull-changelog"), "release", *options]
+    done = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """This tree as a release: where fragments wait for the next one, with the changelog written; committed and tagged."""
+    tree = tmp_path_factory.mktemp("release") / "tree"
+    for name in filter(None, git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+    if VERSION not in check_release.releases(tree):
+        write(tree, "changelogs/fragments/summary.yml", "release_summary: The next one.\n")
+    if list((tree / "changelogs" / "fragments").glob("[!.]*")):
+        write_changelog(tree, "--update-existing")
+    git(tree, "init", "-q")
+    commit(tree)
+    return tree
+
+
+@pytest.fixture
+def tree(released, tmp_path):
+    """A copy of the release, to be spoilt."""
+    shutil.copytree(released, tmp_path / "tree")
+    return tmp_path / "tree"
+
+
+def check(tree, *options):
+    """Run the command in the tree; returns (status, its lines)."""
+    command = [sys.executable, str(ROOT / "tests" / "tools" / "check_release.py"), *options]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_a_release_passes_and_its_tarball_is_kept(tree, tmp_path):
+    status, lines = check(tree, "--output", str(tmp_path / "out"))
+    tarball = tmp_path / "out" / f"zego-cloud-{VERSION}.tar.gz"
+    assert (status, len(lines)) == (0, 1) and lines[0].startswith(f"HEAD is a release: {tarball}: SHA-256 "), lines
+    with tarfile.open(tarball) as archive:
+        held = set(archive.getnames())
+    assert {"MANIFEST.json", "README.md", "CHANGELOG.md", "COPYING", "meta/execution-environment.yml", "requirements.txt", MODULE} <= held
+    assert not [name for name in held if name.startswith(("tests", "."))]
+
+
+def test_anyone_who_builds_it_gets_the_same_contents(tree, tmp_path):
+    shutil.copytree(tree, tmp_path / "elsewhere" / "other")
+    ends = []
+    for number, place in enumerate((tree, tmp_path / "elsewhere" / "other")):
+        _status, (line,) = check(place, "--output", str(tmp_path / f"out{number}"))
+        ends.append(line.rpartition(" ")[2])
+    assert ends[0] == ends[1] and re.fullmatch("[0-9a-f]{64}", ends[0])
+
+
+def test_the_steps_of_a_release_make_one(tree):
+    """Work on the next version, write the changelog, commit, tag."""
+    edit(tree, "galaxy.yml", "^version: .*", "version: 99.0.0")
+    shutil.copy(tree / MODULE, tree / "plugins" / "modules" / "zego_new.py")
+    edit(tree, "plugins/modules/zego_new.py", "^module: .*", "module: zego_new")
+    edit(tree, "plugins/modules/zego_new.py", "^version_added: .*", "version_added: 99.0.0")
+    write(tree, "changelogs/fragments/new.yml", "release_summary: It has a new module.\nbugfixes:\n  - Something was mended.\n")
+    write_changelog(tree)
+    commit(tree, tag="99.0.0")
+    status, lines = check(tree)
+    assert status == 0, lines
+    assert "Something was mended" in (tree / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert check_release.named(check_release.releases(tree)["99.0.0"]) == {"zego_new"}
+
+
+# What is done to the tree before it is committed and tagged, and what the check says then.
+COMMITTED = {
+    "a version that is none": (lambda tree: edit(tree, "galaxy.yml", "^version: .*", "version: 1.0"), "galaxy.yml: version 1.0 is not of the form 1.2.3"),
+    "a version without changelog": (
+        lambda tree: edit(tree, "galaxy.yml", "^version: .*", "version: 99.0.0"),
+        f"galaxy.yml: version 99.0.0, but the newest entry in changelogs/changelog.yaml is {VERSION}",
+    ),
+    "no changelog at all": (
+        lambda tree: (tree / CHANGELOG).unlink(),
+        f"galaxy.yml: version {VERSION}, but the newest entry in changelogs/changelog.yaml is missing",
+    ),
+    "something from the future": (
+        lambda tree: edit(tree, MODULE, r"^version_added: .*", "version_added: 99.1.0"),
+        f"{MODULE}: version_added 99.1.0 is newer than {VERSION}",
+    ),
+    "an option from the future": (
+        lambda tree: edit(tree, "roles/teardown/meta/argument_specs.yml", r"^( +)type: raw$", r'\1type: raw\n\1version_added: "99.1.0"'),
+        f"roles/teardown/meta/argument_specs.yml: version_added 99.1.0 is newer than {VERSION}",
+    ),
+    "a version_added that is none": (
+        lambda tree: edit(tree, MODULE, r"^version_added: .*", "version_added: soon"),
+        f"{MODULE}: version_added soon is not a version",
+    ),
+    "a version_added that never was": (
+        lambda tree: edit(tree, MODULE, r"^version_added: .*", "version_added: 0.0.7"),
+        f"{MODULE}: version_added 0.0.7 names a version without an entry in changelogs/changelog.yaml",
+    ),
+    "a module that no release calls new": (
+        lambda tree: shutil.copy(tree / MODULE, tree / "plugins" / "modules" / "zego_new.py"),
+        "zego_new: no entry in changelogs/changelog.yaml calls it new",
+    ),
+    "a fragment left": (
+        lambda tree: write(tree, "changelogs/fragments/7.yml", "bugfixes: [mended]\n"),
+        "changelogs/fragments/7.yml: a fragment that is in no release: make changelog",
+    ),
+    "a changelog written by hand": (
+        lambda tree: edit(tree, "CHANGELOG.md", "Release Summary", "Summary"),
+        "CHANGELOG.md: not what antsibull-changelog makes of changelogs/changelog.yaml",
+    ),
+    "a release to come": (
+        lambda tree: edit(tree, CHANGELOG, rf"^(  {re.escape(VERSION)}:(?:\n    .*)*\n    release_date: ).*", r"\g<1>'2999-01-01'"),
+        f"changelogs/changelog.yaml: {VERSION} is dated 2999-01-01, which is yet to come",
+    ),
+    "too much ignored": (lambda tree: edit(tree, "galaxy.yml", "^build_ignore:", "build_ignore:\n  - playbooks"), "the tarball has no playbooks/"),
+    "too little ignored": (
+        lambda tree: edit(tree, "galaxy.yml", "^  - noxfile.py\n", ""),
+        "the tarball holds noxfile.py, which is for development only",
+    ),
+    "no licence text": (lambda tree: shutil.rmtree(tree / "LICENSES"), "the tarball has no LICENSES/"),
+    "another name": (lambda tree: edit(tree, "galaxy.yml", "^name: .*", "name: clouds"), f"the tarball is called zego-clouds-{VERSION}.tar.gz"),
+}
+
+
+@pytest.mark.parametrize("name", COMMITTED)
+def test_a_wrong_tree_is_no_release(tree, name):
+    spoil, sentence = COMMITTED[name]
+    spoil(tree)
+    commit(tree)
+    status, lines = check(tree)
+    assert status == 1 and sentence in lines, lines
+
+
+def test_a_module_kept_out_of_the_tarball_is_missed(tree):
+    edit(tree, "galaxy.yml", "^build_ignore:", f"build_ignore:\n  - {MODULE}")
+    commit(tree)
+    assert check(tree) == (1, [f"the tarball lacks {MODULE}"])
+
+
+def test_what_is_not_committed_is_no_release(tree):
+    write(tree, "plugins/modules/zego_mine.py")
+    edit(tree, "README.md", "^# .*", "# Mine")
+    status, lines = check(tree)
+    assert status == 1 and {"plugins/modules/zego_mine.py: not committed", "README.md: not committed"} <= set(lines)
+
+
+def test_a_release_has_an_annotated_tag_on_its_commit(tree):
+    git(tree, "tag", "-d", VERSION)
+    assert check(tree) == (1, [f"no tag {VERSION}: git tag -a {VERSION} -m 'zego.cloud {VERSION}'"])
+    assert check(tree, "--no-tag")[0] == 0
+    git(tree, "tag", VERSION)
+    assert check(tree) == (1, [f"the tag {VERSION} has no author and no date: git tag -a"])
+    git(tree, "tag", "-d", VERSION)
+    git(tree, "tag", "-a", VERSION, "-m", "Too early")
+    commit(tree, tag=None)
+    assert check(tree) == (1, [f"the tag {VERSION} is not on HEAD"])
+
+
+def test_a_galaxy_file_that_cannot_be_built_is_a_sentence(tree):
+    edit(tree, "galaxy.yml", "^readme: .*", "")
+    commit(tree)
+    status, lines = check(tree)
+    assert status == 1 and "ansible-galaxy failed" in lines[0], lines
+
+
+def test_a_tarball_that_differs_in_one_byte_differs(tmp_path):
+    """A word, a mode, and the manifests' meaning count; their order does not."""
+    said = {"files": [{"name": "b"}, {"name": "a"}]}
+    found = []
+    for number, (text, mode, files) in enumerate((("x", 0o644, 1), ("y", 0o644, 1), ("x", 0o755, 1), ("x", 0o644, -1), ("x", 0o644, 0))):
+        path = tmp_path / f"{number}.tar.gz"
+        with tarfile.open(path, "w:gz") as archive:
+            for name, content in (("file", text), ("FILES.json", check_release.json.dumps({"files": said["files"][::files] if files else []}))):
+                (tmp_path / name).write_text(content)
+                (tmp_path / name).chmod(mode)
+                archive.add(tmp_path / name, name)
+        found.append(check_release.contents(path))
+    assert found[0] == found[3]
+    assert all(found[0] != other for other in (found[1], found[2], found[4]))
