@@ -11,7 +11,7 @@ NOX = .venv/bin/nox
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
-demo: $(NOX) ## Tear down a demo event against the simulator, twice
+demo: $(NOX) ## End a demo event against the simulator, twice
 	@$(NOX) -s demo
 
 test: $(NOX) ## Lint, import check, sanity, unit, build, ecosystem, integration and browser tests, coverage
@@ -27,7 +27,7 @@ release-check: $(NOX) ## Check that HEAD is a release: version, changelog, tag, 
 	@$(NOX) -s release
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible tests/output
+	rm -rf .venv .nox .hypothesis .mypy_cache .ruff_cache .ansible report tests/output
 
 $(NOX):
 	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check 'nox>=2024.10.9'

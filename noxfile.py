@@ -102,7 +102,7 @@ def lint(session):
         packages = [f"ansible_collections.zego.cloud.plugins.{name}" for name in ("module_utils", "plugin_utils")]
         session.run("mypy", *(word for name in packages for word in ("-p", name)), env=env)
         session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", ".", env=env)
-        session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "roles", "plugins", "meta", env=env)
+        session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "roles", "plugins", "meta", "examples", env=env)
 
 
 @nox.session

@@ -54,7 +54,7 @@ class Relay(NamedTuple):
         parts = urlsplit(self.cdn_url)
         user_info = parts.netloc.rpartition("@")[0]
         last = parts.path.rstrip("/").rpartition("/")[2]
-        values = [value for _name, value in parse_qsl(parts.query)]
+        values = [part.partition("=")[2] for part in parts.query.split("&")] + [value for _name, value in parse_qsl(parts.query)]
         texts = {self.cdn_url, user_info, user_info.partition(":")[2], parts.query, parts.fragment, *values}
         if last != self.stream_id:
             texts.add(last)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import time
 from typing import Any
@@ -86,8 +87,6 @@ def check_numbers(params: dict[str, Any], positive: tuple[str, ...]) -> None:
 
 
 def _is_loopback(host: str) -> bool:
-    import ipaddress
-
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -34,7 +34,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - True for each relay within O(ledger_ttl) on the same machine.
+      - True for each relay within O(ledger_ttl) on the same machine. A relay that was made anew within that time is removed, but reported as unchanged.
 options:
   relays:
     description: The relays. Duplicates are processed once.
@@ -74,7 +74,8 @@ options:
     default: 10
 notes:
   - The ledger only changes how a removal is reported. A removal is sent in any case.
-  - A loop over relays prints its items. Use C(loop_control.label) or C(no_log), or give all relays to one task.
+  - A loop over relays prints its items, and ansible-core quotes the lines of a task that failed. Keep keys in variables, and give all relays
+    to one task, or use C(no_log) on the task.
   - The API wants a rising Sequence for each stream, for which the module takes its clock in milliseconds. Where the relay was made by a machine whose clock is
     ahead, it may refuse the removal.
 seealso:

@@ -90,7 +90,7 @@ def render(events, facts, loop_limit):
     lines += [
         "## What one task costs",
         "",
-        "| | ms |",
+        "| | ms of CPU |",
         "| --- | ---: |",
         f"| `ansible.builtin.ping`, an item of a loop | {start['ping']:.0f} |",
         f"| this module with one stream, an item of a loop | {start['module']:.0f} |",

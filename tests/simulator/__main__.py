@@ -13,7 +13,8 @@ import ssl
 import sys
 import time
 
-from config import ScenarioError, load_scenario
+from config import ScenarioError
+from scenario import load_scenario
 from server import Server
 
 _WATCH_SECONDS = 0.5

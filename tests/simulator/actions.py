@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
-import event_actions  # noqa: F401
-import recording_actions  # noqa: F401
+import event_actions
+import media_actions
+import recording_actions
 from registry import ACTIONS, Refused
 
-__all__ = ["ACTIONS", "Refused"]
+MODULES = (event_actions, media_actions, recording_actions)
+
+__all__ = ["ACTIONS", "MODULES", "Refused"]

@@ -94,6 +94,9 @@ ACKNOWLEDGED = ("DeleteMedia", "MergeMedia", "DescribeMediaTask", "ForbidCDNLive
 
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 
+# Those whose recorded files can be searched.
+MEDIA_VENDORS = ("Tencent", "Ws", "Huawei")
+
 # Only what vendor-documented codes cover is certain. Undocumented, hence a choice: every Ws code but 200, what a start of
 # a stream that is not live answers at Huawei and Ws, and that Aliyun's named codes arrive as a number plus the name as message.
 VENDOR_CODES = {

@@ -147,6 +147,14 @@ class Simulator:
         """Every stream with relays: the last `sequence`, and per address in `urls` whether it is `running` and what it was `deleted_by`."""
         return self.control("GET", "relays")
 
+    def add_files(self, vendor, files):
+        """Let a vendor (Tencent, Ws, Huawei) have these recorded files: stream IDs, or objects with `stream` and any of the README's keys."""
+        return self.control("POST", "files", {vendor: list(files)})
+
+    def files(self):
+        """Every vendor's recorded files, oldest first, then those that are not `ready`."""
+        return self.control("GET", "files")
+
     def control(self, method, path, value=None):
         """Send one control request; returns its JSON. Raises SimulatorError where it is refused."""
         connection = self._connection()

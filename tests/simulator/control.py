@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import parse_qs
 
-from config import ScenarioError, check_recordings, check_relays, check_rooms
+from config import ScenarioError
 from request import json_reply
+from scenario import check_files, check_recordings, check_relays, check_rooms
 
 PREFIX = "/_control/"
 _ROUTES = {}
@@ -150,4 +152,20 @@ def _relays(server, _query, value):
     world = server.world
     with world.lock:
         world.preset_relays(relays)
+    return {"ok": True}
+
+
+@_route("GET", "files")
+def _show_files(server, _query, _value):
+    world = server.world
+    with world.lock:
+        return world.files.report(time.monotonic())
+
+
+@_route("POST", "files")
+def _files(server, _query, value):
+    files = check_files(value)
+    world = server.world
+    with world.lock:
+        world.preset_files(files)
     return {"ok": True}

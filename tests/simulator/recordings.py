@@ -14,7 +14,7 @@ from catalogue import VENDORS
 
 # What a stop or start came to: the word for the history, the vendor's situation to report, the task it concerns.
 Outcome = namedtuple("Outcome", "event situation task_id")
-Task = namedtuple("Task", "task_id end")
+Task = namedtuple("Task", "task_id end since")
 
 
 class Stream:
@@ -36,16 +36,17 @@ class Recordings:
 
     Methods take a `stamp` with `wall`, `at` (monotonic) and `number` (of the request): a Request is one."""
 
-    def __init__(self, settings, clock):
+    def __init__(self, settings, clock, files):
         self._settings = settings
         self._clock = clock
+        self._files = files
         self._streams = {vendor: {} for vendor in VENDORS}
         self._serial = 0
 
     def preset(self, vendor, stream, stamp):
         """Let a stream be recording without anybody having asked for it by the API."""
         entry = self._entry(vendor, stream)
-        self._run(entry, None)
+        self._run(entry, None, stamp)
         self._note(entry, "preset", stamp, entry.tasks[-1].task_id)
 
     def stop(self, vendor, stream, stamp):
@@ -56,6 +57,8 @@ class Recordings:
             return self._stop_of_nothing(vendor, entry, stamp)
         task_id = entry.tasks[-1].task_id
         # A stop names the stream, not the task, so it ends every task of the stream.
+        for task in entry.tasks:
+            self._files.recorded(vendor, stream, task.since, stamp)
         entry.tasks = []
         entry.stops += 1
         entry.settles_at = stamp.at + self._settings["huawei_settle_seconds"]
@@ -70,7 +73,7 @@ class Recordings:
         refused = self._refused_start(vendor, entry, stamp)
         if refused:
             return refused
-        self._run(entry, end)
+        self._run(entry, end, stamp)
         entry.starts += 1
         return self._done(entry, "started", "success", stamp, entry.tasks[-1].task_id)
 
@@ -104,12 +107,12 @@ class Recordings:
             return self._done(entry, "start_again", "success", stamp, entry.tasks[-1].task_id)
         return self._done(entry, "start_running", "running", stamp)
 
-    def _run(self, entry, end):
+    def _run(self, entry, end, stamp):
         self._serial += 1
         seed = b"task %d" % self._serial
         # As long and as opaque as the one in the vendor's example.
         task_id = base64.b64encode(hashlib.sha512(seed).digest() + hashlib.sha1(seed).digest()).decode("ascii")
-        entry.tasks.append(Task(task_id, end))
+        entry.tasks.append(Task(task_id, end, stamp.wall))
         entry.task_ids.append(task_id)
 
     def _expire(self, entry, stamp):

@@ -13,7 +13,8 @@ import time
 _ids = random.Random()
 
 
-def _uuid():
+def uuid():
+    """A fresh ID in the form that Tencent, Ws and Aliyun give to requests."""
     digits = f"{_ids.getrandbits(128):032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
@@ -22,7 +23,7 @@ def _tencent(stream, code, message, task_id, starting, _settings):
     item = {"StreamName": stream}
     if starting and task_id:
         item["TaskId"] = task_id
-    item.update({"RequestId": _uuid(), "Code": code, "Message": message})
+    item.update({"RequestId": uuid(), "Code": code, "Message": message})
     return [item]
 
 
@@ -31,7 +32,7 @@ def _huawei(stream, code, message, _task_id, _starting, _settings):
 
 
 def _aliyun(stream, code, message, _task_id, _starting, _settings):
-    return [{"StreamName": stream, "RequestId": _uuid().upper(), "Code": code, "Message": message}]
+    return [{"StreamName": stream, "RequestId": uuid().upper(), "Code": code, "Message": message}]
 
 
 def _ws(stream, code, message, task_id, _starting, settings):
@@ -64,5 +65,5 @@ def wrap(vendor, items, settings, clock):
         "http_code": 200,
         "list": items,
         "msg": None,
-        "trace_id": _uuid(),
+        "trace_id": uuid(),
     }

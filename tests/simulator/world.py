@@ -11,13 +11,15 @@ import time
 from collections import namedtuple
 
 from actions import ACTIONS
-from config import Settings, check_scenario
+from config import Settings
 from faults import Faults
+from files import Files
 from gateway import Gateway
 from journal import Journal
 from recordings import Recordings
 from relays import Relays
 from rooms import Rooms
+from scenario import check_scenario
 
 Stamp = namedtuple("Stamp", "wall at number")
 
@@ -43,7 +45,8 @@ class World:
         self.lock = threading.Lock()
         self.settings = Settings(base, scenario["config"])
         self.clock = Clock(self.settings)
-        self.recordings = Recordings(self.settings, self.clock)
+        self.files = Files(self.settings, self.clock)
+        self.recordings = Recordings(self.settings, self.clock, self.files)
         self.rooms = Rooms(self.settings, self.clock)
         self.relays = Relays()
         self.gateway = Gateway(self.settings, self.clock, ACTIONS)
@@ -54,6 +57,7 @@ class World:
         self.preset(scenario["recordings"])
         self.preset_rooms(scenario["rooms"])
         self.preset_relays(scenario["relays"])
+        self.preset_files(scenario["files"])
 
     def stamp(self):
         """The present moment, for what no request caused."""
@@ -75,6 +79,10 @@ class World:
         """Let streams be relayed: {stream: [url, …]}."""
         for stream, urls in relays.items():
             self.relays.preset(stream, urls)
+
+    def preset_files(self, files):
+        """Let files be there: {vendor: [stream or object, …]}. Raises ScenarioError and adds none where one is there already."""
+        self.files.preset(files, self.stamp())
 
     def configure(self, override):
         """Merge settings. Raises ScenarioError and changes nothing where one is wrong."""

@@ -2,13 +2,14 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Builds the collection's tarball, installs it into an empty path, and stops a recording with it, against the simulator.
+"""Builds the collection's tarball, installs it into an empty path, and stops recordings with its module and its playbook, against the simulator.
 
 Runs with the Python that has ansible-core.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -22,7 +23,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 from simulator.client import Simulator  # noqa: E402
 
 BIN = Path(sys.executable).parent
-UNWANTED = ("tests/", ".ci", ".github", ".nox", ".venv", "noxfile.py")
+UNWANTED = ("tests/", "report/", ".ci", ".github", ".nox", ".venv", "noxfile.py")
+WANTED = ("examples/event.yml", "docs/teardown-from-ci.md", "docs/teardown-report.schema.json", "playbooks/teardown.yml")
 
 
 def run(*command, **env):
@@ -38,16 +40,19 @@ def install(folder):
     run("ansible-galaxy", "collection", "build", str(ROOT), "--output-path", folder)
     (tarball,) = Path(folder).glob("zego-cloud-*.tar.gz")
     with tarfile.open(tarball) as archive:
-        dropped = [name for name in archive.getnames() if name.startswith(UNWANTED)]
-    if dropped:
-        sys.exit(f"the tarball holds what build_ignore should keep out: {dropped[:5]}")
+        names = archive.getnames()
+    unwanted = [name for name in names if name.startswith(UNWANTED)]
+    if unwanted:
+        sys.exit(f"the tarball holds what build_ignore should keep out: {unwanted[:5]}")
+    if not set(WANTED) <= set(names):
+        sys.exit(f"the tarball lacks {sorted(set(WANTED) - set(names))}")
     path = os.path.join(folder, "installed")
     run("ansible-galaxy", "collection", "install", str(tarball), "--offline", "-p", path, ANSIBLE_COLLECTIONS_PATH=path)
     return path
 
 
 def main():
-    """Build, install, read the documentation, stop one recording twice."""
+    """Build, install, read the documentation, stop one recording twice, end an event."""
     with tempfile.TemporaryDirectory() as folder, Simulator() as simulator:
         path = install(folder)
         env = {"ANSIBLE_COLLECTIONS_PATH": path, "HOME": folder, "ZEGO_API_URL": simulator.url}
@@ -57,9 +62,15 @@ def main():
         command = ["ansible", "localhost", "-m", "zego.cloud.zego_cdn_record", "-a", "vendor=Huawei streams=stage-1"]
         command += ["-e", f"ansible_python_interpreter={sys.executable}"]
         first, second = run(*command, **env), run(*command, **env)
+        simulator.record("Tencent", ["stage-2"])
+        event = {"zego_teardown_streams": {"Tencent": ["stage-2"]}, "zego_teardown_report_dir": f"{folder}/report"}
+        run("ansible-playbook", "zego.cloud.teardown", "-e", json.dumps(event), **env)
+        page = Path(folder, "report", "teardown.html").read_text(encoding="utf-8")
+    if "stage-2" not in page or "All done" not in page:
+        sys.exit("the installed playbook does not report")
     if "CHANGED" not in first or "SUCCESS" not in second:
         sys.exit(f"the installed collection does not work:\n{first}\n{second}")
-    print("The tarball installs into an empty path, and its module stops a recording once.")
+    print("The tarball installs into an empty path, its module stops a recording once, and its playbook reports.")
 
 
 if __name__ == "__main__":

@@ -71,6 +71,10 @@ class Api:
         assert status == 200
         return json.loads(answer)
 
+    @staticmethod
+    def load(body):
+        return json.loads(body)
+
     def stop(self, vendor, *streams, **changes):
         return self.call("StopCDNRecord", vendor, streams, **changes)
 

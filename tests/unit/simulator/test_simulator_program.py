@@ -141,3 +141,10 @@ def test_tls(launch, tmp_path):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     simulator = launch(tls_cert=cert, tls_key=key)
     assert simulator.url.startswith("https://") and simulator.health() == {"ok": True}
+
+
+def test_the_readme_tells_every_setting_and_action(simulator, program):
+    with open(os.path.join(program, "README.md"), encoding="utf-8") as stream:
+        text = stream.read()
+    names = [*simulator.config(), "server_secret", *simulator.config()["quota"]]
+    assert [name for name in names if f"`{name}`" not in text] == []

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 LOUD = ("-vvvvv", "--diff")
-ENV = {"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}
+# Newer ansible-core leaves a module's parameters out of its result unless asked for them.
+ENV = {"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1", "ANSIBLE_INJECT_INVOCATION": "1"}
 # Each meets one request, which is not sent again.
 FAULTS = (
     {"kind": "http", "status": 502},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
@@ -126,19 +127,32 @@ def test_input(scene):
     assert scene.requests() == 0
 
 
+PARTS = ("key-of-the-stream", "signed-by-the-cdn", "word-of-the-crew")
+SECRET_URL = f"rtmp://crew:{PARTS[2]}@live.example.net/app/{PARTS[0]}-{{}}?txSecret={PARTS[1]}&txTime=5F5E100"
+
+
 def test_secrecy(scene):
-    parts = ("key-of-the-stream", "signed-by-the-cdn", "word-of-the-crew")
-    url = f"rtmp://crew:{parts[2]}@live.example.net/app/{parts[0]}-{{}}?txSecret={parts[1]}&txTime=5F5E100"
     for number, fault in enumerate(FAULTS, 1):
         scene.simulator.add_fault(request=number, **fault)
     scene.simulator.add_fault(kind="echo_url")
-    relays = [{"stream_id": f"stage-{number}", "cdn_url": url.format(number)} for number in range(len(FAULTS) + 1)]
+    relays = [{"stream_id": f"stage-{number}", "cdn_url": SECRET_URL.format(number)} for number in range(len(FAULTS) + 1)]
     for relay in relays:
         scene.simulator.add_relay(relay["stream_id"], relay["cdn_url"])
-    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[{"stream_id": "a", "cdn_url": f"rtmp:{url}"}])
+    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[{"stream_id": "a", "cdn_url": f"x{SECRET_URL}"}])
     assert done.rc == 0 and scene.requests() == len(relays) and scene.ledger.exists()
     assert "live.example.net/app" in scene.output
-    nothing_shown(scene, *parts, "txSecret")
+    nothing_shown(scene, *PARTS, "txSecret")
+
+
+def test_what_the_api_echoes_stays_secret(scene):
+    url = SECRET_URL.format(0)
+    echoed = (url, quote(url, safe=""), url.partition("@")[2], url.partition("?")[2], quote(PARTS[1]), f"no such key: {PARTS[0]}-0")
+    for number, message in enumerate(echoed, 1):
+        scene.simulator.add_fault(kind="code", code=4711, message=message, request=number)
+    relays = [{"stream_id": f"stage-{number}", "cdn_url": url} for number in range(len(echoed))]
+    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[])
+    assert done.rc == 0 and scene.requests() == len(echoed) and "4711" in scene.output
+    nothing_shown(scene, *PARTS, "txSecret")
 
 
 if __name__ == "__main__":

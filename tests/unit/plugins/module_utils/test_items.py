@@ -46,7 +46,7 @@ def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
 
     def step(_query):
         client.interrupt("SIGTERM")
-        assert halted.wait(30)
+        assert halted.wait(5)
         return reply(0)
     client = make_client(step)
     stop, client.turnstile.stop = client.turnstile.stop, lambda: (stop(), halted.set())

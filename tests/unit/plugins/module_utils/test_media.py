@@ -100,6 +100,9 @@ def test_more_files_than_the_api_lists(first):
     world = Shifted(files_of("a", count=5500, start=3000), first)
     done = run(world, since=BASE, until=BASE + 86400)
     assert len(done["files"]) == 5500 and done["complete"]
+    edge = Shifted(files_of("a", count=4950, start=3000), first)
+    done = run(edge, since=BASE, until=BASE + 86400)
+    assert len(done["files"]) == 4950 and done["complete"]
     # All of them in one second: that cannot be halved.
     crowd = Shifted([dict(file, created=7) for file in files_of("a", count=5500)], first)
     done = run(crowd, since=BASE, until=BASE + 86400)

@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 import yaml
 
@@ -43,3 +47,45 @@ def test_order(state, verb):
 def test_order_for_the_test_environment():
     order = zego_cdn_record.make_order(dict(PARAMS, is_test=True))
     assert order.is_test and order.test_prefix == "zegotest-12345-"
+
+
+# Runs the module as Ansible does, then says which libraries were loaded.
+RUNNER = """
+import json, runpy, sys
+sys.path[:0] = json.loads(sys.argv[1])
+from ansible.module_utils import basic
+basic._ANSIBLE_PROFILE = "legacy"
+sys.argv = ["module", sys.argv[2]]
+try:
+    runpy.run_module("ansible_collections.zego.cloud.plugins.modules.zego_cdn_record", run_name="__main__", alter_sys=True)
+finally:
+    print(" ".join(name for name in ("requests", "sqlite3", "ssl") if name in sys.modules), file=sys.stderr)
+"""
+
+
+def loaded(tmp_path, **given):
+    """Run the module without a network; return its result, and which of the libraries above it loaded."""
+    arguments = {"vendor": "Tencent", "streams": ["a"], "app_id": 1, "server_secret": "secret", "ledger": "", **given}
+    path = tmp_path / "arguments.json"
+    path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", RUNNER, json.dumps(sys.path), str(path)], capture_output=True, text=True, check=False)
+    return json.loads(done.stdout), done.stderr.split()
+
+
+def test_what_sends_nothing_does_not_load_what_sends(tmp_path):
+    result, libraries = loaded(tmp_path, _ansible_check_mode=True)
+    assert result["changed"] and libraries == []
+
+
+def test_what_is_refused_loads_nothing(tmp_path):
+    result, libraries = loaded(tmp_path, streams=["a b"])
+    assert result["failed"] and libraries == []
+
+
+def test_the_ledger_loads_its_database_and_a_request_its_library(tmp_path):
+    ledger = tmp_path / "ledger.sqlite3"
+    ledger.touch()
+    result, libraries = loaded(tmp_path, ledger=str(ledger), _ansible_check_mode=True)
+    assert result["changed"] and libraries == ["sqlite3"]
+    result, libraries = loaded(tmp_path, api_url="http://127.0.0.1:9", retries=0)
+    assert result["failed"] and "requests" in libraries

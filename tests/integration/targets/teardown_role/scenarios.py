@@ -1,0 +1,394 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role and its playbook end an event of 200 streams, whatever fails on the way, and say what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
+
+from harness import closed_port, main  # noqa: E402
+from secrecy import ENV, LOUD, nothing_shown  # noqa: E402
+
+FROZEN = {"kind": "stream_code", "code": "ResourceNotFound.FreezeService", "message": "the service is frozen"}
+FORMS = {"teardown.json", "teardown.xml", "teardown.md", "teardown.html"}
+KEY = "relay-key-of-the-crew"
+SMALL = {"Tencent": ["t1", "t2"], "Ws": ["w1"], "Huawei": ["h1"]}
+
+
+def _example():
+    """The shipped event; ansible-test runs a copy of the target inside the collection."""
+    return next(path for folder in Path(__file__).resolve().parents for path in [folder / "examples" / "event.yml"] if path.is_file())
+
+
+def _streams():
+    text = _example().read_text(encoding="utf-8")
+    return {vendor: re.findall(rf"\b{prefix}-\d{{3}}\b", text.split("zego_teardown_discover_rooms")[0]) for vendor, prefix in PREFIXES.items()}
+
+
+PREFIXES = {"Tencent": "stage", "Ws": "lobby", "Huawei": "arena"}
+
+
+class Teardown:
+    """One run of the playbook: ``rc``, ``output``, and ``report`` (None where none was written)."""
+
+    def __init__(self, scene, *options, playbook="zego.cloud.teardown", env=None, folder="report", **variables):
+        self.folder = scene.home / folder
+        given = {f"zego_teardown_{name}": value for name, value in variables.items() if not name.startswith("given_")}
+        given.update((name, value) for name, value in variables.items() if name.startswith("given_"))
+        given.setdefault("zego_teardown_report_dir", str(self.folder))
+        done = scene.run("ansible-playbook", playbook, *options, env=env, **given)
+        self.rc, self.output = done
+        path = self.folder / "teardown.json"
+        self.report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        recap = re.findall(r"changed=(\d+)\s+unreachable=\d+\s+failed=(\d+)", self.output)[-1]
+        self.changed, self.failed = map(int, recap)
+
+    def form(self, name):
+        """The text of a form of the report."""
+        return (self.folder / f"teardown.{name}").read_text(encoding="utf-8")
+
+    def outcomes(self, key="streams", field="stream_id"):
+        """{name: outcome}."""
+        return {entry[field]: entry["outcome"] for entry in self.report[key]}
+
+
+def _record(scene, streams=None):
+    for vendor, names in (SMALL if streams is None else streams).items():
+        scene.simulator.record(vendor, names)
+    scene.simulator.configure(room_seconds=0)
+
+
+def _actions(scene):
+    return scene.simulator.stats()["actions"]
+
+
+def _end_the_night(scene, *options):
+    quick = ("-e", "zego_teardown_files_delay=1", "-e", "zego_teardown_files_retries=60")
+    return Teardown(scene, "-e", f"@{_example()}", *quick, *options, env={"RELAY_KEY": KEY})
+
+
+def test_a_night_of_200_streams(scene):
+    streams = _streams()
+    assert [len(names) for names in streams.values()] == [90, 60, 50]
+    _record(scene, streams)
+    scene.simulator.record("Huawei", ["guest-1"])
+    scene.simulator.add_room("green-room", ["guest-1", "stage-001"])
+    scene.simulator.add_relay("stage-001", f"rtmp://live.example.com/app/{KEY}")
+    scene.simulator.add_relay("stage-002", "rtmp://push.example.net/live/stage-002")
+    scene.simulator.configure(file_delay_seconds=1)
+    scene.simulator.add_fault(stream="stage-007", **FROZEN)
+    first = _end_the_night(scene)
+    assert first.rc == 2 and first.failed == 1 and first.changed == 3
+    assert first.report["totals"] == {"total": 201, "changed": 200, "unchanged": 0, "failed": 1, "skipped": 0}
+    assert first.report["files"]["missing"] == 0 and first.report["files"]["waited_for"] == first.report["files"]["found"] == 200
+    assert first.outcomes("rooms", "room_id") == {"green-room": "closed", "backstage": "already_closed"}
+    assert set(first.outcomes("relays").values()) == {"removed"}
+    (fatal,) = re.findall(r"^fatal: .*$", first.output, re.MULTILINE)
+    assert "stage-007 at Tencent" in fatal and "FreezeService" in fatal and "settle that with Tencent" in fatal
+    state = scene.simulator.state()
+    assert [name for names in state.values() for name, stream in names.items() if stream["running"]] == ["stage-007"]
+    assert {path.name for path in first.folder.iterdir()} == FORMS
+    _forms_agree(first)
+
+    scene.simulator.clear_faults()
+    second = _end_the_night(scene)
+    assert second.rc == 0 and second.failed == 0 and second.changed == 1, second.output[-2000:]
+    assert second.report["totals"]["changed"] == 1 and second.outcomes()["stage-007"] == "stopped"
+    assert second.report["totals"]["unchanged"] == 199 and not second.report["failed"]
+    assert all(stream["stops"] == 1 for names in scene.simulator.state().values() for stream in names.values())
+    third = _end_the_night(scene)
+    assert third.rc == 0 and third.changed == 0 and third.report["totals"]["unchanged"] == 200
+
+
+def _forms_agree(run):
+    """The four forms say the same."""
+    root = ElementTree.fromstring(run.form("xml"))
+    cases = [case for suite in root for case in suite if suite.get("name") in PREFIXES]
+    assert sorted(case.get("name") for case in cases) == sorted(stream["stream_id"] for stream in run.report["streams"]) and len(cases) == 201
+    failed = {case.get("name") for case in cases if case.find("failure") is not None}
+    assert failed == {stream["stream_id"] for stream in run.report["streams"] if stream["failed"]} == {"stage-007"}
+    for text in (run.form("md"), run.form("html")):
+        assert "stage-007" in text and "ResourceNotFound.FreezeService" in text and "guest-1" in text and "push.url" in text
+        assert run.report["failures"][0]["request_id"] in text
+    assert run.form("html").count('<tr role="row" class="failed"') == 1
+
+
+def test_the_other_vendors_go_on(scene):
+    _record(scene)
+    scene.simulator.add_room("main", ["x"])
+    scene.simulator.add_fault(kind="code", code=3, vendor="Ws")
+    run = Teardown(scene, streams=SMALL, close_rooms=["main"])
+    assert run.rc == 2 and run.outcomes() == {"t1": "stopped", "t2": "stopped", "w1": "failed", "h1": "stopped"}
+    assert run.outcomes("rooms", "room_id") == {"main": "closed"}
+    assert [step["status"] for step in run.report["timeline"]] == ["skipped", "failed", "skipped", "changed", "skipped"]
+
+
+def test_a_step_that_breaks_does_not_stop_the_next(scene):
+    _record(scene)
+    scene.simulator.add_room("main", ["x"])
+    # Fine while the role's variables are checked, and no longer when the step comes.
+    codes = "{{ ('no JSON' | from_json) if __zego_teardown_started is defined else [] }}"
+    run = Teardown(scene, streams=SMALL, close_rooms=["main"], not_recording_codes={"Tencent": codes})
+    # From ansible-core 2.19 on, the error is that of one vendor, and not of the whole loop.
+    assert run.rc == 2 and run.outcomes()["t1"] == run.outcomes()["t2"] == "failed" and scene.running("Tencent", "t1")
+    assert "from_json" in run.report["streams"][0]["message"] and run.outcomes("rooms", "room_id") == {"main": "closed"}
+
+
+def test_the_api_is_down(scene):
+    run = Teardown(scene, env={"ZEGO_API_URL": f"http://127.0.0.1:{closed_port()}"}, streams=SMALL, close_rooms=["main"], retries=0)
+    assert run.rc == 2 and run.report["totals"]["failed"] == 4 and run.outcomes("rooms", "room_id") == {"main": "failed"}
+    assert {path.name for path in run.folder.iterdir()} == FORMS
+
+
+def test_check_mode(scene):
+    _record(scene)
+    scene.simulator.add_room("main", ["guest"])
+    scene.simulator.add_relay("t1", f"rtmp://a.example.com/app/{KEY}")
+    relays = [{"stream_id": "t1", "cdn_url": f"rtmp://a.example.com/app/{KEY}"}]
+    given = dict(streams=SMALL, discover_rooms=["main"], vendor="Tencent", relays=relays, close_rooms=["main"], wait_for_files=True)
+    run = Teardown(scene, "--check", step_summary=str(scene.home / "summary.md"), **given)
+    assert run.rc == 0 and run.changed == 3 and set(_actions(scene)) == {"DescribeSimpleStreamList"}
+    assert not run.folder.exists() and not (scene.home / "summary.md").exists() and not scene.ledger.exists()
+    assert "check mode, nothing was changed: would change 5 of 5 streams" in run.output and "expected: 1 removed" in run.output
+    assert scene.running("Tencent", "t1") and scene.simulator.rooms()["main"]["state"] == "open"
+
+
+def test_steps_can_be_left_out(scene):
+    _record(scene)
+    scene.simulator.add_room("main", ["guest"])
+    given = dict(streams=SMALL, discover_rooms=["main"], vendor="Tencent", close_rooms=["main"], wait_for_files=True)
+    given["relays"] = [{"stream_id": "t1", "cdn_url": "rtmp://a.example.com/app/t1"}]
+    # As text, the way -e gives it.
+    run = Teardown(scene, "-e", "zego_teardown_skip=discover,relays,rooms,files", **given)
+    assert run.rc == 0 and set(_actions(scene)) == {"StopCDNRecord"} and run.report["totals"]["total"] == 4
+    assert [step["summary"] for step in run.report["timeline"]].count("skipped as asked") == 4
+    run = Teardown(scene, skip=["recordings", "files"], **given)
+    assert run.rc == 0 and run.report["totals"]["skipped"] == 5 and set(run.outcomes().values()) == {"skipped"}
+    assert set(_actions(scene)) == {"StopCDNRecord", "DescribeSimpleStreamList", "DeleteCDNTransferRule", "CloseRoom"}
+
+
+def test_what_counts_as_a_failure(scene):
+    _record(scene)
+    scene.simulator.add_fault(kind="code", code=3, action="CloseRoom")
+    scene.simulator.add_fault(stream="t1", **FROZEN)
+    run = Teardown(scene, streams=SMALL, close_rooms=["main"], fail_on=["rooms"])
+    assert run.rc == 2 and "main" in run.output.split("fatal:")[1] and "t1" not in run.output.split("fatal:")[1]
+    run = Teardown(scene, "-e", "zego_teardown_fail_on=relays", streams=SMALL, close_rooms=["main"])
+    assert run.rc == 0 and not run.report["failed"] and [failure["counts"] for failure in run.report["failures"]] == [False, False]
+
+
+def test_a_rerun_finds_the_streams_of_a_room_again(scene):
+    scene.simulator.configure(room_seconds=0)
+    scene.simulator.record("Tencent", ["guest-1", "guest-2"])
+    scene.simulator.add_room("main", ["guest-1", "guest-2"])
+    scene.simulator.add_room("back", ["other"])
+    scene.simulator.add_fault(stream="guest-2", **FROZEN)
+    given = dict(discover_rooms=["main"], vendor="Tencent", close_rooms=["main", "back"])
+    run = Teardown(scene, **given)
+    assert run.rc == 2 and run.outcomes() == {"guest-1": "stopped", "guest-2": "failed"}
+    assert run.outcomes("rooms", "room_id") == {"main": "kept_open", "back": "closed"}
+    scene.simulator.clear_faults()
+    run = Teardown(scene, **given)
+    assert run.rc == 0 and run.outcomes() == {"guest-1": "already_stopped", "guest-2": "stopped"}
+    assert run.outcomes("rooms", "room_id") == {"main": "closed", "back": "already_closed"} and run.changed == 2
+
+
+def test_a_room_that_cannot_be_asked_stays_open(scene):
+    scene.simulator.configure(room_seconds=0)
+    scene.simulator.record("Tencent", ["guest-1", "t1"])
+    scene.simulator.add_room("main", ["guest-1"])
+    scene.simulator.add_fault(kind="code", code=3, action="DescribeSimpleStreamList")
+    given = dict(streams={"Tencent": ["t1"]}, discover_rooms=["main"], vendor="Tencent", close_rooms=["main"])
+    run = Teardown(scene, **given)
+    assert run.rc == 2 and run.outcomes() == {"t1": "stopped"} and run.outcomes("rooms", "room_id") == {"main": "kept_open"}
+    assert scene.simulator.rooms()["main"]["state"] == "open" and "its streams could not be listed" in run.output
+    run = Teardown(scene, keep_rooms=False, **given)
+    assert run.rc == 2 and run.outcomes("rooms", "room_id") == {"main": "closed"}
+
+
+def test_what_a_room_tells_is_no_template(scene):
+    names = ["{{lookup('pipe','touch${IFS}pwned')}}", "{%raw%}", "<script>alert(1)</script>", "a|b`c`@team"]
+    scene.simulator.configure(room_seconds=0)
+    scene.simulator.record("Tencent", names)
+    scene.simulator.add_room("main", names)
+    scene.simulator.add_fault(stream=names[0], **FROZEN)
+    run = Teardown(scene, "-v", discover_rooms=["main"], vendor="Tencent", folder="odd")
+    assert run.rc == 2 and run.outcomes() == {name: "failed" if name == names[0] else "stopped" for name in names}
+    assert names[0] in run.output and not [path for path in (scene.target, scene.home, Path.cwd()) if (path / "pwned").exists()]
+    assert "<script>alert" not in run.form("html") and names[2] in [case.get("name") for case in ElementTree.fromstring(run.form("xml")).iter("testcase")]
+
+
+def test_files_that_do_not_come(scene):
+    _record(scene)
+    scene.simulator.record("Aliyun", ["y1"])
+    # Tencent's file of last week is none of tonight's; w10's is none of w1's.
+    scene.simulator.add_files("Tencent", [{"stream": "t1", "created": 1700000000}, "t2"])
+    scene.simulator.add_files("Ws", ["w10"])
+    scene.simulator.add_files("Huawei", ["h1"])
+    streams = dict(SMALL, Aliyun=["y1"])
+    run = Teardown(scene, streams=streams, wait_for_files=True, files_retries=1, files_delay=1)
+    assert run.rc == 2 and set(run.outcomes().values()) == {"stopped"}
+    assert [(failure["step"], failure["name"]) for failure in run.report["failures"]] == [("files", "t1"), ("files", "w1")]
+    assert run.output.count("FAILED - RETRYING") == 2 and "The recorded files of Aliyun were not waited for" in run.report["warnings"][0]
+    run = Teardown(scene, streams=streams, wait_for_files=True, files_retries=0, fail_on=["recordings"])
+    assert run.rc == 0 and run.report["files"] == {"waited_for": 4, "found": 2, "bytes": run.report["files"]["bytes"], "missing": 2}
+
+
+def test_files_that_come_while_somebody_watches(scene):
+    _record(scene)
+    given = dict(streams={"Tencent": ["t1", "t2"]}, wait_for_files=True, files_retries=60, files_delay=1, report_dir=str(scene.home / "report"))
+    process = scene.start("ansible-playbook", "zego.cloud.teardown", **{f"zego_teardown_{name}": value for name, value in given.items()})
+    while "SearchMedia" not in _actions(scene):
+        assert process.poll() is None
+        time.sleep(0.1)
+    scene.simulator.add_files("Tencent", ["t1", "t2"])
+    done = scene.finish(process)
+    assert done.rc == 0 and re.search(r"FAILED - RETRYING: \[localhost\]: .*Wait until every stream has a recorded file \(\d+ retries left\)", done.output)
+
+
+def test_no_wait_for_what_no_wait_will_change(scene):
+    _record(scene)
+    scene.simulator.add_fault(kind="code", code=3, action="SearchMedia")
+    run = Teardown(scene, streams={"Ws": ["w1"]}, wait_for_files=True, files_retries=50, files_delay=30)
+    assert run.rc == 2 and _actions(scene)["SearchMedia"] == {"3": 1} and run.report["failures"][0]["code"] == "3"
+    run = Teardown(scene, streams={"Ws": ["w1"]}, wait_for_files=True, files_retries=50, files_delay=30, files_since="yesterday")
+    assert run.rc == 2 and "since" in run.report["failures"][0]["message"] and _actions(scene)["SearchMedia"] == {"3": 1}
+
+
+def test_where_the_report_goes(scene):
+    _record(scene)
+    summary = scene.home / "summary.md"
+    summary.write_text("What was there before.\n", encoding="utf-8")
+    env = {"GITHUB_STEP_SUMMARY": str(summary)}
+    run = Teardown(scene, "-e", "zego_teardown_report_formats=html,json", env=env, streams=SMALL, folder="a/b/c")
+    assert run.rc == 0 and {path.name for path in run.folder.iterdir()} == {"teardown.json", "teardown.html"}
+    once = summary.read_text(encoding="utf-8")
+    Teardown(scene, env=env, streams=SMALL, folder="a/b/c")
+    twice = summary.read_text(encoding="utf-8")
+    assert once.startswith("What was there before.\n") and twice.startswith("What was there before.\n")
+    assert once.count("# ✅ Teardown of") == twice.count("# ✅ Teardown of") == 1 and "4 changed" in once and "4 unchanged" in twice
+    # Relative to where the playbook was started.
+    relative = f"report-of-{os.getpid()}-{scene.simulator.port}"
+    written = scene.target / relative
+    try:
+        assert Teardown(scene, streams=SMALL, report_dir=relative).rc == 0
+        assert {path.name for path in written.iterdir()} == FORMS
+    finally:
+        for path in list(written.glob("*")):
+            path.unlink()
+        written.rmdir()
+
+
+def test_a_report_that_cannot_be_written(scene):
+    _record(scene)
+    (scene.home / "file").write_text("", encoding="utf-8")
+    run = Teardown(scene, streams=SMALL, report_dir=str(scene.home / "file" / "report"))
+    assert run.rc == 2 and "The report was not written" in run.output.split("fatal:")[-1]
+    assert not scene.running("Tencent", "t1") and "4 changed, 0 unchanged, 0 failed of 4 streams" in run.output
+
+
+def test_totals_for_whatever_runs_the_playbook(scene):
+    _record(scene)
+    scene.simulator.add_fault(stream="w1", **FROZEN)
+    run = Teardown(scene, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, streams=SMALL)
+    (stats,) = re.findall(r"^\s*RUN: (.*)$", run.output, re.MULTILINE)
+    told = json.loads(stats)["zego_teardown"]
+    assert told["totals"] == run.report["totals"] and told["failed"] is True and told["failed_streams"] == ["w1"]
+    assert told["report_dir"] == str(run.folder) and told["event"] == "event" and told["check_mode"] is False
+
+
+REFUSED = {
+    "Did you mean zego_teardown_streams?": {"stream": {"Ws": ["w1"]}, "close_rooms": ["main"]},
+    "There is nothing to tear down": {},
+    "has no vendor": {"streams": ["w1"]},
+    "got 'ws'": {"streams": {"ws": ["w1"]}},
+    "has white space": {"streams": {"Ws": ["w 1"]}},
+    "zego_teardown_skip": {"streams": SMALL, "skip": ["everything"]},
+    "zego_teardown_report_formats": {"streams": SMALL, "report_formats": ["pdf"]},
+}
+
+
+def test_an_event_that_is_not_clear(scene):
+    for reason, given in REFUSED.items():
+        run = Teardown(scene, **given)
+        assert run.rc == 2 and reason in run.output and run.report is None, reason
+    assert scene.requests() == 0
+
+
+def test_the_connection_by_variables_and_by_defaults_of_the_play(scene):
+    _record(scene)
+    none = {"ZEGO_APP_ID": "", "ZEGO_SERVER_SECRET": "", "ZEGO_API_URL": ""}
+    for name in none:
+        scene.env.pop(name)
+    simulator = scene.simulator
+    run = Teardown(scene, app_id=simulator.app_id, server_secret=simulator.server_secret, api_url=simulator.url, streams={"Ws": ["w1"]})
+    assert run.rc == 0 and run.outcomes() == {"w1": "stopped"}
+    given = dict(given_app_id=simulator.app_id, given_secret=simulator.server_secret, given_url=simulator.url)
+    run = Teardown(scene, playbook="defaults.yml", streams={"Huawei": ["h1"]}, **given)
+    assert run.rc == 0 and run.outcomes() == {"h1": "stopped"}
+    run = Teardown(scene, streams={"Tencent": ["t1"]})
+    assert run.rc == 2 and "app_id" in run.report["failures"][0]["message"] and run.outcomes() == {"t1": "failed"}
+
+
+def test_through_another_host(scene):
+    _record(scene)
+    run = Teardown(scene, "-e", f"remote_tmp={scene.home}/there", playbook="delegated.yml", streams=SMALL)
+    assert run.rc == 0 and run.report["totals"]["changed"] == 4 and "[localhost -> elsewhere]" in run.output
+    run = Teardown(scene, "-e", "remote_tmp=/dev/null/there", playbook="delegated.yml", streams=SMALL, close_rooms=["main"], folder="unreachable")
+    assert run.rc == 2 and run.report["totals"]["failed"] == 4 and "not reachable" in run.report["streams"][0]["message"]
+    assert {path.name for path in run.folder.iterdir()} == FORMS
+
+
+def test_the_playbook_on_another_host(scene):
+    _record(scene)
+    run = Teardown(scene, "-i", "elsewhere,", hosts="elsewhere", streams=SMALL)
+    assert run.rc == 0 and run.report["totals"]["changed"] == 4 and re.search(r"^elsewhere .*changed=1", run.output, re.MULTILINE)
+
+
+def test_two_events_in_one_play(scene):
+    scene.simulator.configure(room_seconds=0)
+    scene.simulator.record("Tencent", ["a", "b"])
+    scene.simulator.record("Ws", ["c"])
+    scene.simulator.record("Huawei", ["guest"])
+    scene.simulator.add_room("main", ["guest"])
+    done = scene.run("ansible-playbook", "twice.yml", folder=str(scene.home))
+    first, second = (json.loads((scene.home / name / "teardown.json").read_text(encoding="utf-8")) for name in ("first", "second"))
+    assert done.rc == 0 and [stream["stream_id"] for stream in first["streams"]] == ["a", "b", "guest"]
+    assert [stream["stream_id"] for stream in second["streams"]] == ["c"] and [step["status"] for step in second["timeline"]].count("skipped") == 4
+
+
+def test_no_secret_however_loud(scene):
+    _record(scene)
+    scene.simulator.add_room("main", ["guest"])
+    scene.simulator.add_fault(kind="echo_url")
+    scene.simulator.add_fault(stream="t1", **FROZEN)
+    scene.simulator.add_files("Ws", ["w1"])
+    secret = "feedfacefeedfacefeedfacefeedface"
+    relays = [{"stream_id": "t1", "cdn_url": f"rtmp://a.example.com/app/{KEY}?txSecret={KEY}"}]
+    given = dict(streams=SMALL, discover_rooms=["main"], vendor="Tencent", relays=relays, close_rooms=["main"])
+    wait = dict(wait_for_files=True, files_retries=1, files_delay=1)
+    summary = {"GITHUB_STEP_SUMMARY": str(scene.home / "summary.md")}
+    for number, more in enumerate(({}, {"server_secret": secret}, {"streams": ["no-vendor"], "vendor": "", "discover_rooms": []})):
+        # The variables are in a file: ansible prints those of the command line with -vvvv.
+        path = scene.home / f"event{number}.json"
+        path.write_text(json.dumps({f"zego_teardown_{name}": value for name, value in {**given, **wait, **more}.items()}), encoding="utf-8")
+        run = Teardown(scene, *LOUD, "-e", f"@{path}", env=dict(ENV, **summary), folder=f"report{number}")
+        assert run.rc == 2
+        written = [one.read_text(encoding="utf-8") for one in [*run.folder.glob("*"), scene.home / "summary.md"] if one.is_file()]
+        shown = [text for text in written if secret in text or KEY in text or scene.simulator.server_secret in text]
+        assert len(written) == (5 if number < 2 else 1) and not shown, "a secret in the report"
+    nothing_shown(scene, KEY, secret)
+
+
+if __name__ == "__main__":
+    main(globals())
