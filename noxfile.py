@@ -22,7 +22,8 @@ import pythons  # noqa: E402
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 # The cheap ones first: what fails, fails early.
-nox.options.sessions = ["clean", "lint", "import_check", "sanity", "units", "build", "ecosystem", "integration", "targets", "report", "coverage"]
+nox.options.sessions = ["clean", "lint", "import_check", "docs", "sanity", "units", "build", "ecosystem"]
+nox.options.sessions += ["examples", "integration", "targets", "report", "coverage"]
 
 FOUND = pythons.find()
 CONTROLLERS = [version for version in pythons.CONTROLLERS if version in FOUND]
@@ -96,12 +97,14 @@ def lint(session):
     session.run("python", "tests/tools/check_headers.py", *tracked_files(session))
     session.run("yamllint", "--strict", ".")
     session.run("antsibull-changelog", "lint")
+    session.run("python", "tests/tools/check_links.py")
+    session.run("python", "tests/tools/codes_page.py", "--check")
     tree = copy_tree(session, Path(session.create_tmp()))
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2]), "MYPYPATH": str(tree.parents[2])}
     with session.chdir(tree):
         packages = [f"ansible_collections.zego.cloud.plugins.{name}" for name in ("module_utils", "plugin_utils")]
         session.run("mypy", *(word for name in packages for word in ("-p", name)), env=env)
-        session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", ".", env=env)
+        session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "--check-extra-docs-refs", ".", env=env)
         session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "roles", "plugins", "meta", "examples", env=env)
 
 
@@ -187,6 +190,29 @@ def coverage(session):
         session.error("no coverage data: run the sessions units and integration first")
     session.run("coverage", "combine", "--keep", "--quiet", f"--data-file={OUTPUT / 'coverage.db'}", *data, log=False)
     session.run("coverage", "report", f"--data-file={OUTPUT / 'coverage.db'}", "--include=plugins/*", "--fail-under=95", "--skip-covered", "--show-missing")
+
+
+@nox.session(python=TOP_PYTHON)
+def examples(session):
+    """Every example of the documentation, run as a reader would, against the simulator. Names choose some: ``nox -s examples -- quick_start``."""
+    session.install(f"ansible-core=={NEWEST_CORE}.*", "requests")
+    session.run("python", "tests/docs/examples.py", *session.posargs, env={"JUNIT_OUTPUT_DIR": str(OUTPUT / "examples" / "junit")})
+
+
+@nox.session(python=TOP_PYTHON)
+def docs(session):
+    """The documentation site in docs/build/html: the guides and the generated reference. Every warning is an error, every link inside it leads somewhere."""
+    session.install("antsibull-docs", "sphinx", "sphinx-ansible-theme", "sphinx-copybutton", f"ansible-core=={NEWEST_CORE}.*", "requests")
+    tree = copy_tree(session, Path(session.create_tmp()))
+    site = ROOT / "docs" / "build"
+    shutil.rmtree(site, ignore_errors=True)
+    (site / "rst").mkdir(parents=True, mode=0o755)
+    options = ("--config-file", "docs/sphinx/antsibull-docs.cfg", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error")
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])}
+    session.run("antsibull-docs", *options, "--dest-dir", str(site / "rst"), "zego.cloud", env=env)
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-c", "docs/sphinx", "-d", str(site / "doctrees"), str(site / "rst"), str(site / "html"))
+    session.run("python", "tests/tools/check_links.py", str(site / "html"))
+    session.log(f"open {site / 'html' / 'index.html'}")
 
 
 @nox.session(python=TOP_PYTHON)

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Checks that the links inside the documentation lead somewhere. Nothing is fetched.
+
+``python check_links.py`` checks the pages of the tree: relative links and their anchors in Markdown, and what GitHub addresses of this repository
+name. ``python check_links.py FOLDER`` checks every link of the HTML site in a folder that does not leave it.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+REPOSITORY = "https://github.com/zego-cloud/ansible-collection-zego.cloud"
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(<?([^)\s>]+)")
+_HEADING = re.compile(r"^#+ +(.+?) *#*$", re.MULTILINE)
+_OWN = re.compile(re.escape(REPOSITORY) + r"/(?:blob|tree|edit)/main/([^\s)>`\"'#]+)")
+
+
+def anchors(text):
+    """Return the anchors that GitHub makes of a Markdown page's headings."""
+    found = set()
+    for heading in _HEADING.findall(_FENCE.sub("", text)):
+        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)|[`*]", r"\1", heading).lower()
+        base = name = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+        number = 0
+        while name in found:
+            number += 1
+            name = f"{base}-{number}"
+        found.add(name)
+    return found
+
+
+def of_markdown(path, root):
+    """Yield a sentence for each link of a page that leads nowhere."""
+    text = path.read_text(encoding="utf-8")
+    for link in _LINK.findall(_FENCE.sub("", text)):
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            continue
+        target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        if not target.exists():
+            yield f"{path.relative_to(root)}: {link} leads nowhere"
+        elif parts.fragment and target.suffix == ".md" and unquote(parts.fragment) not in anchors(target.read_text(encoding="utf-8")):
+            yield f"{path.relative_to(root)}: {link}: there is no such heading"
+
+
+def of_repository(path, root):
+    """Yield a sentence for each address of this repository in a file that names what is not there."""
+    for name in _OWN.findall(path.read_text(encoding="utf-8")):
+        if not (root / unquote(name).rstrip("/.")).exists() and not (root / unquote(name)).exists():
+            yield f"{path.relative_to(root)}: the repository has no {name}"
+
+
+def of_tree(root):
+    """Yield what is wrong with the pages of a tree."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=root, capture_output=True, text=True, check=True).stdout
+    files = [root / name for name in listed.split("\0") if name.endswith((".md", ".rst", ".yml", ".py")) and (root / name).is_file()]
+    for path in files:
+        if path.suffix == ".md":
+            yield from of_markdown(path, root)
+        if path.suffix in (".md", ".rst"):
+            yield from of_repository(path, root)
+
+
+class _Page(HTMLParser):
+    def __init__(self, path):
+        super().__init__()
+        self.links = []
+        self.ids = set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, _tag, attrs):
+        for name, value in attrs:
+            if name in ("id", "name") and value:
+                self.ids.add(value)
+            elif name in ("href", "src") and value:
+                self.links.append(value)
+
+
+def of_site(folder):
+    """Yield a sentence for each link of a site that does not leave it, and leads nowhere."""
+    pages = {path: _Page(path) for path in sorted(folder.rglob("*.html"))}
+    if not pages:
+        yield f"{folder} holds no page"
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if not target.exists():
+                yield f"{path.relative_to(folder)}: {link} leads nowhere"
+            elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+                yield f"{path.relative_to(folder)}: {link}: there is no such place on that page"
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(sorted(set(of_site(Path(sys.argv[1]).resolve()) if sys.argv[1:] else of_tree(ROOT)))) or None)

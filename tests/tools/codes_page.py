@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Writes the tables of the guide on errors from the tables that the modules go by.
+
+``python codes_page.py`` mends the page; with ``--check`` it only tells whether the page is in step.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "docsite" / "rst" / "errors.rst"
+BEGIN, END = ".. begin of the tables of tests/tools/codes_page.py\n", ".. end of the tables\n"
+COMMAND = "python tests/tools/codes_page.py"
+
+if "ansible_collections.zego.cloud" not in sys.modules:
+    _parent = Path(tempfile.mkdtemp(prefix="zego-codes-"))
+    (_parent / "ansible_collections" / "zego").mkdir(parents=True)
+    (_parent / "ansible_collections" / "zego" / "cloud").symlink_to(ROOT)
+    sys.path.insert(0, str(_parent))
+
+import requests  # noqa: E402
+import urllib3  # noqa: E402
+
+from ansible_collections.zego.cloud.plugins.module_utils import _codes, _errors, _replies, _transport  # noqa: E402
+from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as vendors  # noqa: E402
+
+# What the modules do about it, in a reader's words.
+POLICIES = {
+    _codes.END: "Ends the run at once.",
+    _codes.SPLIT: "Halves the batch until the culprit stands alone. Only that one fails.",
+    _codes.THROTTLED: "Slows down and sends it again, for up to ``rate_limit_timeout`` seconds without progress.",
+    _codes.CLOCK: "Corrects its clock by the reply's ``Date`` once, and sends it again. If that does not help, the run ends.",
+    _codes.UNCERTAIN: "Sends it again, but never a start or another action that does harm when done twice.",
+    _codes.GONE: "Takes it as gone.",
+    _codes.FAILED: "Fails this request, with all that is in it. The others go on.",
+}
+RETRIED = "Sends it again, up to ``retries``, but never a start. If that does not help, the run ends."
+ERRORS = {
+    _errors.Halted: "Ends the run at once.",
+    _errors.Refused: POLICIES[_codes.FAILED],
+    _errors.RefusedForContent: POLICIES[_codes.SPLIT],
+    _errors.Throttled: POLICIES[_codes.THROTTLED],
+    _errors.AnswerLost: "Sends it again, up to ``retries``. A start is not sent again: it is ``unknown``.",
+    _errors.NotSent: "Sends it again, up to ``retries``, a start too: it never left.",
+    _errors.Unreachable: "Ends the run at once.",
+}
+MEANINGS = {
+    vendors.SUCCESS: ("success", "``stopped``, or ``already_stopped`` where this machine did it before", "``started``"),
+    vendors.ABSENT: ("nothing is being recorded", "``already_stopped`` (``stopped`` after a lost answer)", "``failed``"),
+    vendors.RUNNING: ("is being recorded", "``failed``", "``already_started``"),
+    vendors.THROTTLED: ("too frequent", "sent again, a little later", "sent again, a little later"),
+    vendors.TRANSIENT: ("internal error", "sent again, up to ``retries``", "``failed``"),
+    vendors.FAILED: ("refused", "``failed``", "``failed``"),
+    vendors.UNEXPLAINED: ("not clear", "``already_stopped`` where this machine stopped it before, else ``failed``", "``failed``"),
+}
+STATUSES = {"3xx": 302, "400": 400, "401": 401, "403": 403, "404": 404, "405": 405, "407": 407, "408": 408, "413": 413, "414": 414, "429": 429, "431": 431}
+STATUSES.update({"another 4xx": 418, "5xx": 500})
+OTHER_ACTIONS = (
+    "The reference lists the codes up to 1000 for the actions about recordings and recorded files. In an answer to another action the module takes the same\n"
+    "meaning as likely, says so, and goes on with the next request, for ``3`` to ``5`` and ``7`` as well."
+)
+HOST = "rtc-api.zego.im"
+
+
+def _rows(head, rows, widths):
+    """Yield a list-table."""
+    yield from (".. list-table::", "  :header-rows: 1", f"  :widths: {' '.join(map(str, widths))}", "")
+    for row in (head, *rows):
+        for number, cell in enumerate(row):
+            yield f"  {'* -' if not number else '  -'} {cell}".rstrip()
+    yield ""
+
+
+def _grouped(rows):
+    """Join the first cells of rows that have all else in common."""
+    groups = {}
+    for first, *rest in rows:
+        groups.setdefault(tuple(rest), []).append(first)
+    return [(", ".join(firsts), *rest) for rest, firsts in groups.items()]
+
+
+def _title(text, mark):
+    yield from (text, mark * len(text), "")
+
+
+def _do(code, row):
+    return RETRIED if code in _codes.RETRY_FIRST else POLICIES[row.policy]
+
+
+def _api():
+    yield from _title("The API's codes", "-")
+    rows = [(f"``{code}``", row.meaning, _do(code, row), row.advice) for code, row in sorted(_codes.API_CODES.items())]
+    for name, code in (("another ``1000000xx``", 100000099), ("any other", 4711)):
+        row = _codes.explain(code)
+        rows.append((name, row.meaning, _do(code, row), row.advice))
+    yield from _rows(("Code", "It means", "The module", "You"), rows, (12, 22, 33, 33))
+    yield from ("Some codes mean something else, or something of their own, in an answer to one action only:", "")
+    rows = [
+        (f"``{code}``", action, row.meaning, _do(code, row), row.advice) for action, codes in _codes.ACTION_CODES.items() for code, row in sorted(codes.items())
+    ]
+    rows = _grouped(rows)
+    yield from _rows(("Code", "Action", "It means", "The module", "You"), rows, (10, 22, 20, 24, 24))
+    yield from (OTHER_ACTIONS, "")
+
+
+def _statuses():
+    yield from _title("No reply of the API, but an HTTP status", "-")
+    yield from ("The API answers everything with HTTP 200. Any other status comes from something on the way: a proxy, a gateway, a wrong address.", "")
+    found = {name: _replies._status_error(status) for name, status in STATUSES.items()}
+    rows = [(f"``HTTP {name}``" if name[0].isdigit() else name, ERRORS[type(error)], error.advice) for name, error in found.items()]
+    yield from _rows(("Code", "The module", "You"), _grouped(rows), (16, 42, 42))
+
+
+def _unreadable(text):
+    try:
+        return _replies._load(text)
+    except _errors.AnswerLost as error:
+        return error
+
+
+def _network():
+    """What the HTTP libraries raise, and what the transport makes of it."""
+    untrusted = ssl.SSLCertVerificationError()
+    untrusted.verify_message = "self-signed certificate"
+    pool = urllib3.HTTPSConnectionPool(HOST)
+    raised = (
+        socket.gaierror(),
+        urllib3.exceptions.NewConnectionError(pool, ""),
+        urllib3.exceptions.ConnectTimeoutError(),
+        untrusted,
+        requests.exceptions.InvalidURL(),
+        requests.exceptions.ReadTimeout(),
+        ConnectionResetError(),
+    )
+    transport = _transport.Transport(f"https://{HOST}/", 10, True, 1)
+    yield from _title("No reply at all", "-")
+    errors = [transport._failure(error) for error in raised] + [_unreadable(text) for text in ("<html>", "[]")]
+    rows = [(error.reason[0].upper() + error.reason[1:], ERRORS[type(error)], error.advice) for error in errors]
+    yield from _rows(("What happened", "The module", "You"), rows, (36, 32, 32))
+
+
+def _vendor(vendor):
+    yield from _title(f"{vendor}{' (Wangsu)' if vendor == 'Ws' else ''}", "~")
+    rows, seen = [], {}
+    for row in vendors.VENDOR_CODES[vendor]:
+        seen.setdefault((row.meaning, row.kind, row.message), []).append(f"``{row.code}``" if row.code else "(empty)")
+    for (key, kind, message), codes in seen.items():
+        meaning, stop, start = MEANINGS[key]
+        code = ", ".join(codes)
+        if message:
+            code += f" with {' or '.join(f'``{part}``' for part in message)} in the message"
+        rows.append((code, f"{meaning}: {kind}" if key in (vendors.FAILED, vendors.UNEXPLAINED) else meaning, stop, start))
+    rows.append(("any other", "not clear: unexplained", *MEANINGS[vendors.UNEXPLAINED][1:]))
+    rows.append(("no entry for the stream", "missing", "sent again, up to ``retries``", "``unknown``"))
+    yield from _rows(("Code", "It means", "A stop", "A start"), rows, (34, 22, 24, 20))
+
+
+def _advice():
+    yield from _title("Advice", "~")
+    yield from ("This is what ``message`` advises for each of these kinds:", "")
+    rows = [(kind, text.format(vendor="the vendor")) for kind, text in vendors.ADVICE.items()]
+    yield from _rows(("Kind", "What to do"), [(kind, text[0].upper() + text[1:]) for kind, text in rows], (20, 80))
+
+
+def tables():
+    """Return all tables as text."""
+    lines = [*_api(), *_statuses(), *_network(), *_title("The vendors' codes for one stream", "-")]
+    lines += ["The first row that matches counts. ``*`` and ``[0-9]`` stand for what they stand for in a shell.", ""]
+    for vendor in vendors.VENDORS:
+        lines += _vendor(vendor)
+    return "\n".join([*lines, *_advice()])
+
+
+def mended(page):
+    """Return the page with the tables as they have to be."""
+    head, _begin, rest = page.partition(BEGIN)
+    _old, end, tail = rest.partition(END)
+    if not end:
+        raise SystemExit(f"{PAGE} has no place for the tables")
+    return f"{head}{BEGIN}\n{tables()}\n{END}{tail}"
+
+
+def main():
+    """Mend the page, or tell whether it is in step."""
+    page = PAGE.read_text(encoding="utf-8")
+    new = mended(page)
+    if "--check" in sys.argv[1:]:
+        sys.exit(None if new == page else f"{PAGE.relative_to(ROOT)} is not in step with the code: {COMMAND}")
+    PAGE.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT / "tests" / "tools"), str(ROOT / "tests" / "docs")]
+
+import blocks  # noqa: E402
+import check_links  # noqa: E402
+import codes_page  # noqa: E402
+import story  # noqa: E402
+
+RST = """
+Title
+=====
+
+.. run: exit 2
+
+.. run: fault {"kind": "reset"}
+
+.. code-block:: console
+
+  $ false
+  it said: no
+
+Text.
+
+.. code-block:: yaml
+  :caption: some/event.yml
+
+  a:
+
+    - 1
+  b: 2
+
+..
+  A comment, and no mark.
+
+- In a list:
+
+  .. code-block:: yaml
+
+    - c
+"""
+
+MARKDOWN = """
+# Title
+
+<!-- run: offline -->
+```yaml
+- a
+```
+
+```yaml title=b.yml
+b: 1
+```
+
+Text with `code`.
+"""
+
+
+def test_blocks_of_rst():
+    console, named, listed = blocks.from_rst(RST)
+    assert (console.language, console.marks) == ("console", {"exit": "2", "fault": '{"kind": "reset"}'}) and console.text == "$ false\nit said: no\n"
+    assert (named.caption, named.text, named.marks) == ("some/event.yml", "a:\n\n  - 1\nb: 2\n", {})
+    assert listed.text == "- c\n"
+    assert RST.splitlines()[console.line - 1] == ".. code-block:: console"
+
+
+def test_blocks_of_markdown():
+    first, second = blocks.from_markdown(MARKDOWN)
+    assert (first.text, first.marks, first.caption) == ("- a\n", {"offline": ""}, "")
+    assert (second.text, second.marks, second.caption) == ("b: 1\n", {}, "b.yml")
+
+
+def test_blocks_of_a_plugin():
+    (found,) = blocks.from_plugin('DOCUMENTATION = "x"\nEXAMPLES = r"""\n- a\n"""\n')
+    assert found.text == "\n- a\n" and blocks.from_plugin("x = 1") == []
+
+
+@pytest.mark.parametrize("text", [".. run: exit 2\n\nText.\n", ".. run: exit 2\n", ".. run: excuse me\n"])
+def test_a_mark_that_marks_nothing_is_an_error(text):
+    with pytest.raises(ValueError, match="mark"):
+        blocks.from_rst(text)
+    with pytest.raises(ValueError, match="mark"):
+        blocks.from_markdown(text.replace(".. ", "<!-- ").replace("2\n", "2 -->\n").replace("me\n", "me -->\n"))
+
+
+def test_commands_of_a_console_block():
+    block = blocks.Block(1, "console", "$ one \\\n> two\nshown\n\n$ three\n", "", {})
+    assert blocks.commands(block) == [("one \\\ntwo", ["shown"]), ("three", [])]
+    with pytest.raises(ValueError, match="begins with a command"):
+        blocks.commands(block._replace(text="shown\n"))
+
+
+def test_what_a_page_shows_has_to_come_in_its_order():
+    assert blocks.is_shown(["a  b", "c … e"], "x a b y\nc d\ne") is None
+    assert blocks.is_shown(["c", "a"], "a c") == "a"
+    assert blocks.is_shown(["a.c"], "abc") == "a.c"
+
+
+def test_a_story_keeps_its_shell_and_minds_what_it_shows(tmp_path):
+    told = story.Story(tmp_path, dict(os.environ), lambda text: text.replace("8080", "9090"))
+    try:
+        told.tell(blocks.Block(1, "yaml", "port: 8080\n", "sub/a.yml", {}))
+        told.tell(blocks.Block(2, "console", "$ cd sub\n$ export X=7\n$ cat a.yml\nport: 8080\n", "", {}))
+        told.tell(blocks.Block(3, "console", "$ echo $X $(basename $PWD)\n7 sub\n", "", {}))
+        told.tell(blocks.Block(4, "console", "$ true\n$ (exit 3)\n", "", {"exit": "3"}))
+        told.tell(blocks.Block(5, "console", "$ echo ready; sleep 1000\nready\n", "", {"background": ""}))
+        with pytest.raises(AssertionError, match="line 6.*exit code 1"):
+            told.tell(blocks.Block(6, "console", "$ false\n", "", {}))
+        with pytest.raises(AssertionError, match="does not show"):
+            told.tell(blocks.Block(7, "console", "$ echo 7\n8\n", "", {}))
+        with pytest.raises(AssertionError, match="does not show"):
+            told.tell(blocks.Block(8, "console", "$ echo 8 >&2\n8\n8\n", "", {}))
+    finally:
+        told.close()
+
+
+def test_links_of_markdown(tmp_path):
+    (tmp_path / "other.md").write_text("# The `other` page\n\n## Twice\n\n## Twice\n\n```text\n# no heading\n```\n", encoding="utf-8")
+    links = ("other.md", "other.md#the-other-page", "other.md#twice-1", "#here", "https://example.com/x", "missing.md", "other.md#no-heading", "#there")
+    page = tmp_path / "page.md"
+    page.write_text("# Here\n\n" + "\n".join(f"[x]({link})" for link in links) + "\n\n```text\n[x](in-a-fence.md)\n```\n", encoding="utf-8")
+    found = list(check_links.of_markdown(page, tmp_path))
+    assert [line.split()[1].rstrip(":") for line in found] == ["missing.md", "other.md#no-heading", "#there"]
+
+
+def test_addresses_of_this_repository(tmp_path):
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "page.rst"
+    page.write_text(f"`a <{check_links.REPOSITORY}/tree/main/docs>`__ and {check_links.REPOSITORY}/blob/main/gone.md.", encoding="utf-8")
+    assert [line.split()[-1] for line in check_links.of_repository(page, tmp_path)] == ["gone.md."]
+
+
+def test_links_of_a_tree(tmp_path):
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "page.md").write_text("[x](missing.md)", encoding="utf-8")
+    assert list(check_links.of_tree(tmp_path)) == ["page.md: missing.md leads nowhere"]
+
+
+def test_links_of_a_site(tmp_path):
+    (tmp_path / "a.html").write_text('<p id="here"><a href="b.html#there"></a><a href="#here"></a><a href="https://example.com/"></a>', encoding="utf-8")
+    (tmp_path / "b.html").write_text('<a href="a.html#gone"></a><img src="gone.png"><a name="there"></a>', encoding="utf-8")
+    found = [line.partition(": ")[2] for line in check_links.of_site(tmp_path)]
+    assert found == ["a.html#gone: there is no such place on that page", "gone.png leads nowhere"]
+    assert "no page" in next(check_links.of_site(tmp_path / "b.html"))
+
+
+def test_the_page_of_codes_is_in_step():
+    page = codes_page.PAGE.read_text(encoding="utf-8")
+    assert codes_page.mended(page) == page, f"run {codes_page.COMMAND}"
+
+
+def test_the_page_of_codes_has_every_code_and_all_advice():
+    text = codes_page.tables()
+    codes = [f"``{code}``" for code in codes_page._codes.API_CODES]
+    codes += [f"``{code}``" for rows in codes_page._codes.ACTION_CODES.values() for code in rows]
+    codes += [f"``{row.code}``" for rows in codes_page.vendors.VENDOR_CODES.values() for row in rows if row.code]
+    assert len(codes) > 80 and [code for code in codes if code not in text] == []
+    assert [row.advice for row in codes_page._codes.API_CODES.values() if row.advice not in text] == []
+
+
+def test_the_page_of_codes_follows_the_code(monkeypatch):
+    page = codes_page.PAGE.read_text(encoding="utf-8")
+    row = codes_page._codes.API_CODES[6]
+    monkeypatch.setitem(codes_page._codes.API_CODES, 6, row._replace(policy=codes_page._codes.END))
+    assert codes_page.mended(page) != page
+    with pytest.raises(SystemExit, match="no place"):
+        codes_page.mended("no marks")
