@@ -6,7 +6,7 @@
 NOX = .venv/bin/nox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint import_check sanity units build ecosystem integration targets report examples docs bench changelog release-check clean
+.PHONY: help demo test lint import_check docs sanity units build ecosystem examples integration targets report bench changelog release-check clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -14,10 +14,10 @@ help: ## Show this list
 demo: $(NOX) ## End a demo event against the simulator, twice
 	@$(NOX) -s demo
 
-test: $(NOX) ## Lint, import check, sanity, unit, build, integration, browser and documentation tests, coverage
+test: $(NOX) ## Lint, import check, documentation, sanity, unit, build, ecosystem, integration and browser tests, coverage
 	@$(NOX)
 
-lint import_check sanity units build ecosystem integration targets report examples changelog: $(NOX)
+lint import_check sanity units build ecosystem examples integration targets report changelog: $(NOX)
 	@$(NOX) -s $@
 
 docs: $(NOX) ## Make the documentation site in docs/build/html

@@ -22,7 +22,8 @@ import pythons  # noqa: E402
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 # The cheap ones first: what fails, fails early.
-nox.options.sessions = ["clean", "lint", "import_check", "sanity", "units", "build", "ecosystem", "integration", "targets", "report", "examples", "docs", "coverage"]
+nox.options.sessions = ["clean", "lint", "import_check", "docs", "sanity", "units", "build", "ecosystem"]
+nox.options.sessions += ["examples", "integration", "targets", "report", "coverage"]
 
 FOUND = pythons.find()
 CONTROLLERS = [version for version in pythons.CONTROLLERS if version in FOUND]

@@ -73,15 +73,15 @@ class ZegoClient:
     def call(
         self,
         action: str,
-        parameters: Parameters | Callable[[int], Parameters],
+        parameters: Parameters | Callable[[int, bool], Parameters],
         repeatable: bool,
         units: Callable[[], int] = lambda: 1,
         body: dict[str, Any] | None = None,
     ) -> Reply:
         """Call ``action`` until it is answered, and return the reply.
 
-        ``parameters``: the request's, or a function that is called right before each attempt with the number of stream entries that it
-        may carry, and returns them; an empty list ends the call. ``units``: returns the number of entries that it would like to carry.
+        ``parameters``: the request's, or a function that is called right before each attempt, with the number of stream entries that it may
+        carry and whether an attempt before it may have been carried out, and returns them; an empty list ends the call. ``units``: returns the number of entries that it would like to carry.
         ``body``: sent as JSON, by POST; without it, the request goes by GET.
         ``repeatable``: whether it may be sent again after an attempt whose fate is unknown; if not, only what was refused or never left is.
         Raises a ``ZegoError``, with its attempts counted.
@@ -91,7 +91,7 @@ class ZegoClient:
             granted = self.turnstile.pass_through(units())
             if not granted:
                 raise call.ended(self.not_attempted())
-            outcome, sent = self._take_turn(action, parameters, granted, body)
+            outcome, sent = self._take_turn(action, parameters, (granted, call.answer_lost), body)
             if isinstance(outcome, NotAttempted):
                 raise call.ended(outcome)
             call.attempts += 1
@@ -104,11 +104,11 @@ class ZegoClient:
             if delay is None or not self.turnstile.sleep(delay):
                 raise call.ended(outcome)
 
-    def _take_turn(self, action: str, parameters: Any, granted: int, body: dict[str, Any] | None) -> tuple[Any, _Sent]:
+    def _take_turn(self, action: str, parameters: Any, chance: tuple[int, bool], body: dict[str, Any] | None) -> tuple[Any, _Sent]:
         """Make one attempt; return its answer or error, and when it was sent. Whatever happens, the turnstile gets its place back."""
         answered: bool | None = None
         try:
-            query = parameters(granted) if callable(parameters) else parameters
+            query = parameters(*chance) if callable(parameters) else parameters
             sent = _Sent(self.turnstile.clock(), self._clock_offset or 0)
             if not query and callable(parameters):
                 return NotAttempted("there was nothing left to send"), sent
@@ -118,7 +118,7 @@ class ZegoClient:
             self._learn(outcome, sent)
             return outcome, sent
         finally:
-            self.turnstile.leave(granted, answered)
+            self.turnstile.leave(chance[0], answered)
 
     def _attempt(self, action: str, parameters: list[tuple[str, Any]], sent: _Sent, body: dict[str, Any] | None) -> Any:
         """Send one request; return its answer or the error, which is not raised so that no context clings to it."""

@@ -152,15 +152,19 @@ class RecordingJob:
         """Return the reply to one batch, or the error (in a worker thread)."""
         repeatable = self._order.verb == "stop"
         try:
-            return self._client.call(ACTIONS[self._order.verb], lambda granted: self._load(batch, granted), repeatable, lambda: len(batch.tasks))
+            return self._client.call(ACTIONS[self._order.verb], lambda granted, lost: self._load(batch, granted, lost), repeatable, lambda: len(batch.tasks))
         except ZegoError as error:
             return error
 
-    def _load(self, batch: Batch, granted: int) -> list[tuple[str, Any]]:
+    def _load(self, batch: Batch, granted: int, answer_lost: bool) -> list[tuple[str, Any]]:
         """Return the parameters of one attempt, for as many streams as it may carry; the others go back to the queue afterwards."""
+        for task in batch.tasks:
+            task.touched = task.touched or answer_lost
         batch.trim(granted)
         if self._order.verb == "start":
             self._claim(batch)
+        for task in batch.tasks:
+            task.attempts += 1
         return self._parameters + [("StreamId[]", task.stream) for task in batch.tasks] if batch.tasks else []
 
     def _claim(self, batch: Batch) -> None:
@@ -176,7 +180,6 @@ class RecordingJob:
         """Take over what became of one batch."""
         self._queue.put_back(batch.spare)
         for task in batch.tasks:
-            task.attempts += answer.attempts
             task.touched = task.touched or answer.answer_lost
         if isinstance(answer, RefusedForContent) and len(batch.tasks) > 1:
             self._queue.split(batch)

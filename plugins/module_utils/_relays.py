@@ -150,7 +150,7 @@ class RelayJob:
 
     def _remove(self, relay: Relay) -> dict[str, Any]:
         try:
-            reply = self._client.call(ACTION, lambda _granted: self._parameters(relay), repeatable=True)
+            reply = self._client.call(ACTION, lambda *_chance: self._parameters(relay), repeatable=True)
         except ZegoError as error:
             return self._refused(relay, error)
         facts = {"request_id": reply.request_id} if reply.request_id else {}

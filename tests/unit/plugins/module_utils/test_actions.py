@@ -108,7 +108,7 @@ def test_a_body_goes_by_post():
 def test_parameters_may_differ_from_one_attempt_to_the_next():
     numbers = iter(range(9))
     client = make_client(LOST, reply(6), reply(0))
-    client.call("DeleteCDNTransferRule", lambda _granted: [("Sequence", next(numbers))], True)
+    client.call("DeleteCDNTransferRule", lambda *_chance: [("Sequence", next(numbers))], True)
     assert [dict(query)["Sequence"] for query in client._transport.queries] == [0, 1, 2]
 
 

@@ -340,20 +340,20 @@ def test_messages_are_one_printable_line():
 def test_parameters_are_asked_for_before_each_attempt():
     order = []
 
-    def parameters(granted):
-        order.append(granted)
+    def parameters(granted, answer_lost):
+        order.append((granted, answer_lost))
         return [("turn", len(order))]
 
-    client = make_client(reply(6), reply(6), OK)
+    client = make_client(reply(6), LOST, OK)
     client.call("StopCDNRecord", parameters, True, units=lambda: 7)
-    assert order == [7, 7, 7]
+    assert order == [(7, False), (7, False), (7, True)]
     assert [query[-1] for query in client._transport.queries] == [("turn", 1), ("turn", 2), ("turn", 3)]
 
 
 def test_a_call_that_has_nothing_left_to_send_ends():
     client = make_client(OK)
     with pytest.raises(NotAttempted):
-        client.call("StopCDNRecord", lambda granted: [], True)
+        client.call("StopCDNRecord", lambda *_chance: [], True)
     assert sent(client) == client.requests_sent == 0
     assert call(client).attempts == 1
 
@@ -363,7 +363,7 @@ def test_nothing_is_asked_for_where_nothing_is_sent():
     client = make_client(OK)
     client.halt(ZegoError("why", "what to do", "3"))
     with pytest.raises(NotAttempted) as caught:
-        client.call("StopCDNRecord", asked.append, True)
+        client.call("StopCDNRecord", lambda *chance: asked.append(chance), True)
     assert asked == [] and client.requests_sent == 0
     assert (caught.value.code, caught.value.advice) == ("3", "what to do")
 
