@@ -81,7 +81,8 @@ class ZegoClient:
         """Call ``action`` until it is answered, and return the reply.
 
         ``parameters``: the request's, or a function that is called right before each attempt, with the number of stream entries that it may
-        carry and whether an attempt before it may have been carried out, and returns them; an empty list ends the call. ``units``: returns the number of entries that it would like to carry.
+        carry and whether an attempt before it may have been carried out, and returns them; an empty list ends the call.
+        ``units``: returns the number of entries that it would like to carry.
         ``body``: sent as JSON, by POST; without it, the request goes by GET.
         ``repeatable``: whether it may be sent again after an attempt whose fate is unknown; if not, only what was refused or never left is.
         Raises a ``ZegoError``, with its attempts counted.

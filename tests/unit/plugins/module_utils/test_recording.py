@@ -271,6 +271,21 @@ def test_a_batch_that_may_carry_less_leaves_the_rest_to_the_next():
     assert len(carried[0]) <= 7
 
 
+def test_a_stream_that_a_later_attempt_leaves_out_keeps_its_mark():
+    streams = [f"s{number}" for number in range(10)]
+
+    def lost(query):
+        # Meanwhile another reply taught that the vendor takes four streams a second.
+        client.turnstile.learn(client.turnstile.clock(), 4, 1)
+        raise AnswerLost("lost", "advice")
+
+    client = make_client(lost, answering("Tencent", lambda stream: failure("Tencent", stream, ABSENT["Tencent"])))
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams).run()
+    # Each of them may have been stopped by the attempt whose answer was lost.
+    assert names(results) == ["stopped"] * 10 and {result.attempts for result in results} == {2}
+    assert [len(streams_of(query)) for query in client._transport.queries][:2] == [10, 4]
+
+
 def calls_made(count):
     """How many Python functions it takes to stop so many streams, the threads left out."""
     streams = [f"s{number}" for number in range(count)]
