@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, Mapping, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._relays import Relay
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import safe_link
@@ -46,15 +46,14 @@ def trouble(results: list[Entry], error: Any) -> str:
     return str(error) if error else "the task did not get as far as this."
 
 
-def typed(found: Entry, kinds: dict[str, type]) -> Entry:
+def typed(found: Entry, kinds: Mapping[str, type]) -> Entry:
     """Return the keys of ``kinds`` that ``found`` has a value for: texts as text, numbers only where they are some."""
     made: Entry = {}
     for key, kind in kinds.items():
         value = found.get(key)
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
         if kind is str and value not in (None, ""):
             made[key] = str(value)
-        elif kind is not str and number:
+        elif kind is not str and isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
             made[key] = int(value) if kind is int else value
     return made
 
