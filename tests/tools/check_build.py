@@ -24,7 +24,7 @@ from simulator.client import Simulator  # noqa: E402
 
 BIN = Path(sys.executable).parent
 UNWANTED = ("tests/", "report/", ".ci", ".github", ".nox", ".venv", "noxfile.py")
-WANTED = ("examples/event.yml", "docs/teardown-from-ci.md", "docs/teardown-report.schema.json", "playbooks/teardown.yml")
+WANTED = ("examples/event.yml", "docs/docsite/rst/teardown_from_ci.rst", "docs/teardown-report.schema.json", "playbooks/teardown.yml")
 
 
 def run(*command, **env):

@@ -179,24 +179,5 @@ def test_jenkins(scene):
     assert (job.workspace / re.search(r"artifacts: '([^']+)/\*\*'", text)[1] / "teardown.html").is_file()
 
 
-def test_the_guide(scene):
-    text = (ROOT / "docs" / "teardown-from-ci.md").read_text(encoding="utf-8")
-    shipped = "\n".join(path.read_text(encoding="utf-8") for path in EXAMPLES.iterdir() if path.is_file())
-    parts = re.findall(r"```(?:yaml|groovy)\n(.*?)```", text, re.DOTALL)
-    assert len(parts) == 4 and all(part in shipped for part in parts), "the guide shows what the examples do not say"
-    links = re.findall(r"\]\((?!http)([^)]+)\)", text)
-    assert len(links) == 8 and all((ROOT / "docs" / link).exists() for link in links)
-    count = _event(scene)
-    job = Job(scene, _credentials(scene))
-    (install, _end), _env, _path = _github(scene, {"check": False})
-    assert job.run(["bash", "-e"], install) == 0, job.output[-2000:]
-    rehearsal, end, again = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
-    assert job.run(["bash", "-e"], rehearsal) == 0 and not scene.simulator.stats()["actions"].get("StopCDNRecord")
-    assert job.run(["bash", "-e"], end) == 0, job.output[-2000:]
-    _all_stopped(scene, job, count)
-    assert job.run(["bash", "-e"], again) == 0 and job.report()["totals"]["unchanged"] == 200
-    assert [step["summary"] for step in job.report()["timeline"]].count("skipped as asked") == 2
-
-
 if __name__ == "__main__":
     main(globals())
