@@ -96,7 +96,7 @@ def _run(scene, vendor, state):
     path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), encoding="utf-8")
     runner = ("import sys, runpy; from ansible.module_utils import basic; basic._ANSIBLE_PROFILE = 'legacy'; "
               "sys.argv = sys.argv[1:]; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)")
-    env = dict(os.environ, PYTHONPATH=_collections(), HOME=str(scene.home))
+    env = dict(os.environ, PYTHONPATH=os.pathsep.join([_collections(), *sys.path]), HOME=str(scene.home))
     done = subprocess.run([sys.executable, "-c", runner, MODULE, str(path)], env=env, capture_output=True, text=True, timeout=300, check=False)
     assert not done.stderr and "Traceback" not in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
     result = json.loads(done.stdout)
