@@ -142,5 +142,3 @@ def discovery(known: Facts) -> list[Entry]:
         outcome = "failed" if found.get("failed") else "found" if found.get("exists") else "gone"
         made.append({**room, "outcome": outcome, "changed": False, "failed": bool(found.get("failed")), **facts})
     return made
-
-

@@ -27,7 +27,7 @@ EVENT = {
     "relays": [{"stream_id": "stage-1", "cdn_url": f"rtmp://push.example.com/live/{KEY}"}],
     "close_rooms": ["main", "back"],
 }
-FOUND = [{"stream_id": "arena-1", "room_id": "main"}, {"stream_id": "stage-1", "room_id": "main"}]
+FOUND = ({"stream_id": "arena-1", "room_id": "main"}, {"stream_id": "stage-1", "room_id": "main"})
 
 
 def moment(second):
@@ -80,7 +80,7 @@ def facts(written=None, found=FOUND, entry=stopped, **more):
     plan = _plan.plan(EVENT if written is None else written, found)
     told = [{"room_id": "main", "exists": True, "streams": 2, "failed": False}, {"room_id": "back", "exists": False, "streams": 0, "failed": False}]
     results = {
-        "discover": {"rooms": told, "streams": found},
+        "discover": {"rooms": told, "streams": list(found)},
         "recordings": loop(plan["recordings"], lambda group: {"streams": [entry(name) for name in group["streams"]]}),
         "relays": {"relays": [done("removed", stream_id=pair["stream_id"], cdn="push.example.com/live") for pair in plan["relays"]]},
         "rooms": {"rooms": [done("closed", room_id=room) for room in plan["rooms"]]},

@@ -202,6 +202,14 @@ def test_markdown_says_what_failed_first():
     assert page.tags.count("tr") == 1 + 5 + 1 + 5 and ("a", "href", "http://vod.example.com/stage-1.mp4") in page.attributes
 
 
+@pytest.mark.parametrize("text", NASTY)
+def test_free_text_becomes_no_mention_link_or_markup(text):
+    page = _rendered(f"before {_markdown.text(text)} after")
+    assert page.tags == ["p"], page.tags
+    shown = "".join(page.texts)
+    assert not re.search(r"@\w", shown) and shown.replace("\u200b", "").split() == f"before {_text.prose(text)} after".split()
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.lists(TEXTS.filter(lambda name: name.strip()), min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
 def test_markdown_shows_names_and_nothing_else(names, message, code, event):
@@ -213,7 +221,6 @@ def test_markdown_shows_names_and_nothing_else(names, message, code, event):
     shown = "".join(page.texts)
     for name in names:
         assert " ".join(_text.visible(name).replace("\\|", "\\[U+007C]").split()) in " ".join(shown.split())
-    assert not re.search(r"@\w", _markdown.text(message))
 
 
 def test_markdown_keeps_below_what_github_takes():
