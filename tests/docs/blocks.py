@@ -60,8 +60,10 @@ def from_rst(text):
             while number < len(lines) and (not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip()) >= indent):
                 number += 1
             body = textwrap.dedent("\n".join(lines[begin:number])).strip("\n").split("\n")
-            options = [body.pop(0) for _line in range(len(body)) if body and body[0].startswith(":")]
-            caption = next((option.partition(": ")[2] for option in options if option.startswith(":caption:")), "")
+            caption = ""
+            while body and body[0].startswith(":"):
+                name, _colon, value = body.pop(0)[1:].partition(":")
+                caption = value.strip() if name == "caption" else caption
             blocks.append(Block(begin, block[2], "\n".join(body).strip("\n") + "\n", caption, marks))
             marks = {}
         elif line.strip():
