@@ -132,10 +132,10 @@ def units(session, core):
 @nox.session
 @by_core
 def integration(session, core):
-    """The module under a real ansible-playbook, against the simulator."""
+    """Modules and role under a real ansible-playbook, against the simulator. Names choose targets: ``nox -s integration -- zego_room``."""
     # Chaos runs the module without Ansible around it: once is enough.
     left_out = ["--exclude", "zego_cdn_record_chaos"] if core == OLDEST_CORE and len(LANES) > 1 else []
-    ansible_test(session, core, ["integration", "--venv", "--python", LANES[core], "--coverage", "--color", "no", *left_out])
+    ansible_test(session, core, ["integration", "--venv", "--python", LANES[core], "--coverage", "--color", "no", *left_out, *session.posargs])
 
 
 # What a target needs at least; the newest that pip finds is tested beside it.
