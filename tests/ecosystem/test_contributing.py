@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What CONTRIBUTING.md and the Makefile name is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+SESSIONS = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE))
+TARGETS = set(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[0].split())
+
+
+def test_each_session_that_is_named_exists():
+    named = set(re.findall(r"nox -s '?(\w+)", GUIDE + MAKEFILE))
+    assert len(named) >= 4 and named <= SESSIONS, named - SESSIONS
+
+
+def test_each_make_target_that_is_named_exists():
+    named = set(re.findall(r"(?:`|\$ )make (\w[\w-]*)", GUIDE))
+    assert {"test", "changelog", "release-check"} <= named <= TARGETS, named - TARGETS
+    # A target without a recipe of its own is the session of that name.
+    shared = re.findall(r"^([\w -]+): \$\(NOX\)\n\t@\$\(NOX\) -s \$@$", MAKEFILE, re.MULTILINE)
+    assert shared and set(" ".join(shared).split()) <= SESSIONS & TARGETS
+
+
+def test_the_sections_of_a_fragment_are_those_of_the_changelog():
+    sections = {name for name, _title in yaml.safe_load((ROOT / "changelogs" / "config.yaml").read_text(encoding="utf-8"))["sections"]}
+    (told,) = re.findall(r"in the section where a user would look: (.*?)\. What", GUIDE, re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", told)) == sections
+
+
+def test_each_file_that_is_linked_exists():
+    links = [link for name in ("CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md") for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text())]
+    assert links and [link for link in links if not (ROOT / link).exists()] == []
+    readme = ROOT / "examples" / "execution-environment" / "README.md"
+    assert [link for link in re.findall(r"\]\(([^)#:]+)\)", readme.read_text()) if not (readme.parent / link).exists()] == []
+
+
+def test_the_integration_target_that_is_named_exists():
+    (target,) = re.findall(r"ansible-test integration .* (\w+)$", GUIDE, re.MULTILINE)
+    assert (ROOT / "tests" / "integration" / "targets" / target / "aliases").is_file()
