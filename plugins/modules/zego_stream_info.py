@@ -51,7 +51,7 @@ EXAMPLES = r"""
   zego.cloud.zego_cdn_record:
     vendor: Tencent
     streams: "{{ on_air.streams | map(attribute='stream_id') }}"
-  when: on_air.streams
+  when: on_air.streams | length > 0
 """
 
 RETURN = r"""
