@@ -183,6 +183,11 @@ class ZegoClient:
         """Leave a note that the run is to end early. May be called from a signal handler, which must not wait for a lock."""
         self.interrupted = cause
 
+    def heed_interrupt(self) -> None:
+        """End the run where such a note was left."""
+        if self.interrupted:
+            self.halt(ZegoError(f"it was interrupted by {self.interrupted}", "Run it again: only what is left changes."))
+
     def not_attempted(self) -> NotAttempted:
         """Return the error of a call whose turn never came."""
         cause = self.halted or ZegoError("the run was interrupted", "Run it again.")

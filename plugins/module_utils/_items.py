@@ -29,8 +29,7 @@ def each(client: ZegoClient, items: Iterable[Item], work: Callable[[Item], Done]
         futures = [pool.submit(work, item) for item in items]
         try:
             while wait(futures, timeout=ATTENTION).not_done:
-                if client.interrupted:
-                    client.halt(ZegoError(f"it was interrupted by {client.interrupted}", "Run it again."))
+                client.heed_interrupt()
         except BaseException:
             client.halt(ZegoError("the run was interrupted", "Run it again."))
             raise

@@ -90,7 +90,6 @@ class RecordingJob:
         self._tasks = [Task(stream) for stream in streams]
         self._queue = Queue((), order.batch_size, url_bytes + query_bytes(self._parameters), self._turnstile.clock)
         self._strangers: list[str] = []
-        self._interrupted = ""
         self._memories = ledger.load(streams)
 
     def run(self) -> list[StreamResult]:
@@ -106,15 +105,10 @@ class RecordingJob:
             self._warn(f"The API answered for streams that were not asked for: {', '.join(self._strangers[:5])}.")
         return [StreamResult(task.stream, task.outcome, task.attempts) for task in self._tasks]
 
-    def interrupt(self, cause: str) -> None:
-        """Send nothing any more, but take over what is under way. May be called from a signal handler: it only leaves a note."""
-        self._interrupted = cause
-
     def _work(self, pool: ThreadPoolExecutor) -> None:
         in_flight: dict[Future[Any], Batch] = {}
         while self._queue or in_flight:
-            if self._interrupted:
-                self._client.halt(ZegoError(f"it was interrupted by {self._interrupted}", "Run it again: what was done is remembered."))
+            self._client.heed_interrupt()
             if self._client.halted is not None:
                 self._abandon()
             self._fill(pool, in_flight)

@@ -246,19 +246,16 @@ def make_order(params):
     )
 
 
+def read(params):
+    """Return the streams. Raises ``ValueError``."""
+    _validation.check_order(params)
+    return _validation.check_streams(params["streams"])
+
+
 def main():
     module = ZegoModule(SPEC, positive=("batch_size", "ledger_ttl"))
+    streams = module.accept(read)
     params, check_mode = module.params, module.ansible.check_mode
-    try:
-        module.check()
-        _validation.check_order(params)
-        streams = _validation.check_streams(params["streams"])
-    except ValueError as error:
-        problem = str(error)
-    else:
-        problem = None
-    if problem:
-        module.exit({"failed": True, "changed": False, "msg": problem})
     # Aliyun records a stream separately at each domain and point.
     scope = "/".join(part for part in (module.scope(), params["domain"], params["point"]) if part)
     ledger = Ledger(params["ledger"], scope, params["vendor"], params["ledger_ttl"], module.warn, read_only=check_mode)
@@ -267,8 +264,8 @@ def main():
         results, api_requests = predict(order, ledger.load(streams), streams), 0
     else:
         client = module.client()
+        module.on_interrupt(client.interrupt)
         job = RecordingJob(client, ledger, order, streams, params["retries"], len(module.shown_url), module.warn)
-        module.on_interrupt(job.interrupt)
         results, api_requests = job.run(), client.requests_sent
     module.exit(report(params["vendor"], results, api_requests, module.ansible._diff))
 

@@ -245,7 +245,7 @@ def test_an_interrupted_job_takes_over_what_is_under_way(verb):
     ledger, streams = FakeLedger(), [f"s{number}" for number in range(500)]
 
     def interrupting(query):
-        job.interrupt("SIGTERM")
+        client.interrupt("SIGTERM")
         return fine("Tencent", verb)(query)
 
     client = make_client(interrupting)
