@@ -11,51 +11,21 @@ gone, both again. `python scenarios.py 7` runs seed 7 alone.
 from __future__ import annotations
 
 import collections
-import json
-import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
+from bare import FAULTS, check_entries, run  # noqa: E402
 from harness import VENDORS, brief, main, names, outcomes  # noqa: E402
 
 SEEDS = range(50)
 COUNT = 1000
 SHARE = 0.3
-MODULE = "ansible_collections.zego.cloud.plugins.modules.zego_cdn_record"
 
-# What the simulator can do to a whole request, and to single entries of one. A code that ends the run is in there, but seldom.
-REQUESTS = (
-    {"kind": "reset"},
-    {"kind": "drop_after"},
-    {"kind": "http", "status": 502},
-    {"kind": "http", "status": 503, "after_work": True},
-    {"kind": "http", "status": 429},
-    {"kind": "http", "status": 414},
-    {"kind": "html"},
-    {"kind": "html", "after_work": True},
-    {"kind": "hang", "seconds": 2},
-    {"kind": "hang", "seconds": 2, "after_work": True},
-    {"kind": "code", "code": 2},
-    {"kind": "code", "code": 6},
-    {"kind": "code", "code": 1000},
-    {"kind": "code", "code": 1000, "after_work": True},
-    {"kind": "code", "code": 4711},
-    {"kind": "code", "code": 100000015},
-    {"kind": "empty_body"},
-    {"kind": "truncated"},
-    {"kind": "cut_json"},
-    {"kind": "not_object"},
-    {"kind": "null_data"},
-    {"kind": "no_data"},
-    {"kind": "wrong_vendor_key"},
-    {"kind": "slow", "ms": 300},
-    {"kind": "echo_url"},
-    {"kind": "extra_entry"},
-)
+# What only recordings can meet. A code that ends the run comes in every tenth seed.
+REQUESTS = (*FAULTS, {"kind": "http", "status": 414}, {"kind": "wrong_vendor_key"}, {"kind": "extra_entry"})
 ENTRIES = (
     {"kind": "missing_entry"},
     {"kind": "duplicate_entry"},
@@ -88,31 +58,13 @@ def _schedule(seed, vendor):
 
 
 def _run(scene, vendor, state):
-    """Run the module without the playbook around it, in the way Ansible does; return its result."""
+    """Start or stop the streams of that kind, and return the result."""
     streams = names(COUNT, "start" if state == "started" else "stop")
     given = {"vendor": vendor, "streams": streams, "state": state, "timeout": 1, "requests_per_second": 500, "ledger": str(scene.ledger)}
-    arguments = {**given, "app_id": scene.simulator.app_id, "server_secret": scene.simulator.server_secret, "api_url": scene.simulator.url}
-    path = scene.home / "arguments.json"
-    path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), encoding="utf-8")
-    runner = ("import sys, runpy; from ansible.module_utils import basic; basic._ANSIBLE_PROFILE = 'legacy'; "
-              "sys.argv = sys.argv[1:]; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)")
-    env = dict(os.environ, PYTHONPATH=os.pathsep.join([_collections(), *sys.path]), HOME=str(scene.home))
-    done = subprocess.run([sys.executable, "-c", runner, MODULE, str(path)], env=env, capture_output=True, text=True, timeout=300, check=False)
-    assert not done.stderr and "Traceback" not in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
-    result = json.loads(done.stdout)
-    assert [item["stream_id"] for item in result["streams"]] == streams
+    result = run(scene, "zego_cdn_record", **given)
+    check_entries(result["streams"], "stream_id", streams)
     assert result["summary"]["total"] == COUNT == sum(result["summary"][name] for name in ("changed", "unchanged", "failed"))
-    silent = [item for item in result["streams"] if item["failed"] and not item.get("message")]
-    assert not silent, f"failures without a cause: {silent[:3]}"
     return result
-
-
-def _collections():
-    """The folder that holds ansible_collections."""
-    for folder in Path(__file__).absolute().parents:
-        if folder.name == "ansible_collections":
-            return str(folder.parent)
-    return os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep)[0]
 
 
 def _check(scene, vendor, started, stopped):
