@@ -4,7 +4,8 @@
 
 """Measures what the module costs beside what else one could do, in one run on one machine, and writes docs/benchmarks.md.
 
-``python bench.py [--runs 5] [--sizes 1,50,1000,10000] [--latencies 0,50,200] [--output FILE]``, with a Python that has ansible-core and requests.
+``python bench.py [--runs 5] [--sizes 1,50,1000,10000] [--latencies 0,50,200] [--resume] [--output FILE]``, with a Python that has ansible-core
+and requests. What is measured goes to tests/output/benchmark.json at once: ``--resume`` goes on from there.
 """
 
 from __future__ import annotations
@@ -100,28 +101,41 @@ def event(bench, size, latency, runs):
     return {name: median(figures) for name, figures in found.items()}
 
 
+class Kept:
+    """What was measured so far, in a file: half an hour must not be lost to the last minute."""
+
+    def __init__(self, path, resume):
+        self._path = path
+        self._values = json.loads(path.read_text(encoding="utf-8")) if resume and path.is_file() else {}
+
+    def get(self, name, measure):
+        """Return the value of that name, measured where it is not there yet."""
+        if name not in self._values:
+            self._values[name] = measure()
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(json.dumps(self._values), encoding="utf-8")
+        return self._values[name]
+
+
 def main():
     """Measure everything, and write the page."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--sizes", default="1,50,1000,10000")
     options.add_argument("--latencies", default="0,50,200")
+    options.add_argument("--resume", action="store_true")
     options.add_argument("--output", default=str(ROOT / "docs" / "benchmarks.md"))
     given = options.parse_args()
     sizes, latencies = ([int(number) for number in text.split(",")] for text in (given.sizes, given.latencies))
+    kept, runs = Kept(ROOT / "tests" / "output" / "benchmark.json", given.resume), given.runs
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)
-        events = {(size, latency): event(bench, size, latency, given.runs) for latency in latencies for size in sizes}
-        facts = {
-            "runs": given.runs,
-            "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
-            "startup": parts.startup(bench, given.runs),
-            "scale": parts.scale(bench, given.runs),
-            "growth": parts.growth(given.runs),
-            "sharing": parts.sharing(bench, given.runs),
-            "vendor": parts.slow_vendor(bench, given.runs),
-            "down": parts.down(bench, given.runs),
-        }
+        cells = [(size, latency) for latency in latencies for size in sizes]
+        events = {cell: kept.get(f"{cell[0]} streams, {cell[1]} ms", lambda cell=cell: event(bench, *cell, runs)) for cell in cells}
+        measures = {part.__name__: part for part in (parts.startup, parts.scale, parts.sharing, parts.slow_vendor, parts.down)}
+        facts = {name: kept.get(name, lambda part=part: part(bench, runs)) for name, part in measures.items()}
+        facts.update(growth=kept.get("growth", lambda: parts.growth(runs)), runs=runs)
+    facts["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     Path(given.output).write_text(page.render(events, facts, LOOP_LIMIT), encoding="utf-8")
     print(f"written: {given.output}")
 

@@ -86,7 +86,7 @@ def render(events, facts, loop_limit):
     lines = [HEAD.format(date=datetime.date.today().isoformat(), runs=facts["runs"], machine=facts["machine"]) + "\n".join(_table(events, loop_limit)), ""]
     lines += [f"≈ computed from the row of {loop_limit} streams: a loop's tasks cost the same each, and would take hours.", ""]
     lines += _reading(events)
-    scale, start, share, vendor, down = (facts[name] for name in ("scale", "startup", "sharing", "vendor", "down"))
+    scale, start, share, vendor, down = (facts[name] for name in ("scale", "startup", "sharing", "slow_vendor", "down"))
     lines += [
         "## What one task costs",
         "",
@@ -103,13 +103,13 @@ def render(events, facts, loop_limit):
         "",
         "| streams | CPU s | peak memory MB |",
         "| ---: | ---: | ---: |",
-        *(f"| {size:,} | {used['cpu']:.2f} | {used['memory']:.0f} |" for size, used in scale.items()),
+        *(f"| {int(size):,} | {used['cpu']:.2f} | {used['memory']:.0f} |" for size, used in scale.items()),
         "",
         "Planning the requests, reading the replies and making the result, without any network:",
         "",
         "| streams | ms | µs a stream |",
         "| ---: | ---: | ---: |",
-        *(f"| {size:,} | {ms:,.0f} | {1000 * ms / size:.1f} |" for size, ms in facts["growth"].items()),
+        *(f"| {int(size):,} | {ms:,.0f} | {1000 * ms / int(size):.1f} |" for size, ms in facts["growth"].items()),
         "",
         "## Sharing a quota",
         "",
