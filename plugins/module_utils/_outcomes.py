@@ -85,7 +85,7 @@ def decide_stop(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, to
     if verdict.meaning in (codes.TRANSIENT, codes.MISSING):
         return Again(0.0, verdict, counted=True)
     if verdict.meaning == codes.UNEXPLAINED and remembered and not verdict.partly:
-        message = f"{vendor} answered {verdict.code}, which nothing documents; this machine stopped it before."
+        message = f"{vendor} answered {verdict.code}, which does not say whether it is being recorded; this machine stopped it before."
         return Outcome(ALREADY_STOPPED, facts_of(verdict, request_id, message))
     return Outcome(FAILED, facts_of(verdict, request_id, explain(vendor, verdict)))
 

@@ -19,13 +19,15 @@ NAMED = 20
 CAUSES = 10
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!|~])")
+# Only at the beginning of a line: a rule, an item of a list ('- a', '1. a'), a heading underlined with '='.
+_BLOCK = re.compile(r"^(\d*)([-=.])")
 _MARKS = {"failed": "❌", "changed": "✅", "ok": "✅", "skipped": "➖"}
 
 
 def text(value: Any) -> str:
     """Return free text that Markdown shows as it is: no markup, no HTML, no mention, no link."""
     escaped = prose(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    escaped = _PUNCTUATION.sub(r"\\\1", escaped)
+    escaped = _BLOCK.sub(r"\1\\\2", _PUNCTUATION.sub(r"\\\1", escaped))
     # A zero width space keeps GitHub and GitLab from making a mention or a link of it.
     return escaped.replace("@", "@&#8203;").replace("://", ":&#8203;//").replace("www.", "www&#46;")
 

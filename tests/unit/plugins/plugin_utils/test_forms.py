@@ -38,6 +38,10 @@ NASTY = (
     "https://evil.example.com/x",
     "# heading",
     "* item",
+    "- item",
+    "1. item",
+    "---",
+    "===",
     "&lt;b&gt;&amp;",
     "{{ 7 * 7 }}",
     "evil\u202egnp.exe",
@@ -204,10 +208,11 @@ def test_markdown_says_what_failed_first():
 
 @pytest.mark.parametrize("text", NASTY)
 def test_free_text_becomes_no_mention_link_or_markup(text):
-    page = _rendered(f"before {_markdown.text(text)} after")
-    assert page.tags == ["p"], page.tags
-    shown = "".join(page.texts)
-    assert not re.search(r"@\w", shown) and shown.replace("\u200b", "").split() == f"before {_text.prose(text)} after".split()
+    for before, after in (("before ", " after"), ("", "")):
+        page = _rendered(f"{before}{_markdown.text(text)}{after}")
+        assert page.tags == ["p"], page.tags
+        shown = "".join(page.texts)
+        assert not re.search(r"@\w", shown) and shown.replace("\u200b", "").split() == f"{before}{_text.prose(text)}{after}".split()
 
 
 @settings(deadline=None, max_examples=200)
@@ -216,6 +221,7 @@ def test_markdown_shows_names_and_nothing_else(names, message, code, event):
     page = _rendered(_markdown.markdown(report_of(names, message, code, event)))
     allowed = {"h1", "h2", "p", "ul", "li", "strong", "em", "code", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "blockquote"}
     assert set(page.tags) <= allowed, set(page.tags) - allowed
+    assert page.tags.count("li") == 1, "one cause, one item: no message begins a list of its own"
     # One row for each stream, with as many cells as the table has: no name ends one early.
     assert page.tags.count("td") == 5 * 3 + len(names) * 4
     shown = "".join(page.texts)
