@@ -54,8 +54,8 @@ class RequestPace(Pace):
     """
 
     GROWTH = 1.0  # requests a second, each second, right after a refusal
-    QUICKENS = 0.2  # so much more growth for each second without one
-    DECREASE = 0.75
+    QUICKENS = 1.0  # so much more growth for each second without one
+    DECREASE = 0.85
 
     def __init__(self, ceiling: float, clock: Clock, rng: random.Random) -> None:
         super().__init__(ceiling, clock)

@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -86,11 +85,6 @@ METHODS = {
 }
 
 
-def median(runs):
-    """Return the medians of several runs' figures."""
-    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-
-
 def event(bench, size, latency, runs):
     """Return {method: medians} for an event, all methods taking turns."""
     found = {name: [] for name, playbook in METHODS.items() if size <= LOOP_LIMIT or playbook not in ("loop.yml", "uri.yml")}
@@ -98,7 +92,7 @@ def event(bench, size, latency, runs):
         for name in found:
             found[name].append(bench.run(METHODS[name], names(size), latency))
         print(f"{size} streams, {latency} ms, run {turn + 1} of {runs}", flush=True)
-    return {name: median(figures) for name, figures in found.items()}
+    return {name: parts.medians(figures) for name, figures in found.items()}
 
 
 class Kept:

@@ -23,6 +23,12 @@ PIPELINES, SHARE = 4, 400
 VENDOR_QUOTA = 20
 
 
+def medians(runs):
+    """Return {name: median} of several runs' figures of the same names."""
+    found = list(runs)
+    return {key: statistics.median(figures[key] for figures in found) for key in found[0]}
+
+
 def _scene(bench, folder, simulator):
     scene = Scene(simulator, folder, folder)
     scene.env.update(bench.settings)
@@ -87,11 +93,7 @@ def growth(runs):
 
 def sharing(bench, runs):
     """Return how four pipelines on one AppID fared: their share of the quota, and the slowest over the fastest."""
-    found = defaultdict(list)
-    for _turn in range(runs):
-        for key, value in _share_once(bench).items():
-            found[key].append(value)
-    return {key: statistics.median(values) for key, values in found.items()}
+    return medians(_share_once(bench) for _turn in range(runs))
 
 
 def _share_once(bench):
@@ -121,27 +123,31 @@ def _share_once(bench):
 
 
 def slow_vendor(bench, runs):
-    """Return how an event of 400 streams fared at a vendor that takes 20 streams a second."""
-    found = defaultdict(list)
-    for _turn in range(runs):
-        with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator(vendor_streams_per_second={"Tencent": VENDOR_QUOTA}) as simulator:
-            simulator.record("Tencent", names(SHARE))
-            result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(SHARE))
-            lines = simulator.requests()
-            found["failed"].append(result["summary"]["failed"])
-            found["sent"].append(simulator.stats()["streams"]["Tencent"]["received"] / SHARE)
-            found["time"].append((lines[-1]["mono"] - lines[0]["mono"]) / (SHARE / VENDOR_QUOTA))
-    return {key: statistics.median(values) for key, values in found.items()}
+    """Return {latency in ms: how an event of 400 streams fared at a vendor that takes 20 streams a second}."""
+    return {latency: medians(_slow_vendor_once(bench, latency) for _turn in range(runs)) for latency in (0, 200)}
+
+
+def _slow_vendor_once(bench, latency):
+    quota = {"Tencent": VENDOR_QUOTA}
+    with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator(vendor_streams_per_second=quota, latency_ms=latency) as simulator:
+        simulator.record("Tencent", names(SHARE))
+        result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(SHARE))
+        lines = simulator.requests()
+        return {
+            "failed": result["summary"]["failed"],
+            "sent": simulator.stats()["streams"]["Tencent"]["received"] / SHARE,
+            "time": (lines[-1]["mono"] - lines[0]["mono"]) / (SHARE / VENDOR_QUOTA),
+        }
 
 
 def down(bench, runs):
     """Return requests and seconds (Ansible's start included) until 10,000 streams are reported while nobody listens."""
-    found = defaultdict(list)
-    for _turn in range(runs):
-        with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator() as simulator:
-            began = time.monotonic()
-            result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(10000), api_url=f"http://127.0.0.1:{closed_port()}")
-            found["wall"].append(time.monotonic() - began)
-            found["requests"].append(result["api_requests"])
-            assert result["summary"]["failed"] == 10000
-    return {key: statistics.median(values) for key, values in found.items()}
+    return medians(_down_once(bench) for _turn in range(runs))
+
+
+def _down_once(bench):
+    with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator() as simulator:
+        began = time.monotonic()
+        result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(10000), api_url=f"http://127.0.0.1:{closed_port()}")
+        assert result["summary"]["failed"] == 10000
+        return {"wall": time.monotonic() - began, "requests": result["api_requests"]}

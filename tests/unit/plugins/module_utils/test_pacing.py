@@ -96,7 +96,7 @@ def test_requests_move_in_the_right_direction(answers, ceiling):
 def test_requests_recover():
     clock = FakeClock()
     pace = RequestPace(20, clock, random.Random(1))
-    for _turn in range(20):
+    for _turn in range(40):
         clock.wait(1)
         pace.refused(clock.now)
     assert pace.rate == pytest.approx(0.5, abs=0.01)
