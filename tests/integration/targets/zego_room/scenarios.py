@@ -76,7 +76,7 @@ def test_diff(scene):
 
 def test_a_lost_answer_leaves_a_mark(scene):
     _open(scene, "a", "b")
-    scene.simulator.add_fault(kind="drop_after", request=1)
+    scene.simulator.add_fault(kind="drop_after", room="a", times=1)
     result = scene.call(rooms=["a", "b"])
     assert not result["failed"] and _outcomes(result) == {"a": "closed", "b": "closed"} and result["changed"], brief(result)
     assert result["rooms"][0]["attempts"] == 2 and "lost" in result["rooms"][0]["message"], brief(result)
@@ -92,7 +92,7 @@ def test_what_passes_is_ridden_out(scene):
 
 def test_one_bad_room_does_not_keep_the_others_open(scene):
     _open(scene, "a", "b", "c")
-    scene.simulator.add_fault(kind="code", code=4711, request=2)
+    scene.simulator.add_fault(kind="code", code=4711, room="b")
     result = scene.call(rooms=["a", "b", "c"])
     assert result["failed"] and result["changed"] and _outcomes(result) == {"a": "closed", "b": "failed", "c": "closed"}, brief(result)
     assert "1 of 3 rooms failed" in result["msg"] and "b failed" in result["msg"] and "4711" in result["msg"], brief(result)

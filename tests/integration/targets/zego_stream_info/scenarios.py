@@ -106,8 +106,8 @@ def test_what_passes_is_ridden_out_ten_seconds_later(scene):
 def test_one_bad_room_does_not_hide_the_others(scene):
     for room in ("a", "b", "c", "d"):
         scene.simulator.add_room(room, [f"{room}1", f"{room}2"])
-    scene.simulator.add_fault(kind="null_data", request=1)
-    scene.simulator.add_fault(kind="code", code=4711, request=3)
+    scene.simulator.add_fault(kind="null_data", room="a")
+    scene.simulator.add_fault(kind="code", code=4711, room="c")
     result = scene.call(rooms=["a", "b", "c", "d"], requests_per_second=2)
     assert result["failed"] and not result["changed"] and [room["failed"] for room in result["rooms"]] == [True, False, True, False], brief(result)
     assert [stream["stream_id"] for stream in result["streams"]] == ["b1", "b2", "d1", "d2"]
@@ -117,7 +117,7 @@ def test_one_bad_room_does_not_hide_the_others(scene):
 def test_an_early_end(scene):
     scene.simulator.add_fault(kind="code", code=100000017)
     result = scene.call(rooms=names(60, "room"))
-    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 60, brief(result)
+    assert result["failed"] and result["api_requests"] == scene.requests() <= 3 and result["summary"]["failed"] == 60, brief(result)
 
 
 def test_input(scene):
