@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmark"))
+
+import page  # noqa: E402
+
+
+def _figures(wall, requests=1):
+    return {"wall": wall, "cpu": wall, "memory": 50.0, "requests": requests}
+
+
+# Ansible's start takes 1 s; at 200 ms, the module waits for one latency that the plain script does not.
+EVENTS = {
+    (1, 0): {page.PLAIN: _figures(0.5), page.OURS: _figures(1.5)},
+    (1, 200): {page.PLAIN: _figures(0.7), page.OURS: _figures(1.7)},
+    (50, 0): {page.PLAIN: _figures(1.0, 3), page.OURS: _figures(2.0, 3), page.LOOPS[0]: _figures(20.0, 50)},
+    (50, 200): {page.PLAIN: _figures(1.2, 3), page.OURS: _figures(2.4, 3)},
+    (1000, 0): {page.PLAIN: _figures(3.0, 50), page.OURS: _figures(4.0, 50)},
+}
+FACTS = {
+    "runs": 5,
+    "machine": "a machine",
+    "scale": {"1": _figures(0.2), "10000": _figures(1.2)},
+    "startup": {"ping": 100.0, "module": 180.0, "requests": 70.0},
+    "sharing": {"failed": 0, "share": 0.9, "together": 0.94, "fairness": 1.2, "refused": 0.2},
+    "slow_vendor": {"0": {"failed": 0, "sent": 1.09, "time": 1.06}, "200": {"failed": 0, "sent": 1.14, "time": 1.08}},
+    "down": {"wall": 10.0, "requests": 9},
+    "growth": {"1000": 10.0, "10000": 100.0},
+}
+
+
+def _rows(*begin):
+    lines = page.render(EVENTS, FACTS, 50).splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith(f"| {' | '.join(begin)} |")]
+
+
+def test_a_loop_over_many_streams_is_computed_and_says_so():
+    (row,) = _rows("1,000", "0 ms", page.LOOPS[0])
+    assert row[3:6] == ["1,000", "≈ 400.00", "≈ 100.00"]
+    (row,) = _rows("50", "0 ms", page.LOOPS[0])
+    assert row[3:6] == ["50", "20.00", "10.00"]
+
+
+def test_what_limits_an_event():
+    assert _rows("1,000", "0 ms", page.OURS)[0][-1] == "the quota"
+    assert _rows("1", "0 ms", page.OURS)[0][-1] == "start-up"
+    assert _rows("1,000", "0 ms", "the quota's floor")[0][4] == "2.45"
+
+
+def test_the_distance_from_the_floor():
+    assert _rows("50", "0 ms")[-1] == ["50", "0 ms", "2.00", "1.00", ""]
+    assert _rows("50", "200 ms")[-1] == ["50", "200 ms", "2.00", "1.17", "1.0"]
+
+
+def test_the_parts():
+    text = page.render(EVENTS, FACTS, 50)
+    for line in (
+        "| the difference | 80 |",
+        "| 10,000 | 100 | 10.0 |",
+        "200 ms of latency: streams that failed | 0 |",
+        "| stream entries sent over those needed | 1.14 |",
+    ):
+        assert line in text, line
