@@ -55,7 +55,7 @@ class RequestPace(Pace):
 
     GROWTH = 1.0  # requests a second, each second, right after a refusal
     QUICKENS = 1.0  # so much more growth for each second without one
-    DECREASE = 0.85
+    DECREASE = 0.85  # steeper leaves more of a shared quota unused, gentler has more requests refused
 
     def __init__(self, ceiling: float, clock: Clock, rng: random.Random) -> None:
         super().__init__(ceiling, clock)

@@ -127,7 +127,7 @@ def test_refusals_of_one_burst_slow_down_once():
     after = pace.rate
     for _turn in range(10):
         pace.refused(sent_at)
-    assert pace.rate == after < 20
+    assert pace.rate == after == pytest.approx(20 * 0.85)
     clock.wait(0.3)
     pace.refused(clock.now)
     assert pace.rate < after
