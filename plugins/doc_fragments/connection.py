@@ -57,11 +57,11 @@ options:
     default: 4
   requests_per_second:
     description:
-      - The most requests sent in any one second. The default is the quota that the API grants an AppID for the action, for all who use it.
+      - The most requests sent in any one second, V(0.01) at least.
+      - If not set, it is the quota that the API grants an AppID for the action, for all who use it; V(20) where that is not known.
       - Except in M(zego.cloud.zego_cdn_record), a number above that quota is lowered to it, so that one number can be set for the whole action group.
       - The module slows down by itself where others use the quota as well.
     type: float
-    default: 20
   rate_limit_timeout:
     description:
       - Seconds without any progress after which the module gives up while the API or the vendor answers 'too frequent'.
@@ -70,4 +70,5 @@ options:
     default: 120
 requirements:
   - requests >= 2.25.1
+  - urllib3 >= 1.26.5
 """

@@ -17,6 +17,8 @@ class Action(NamedTuple):
 
 
 _UNLISTED = Action(float("inf"))
+# The quota of most actions, for one whose own is not known and for which the user names no number.
+USUAL = 20.0
 
 ACTIONS = {
     "StopCDNRecord": Action(20),
@@ -44,6 +46,12 @@ _READING = ("Describe", "Search", "Query", "Get")
 def facts(action: str) -> Action:
     """Return the row of an action; an action that is not listed is not limited."""
     return ACTIONS.get(action, _UNLISTED)
+
+
+def pace(action: str, wanted: float | None) -> float:
+    """Return the requests a second for an action: what the user wants (None: as many as the API grants), no more than the API grants."""
+    granted = facts(action).per_second
+    return min(wanted or (USUAL if granted == _UNLISTED.per_second else granted), granted)
 
 
 def only_reads(action: str) -> bool:

@@ -19,7 +19,7 @@ _LOST = "It may have been carried out: look before you send it again, or say ret
 
 
 class Call(NamedTuple):
-    """One call. ``query``: what goes into the URL; ``body``: what goes as JSON by POST, None for GET; ``changed_codes``: None for the default."""
+    """One call. ``query``: what goes into the URL; ``body``: what goes as JSON by POST, None for GET; ``changed_codes``: those of the API that are a change."""
 
     action: str
     query: list[tuple[str, Any]]

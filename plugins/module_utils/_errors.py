@@ -47,7 +47,7 @@ class Halted(Refused):
 
 
 class Throttled(ZegoError):
-    """Refused for its pace, for longer than the caller wanted to wait."""
+    """Refused for its pace: the same request may succeed a little later."""
 
 
 class NotSent(ZegoError):

@@ -46,7 +46,7 @@ class MediaJob:
         elif search.streams is not None:
             _items.each(self._client, _groups(search.streams), self._tencent_group)
         elif search.file_ids is not None:
-            _items.each(self._client, _groups(search.file_ids), lambda ids: self._guarded(None, lambda: self._tencent([("FileId[]", name) for name in ids])))
+            _items.each(self._client, _groups(search.file_ids), self._tencent_ids)
         else:
             self._guarded(None, lambda: self._tencent([]))
         return self.found
@@ -93,6 +93,19 @@ class MediaJob:
             return
         for stream in streams:
             self._tencent_group([stream])
+
+    def _tencent_ids(self, file_ids: list[str]) -> None:
+        """Ask for up to ten files at once; where something in that is refused, for each alone: one bad id must not hide nine good files."""
+        try:
+            self._tencent([("FileId[]", name) for name in file_ids])
+        except Enough:
+            return
+        except ZegoError as error:
+            if len(file_ids) == 1 or not isinstance(error, RefusedForContent):
+                self.found.fail(error, None, f"file {file_ids[0]}" if len(file_ids) == 1 else f"{len(file_ids)} files from {file_ids[0]} on")
+                return
+            for file_id in file_ids:
+                self._tencent_ids([file_id])
 
     def _times(self, since: float | None = None, until: float | None = None) -> list[tuple[str, Any]]:
         since = self._search.since if since is None else since

@@ -46,7 +46,8 @@ class Found:
         self._lock = threading.Lock()
         self._files: dict[Any, dict[str, Any]] = {}
         self.complete = True
-        self.errors: list[ZegoError] = []
+        # What went wrong, each with what was asked for ('' for all there is).
+        self.errors: list[tuple[str, ZegoError]] = []
         # What became of each stream: None where the limit kept it from being asked for, True where all is known of it.
         self.streams: dict[str, Any] = dict.fromkeys(search.streams or ())
 
@@ -72,10 +73,10 @@ class Found:
                 self.complete = False
                 raise Enough
 
-    def fail(self, error: ZegoError, streams: list[str] | None) -> None:
-        """A request failed for good; ``streams``: those it was for."""
+    def fail(self, error: ZegoError, streams: list[str] | None, what: str = "") -> None:
+        """A request failed for good; ``streams``: those it was for; ``what``: names what it was for where that is no stream."""
         with self._lock:
-            self.errors.append(error)
+            self.errors.append((what, error))
             self.complete = False
             self.streams.update(dict.fromkeys(streams or (), error))
 
@@ -157,7 +158,7 @@ def result(search: Search, found: Found, doubtful: dict[str, int], api_requests:
     files = found.files()
     entries = _stream_entries(search, found, files, doubtful)
     lines = [f"{entry['stream_id']}: {entry['message']}" for entry in entries if entry["failed"]]
-    lines = lines or [_items.facts_of(error)["message"] for error in found.errors]
+    lines = lines or [": ".join(filter(None, (what, _items.facts_of(error)["message"]))) for what, error in found.errors]
     whole = "" if found.complete else ", and there may be more"
     returned = {
         "changed": False,

@@ -35,7 +35,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "ca_path": {"type": "path"},
     "timeout": {"type": "float", "default": 10},
     "retries": {"type": "int", "default": 4},
-    "requests_per_second": {"type": "float", "default": 20},
+    "requests_per_second": {"type": "float"},
     "rate_limit_timeout": {"type": "float", "default": 120},
 }
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
@@ -107,7 +107,7 @@ class ZegoModule:
             self.ansible.fail_json(msg=missing_required_lib("requests"))
         verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
         transport = _transport.Transport(self._url, params["timeout"], verify, WORKERS)
-        pace = min(params["requests_per_second"], _actions.facts(action).per_second)
+        pace = _actions.pace(action, params["requests_per_second"])
         turnstile = Turnstile(pace, params["rate_limit_timeout"], retry_window(params["retries"]))
         return ZegoClient(params["app_id"], params["server_secret"], transport, turnstile, params["retries"], self._hide + hide, self.warn)
 

@@ -45,11 +45,6 @@ def check_names(option: str, names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def check_streams(streams: list[str]) -> list[str]:
-    """Return the streams without duplicates, in the order given."""
-    return check_names("streams", streams)
-
-
 def check_size(option: str, text: str, size: int) -> None:
     """Refuse a text with more bytes than that."""
     if len(text.encode("utf-8", "replace")) > size:
@@ -76,10 +71,11 @@ def check_order(params: dict[str, Any]) -> None:
 def check_numbers(params: dict[str, Any], positive: tuple[str, ...]) -> None:
     """Refuse numbers that are not above zero (``retries`` may be zero)."""
     for name in positive:
-        if not 0 < params[name] <= LARGEST:
+        if params[name] is not None and not 0 < params[name] <= LARGEST:
             raise ValueError(f"{name} must be a number above 0 and not above {LARGEST}, not {params[name]}.")
-    if params.get("requests_per_second", SLOWEST) < SLOWEST:
-        raise ValueError(f"requests_per_second must be at least {SLOWEST}, not {params['requests_per_second']}.")
+    pace = params.get("requests_per_second")
+    if pace is not None and pace < SLOWEST:
+        raise ValueError(f"requests_per_second must be at least {SLOWEST}, not {pace}.")
     if params["retries"] < 0:
         raise ValueError(f"retries must be 0 or more, not {params['retries']}.")
     if not 0 < params["app_id"] <= APP_ID_MAX:

@@ -91,6 +91,8 @@ options:
     description: Seconds for which the ledger's memory of a stream counts.
     type: int
     default: 3600
+  requests_per_second:
+    default: 20
 notes:
   - The ledger only changes how a stop is reported. A stop is sent in any case.
   - Interrupted (SIGINT, SIGTERM, SIGHUP), the module sends nothing more, waits for the answers that are under way, and reports the other streams as
@@ -145,7 +147,8 @@ streams:
     outcome:
       description:
         - V(stopped), V(already_stopped), V(started), V(already_started), V(failed), V(unknown) or V(not_attempted).
-        - V(unknown) is a start whose answer was lost; V(not_attempted) one that was not sent, since the run ended early. Both count as failed.
+        - V(unknown) is a start that was sent and of which no answer tells whether it was carried out; V(not_attempted) is a stream for which nothing was sent,
+          since the run ended early. Both count as failed.
       type: str
       returned: always
       sample: stopped
@@ -232,6 +235,7 @@ SPEC = {
     "not_recording_codes": {"type": "list", "elements": "str", "default": []},
     "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
     "ledger_ttl": {"type": "int", "default": 3600},
+    "requests_per_second": {"type": "float", "default": 20},
 }
 
 
@@ -249,7 +253,7 @@ def make_order(params):
 def read(params):
     """Return the streams. Raises ``ValueError``."""
     _validation.check_order(params)
-    return _validation.check_streams(params["streams"])
+    return _validation.check_names("streams", params["streams"])
 
 
 def main():

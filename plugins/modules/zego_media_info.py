@@ -180,7 +180,7 @@ streams:
       returned: failed, and a reply came
       sample: "6877226848471811505"
 complete:
-  description: Whether RV(files) is all there is. V(false) where O(limit) was reached or a request failed.
+  description: Whether RV(files) is all there is. V(false) where O(limit) was reached, a request failed, or the API counted more files than it listed (with a warning).
   returned: once the input is accepted
   type: bool
   sample: true
@@ -204,9 +204,10 @@ api_requests:
 from ansible_collections.zego.cloud.plugins.module_utils._media import ACTION, MediaJob
 from ansible_collections.zego.cloud.plugins.module_utils._media_found import make_search, result
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
+from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import VENDORS
 
 SPEC = {
-    "vendor": {"type": "str", "required": True, "choices": ["Tencent", "Ws", "Huawei", "Aliyun"]},
+    "vendor": {"type": "str", "required": True, "choices": list(VENDORS)},
     "streams": {"type": "list", "elements": "str", "aliases": ["stream_ids", "stream_id"]},
     "file_ids": {"type": "list", "elements": "str"},
     "app": {"type": "str"},

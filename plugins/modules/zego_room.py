@@ -46,8 +46,6 @@ options:
   reason:
     description: Why they are closed (CustomReason). At most 256 bytes.
     type: str
-  requests_per_second:
-    default: 1
 seealso:
   - module: zego.cloud.zego_stream_info
 """
@@ -135,7 +133,6 @@ SPEC = {
     "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},
     "state": {"type": "str", "default": "closed", "choices": ["closed"]},
     "reason": {"type": "str"},
-    "requests_per_second": {"type": "float", "default": 1},
 }
 
 
@@ -149,9 +146,10 @@ def main():
     module = ZegoModule(SPEC)
     rooms = module.accept(read)
     reason, common = module.params["reason"], module.common()
-    client = module.client(_rooms.CLOSE)
+    check_mode = module.ansible.check_mode
+    client = module.client(_rooms.LIST if check_mode else _rooms.CLOSE)
     module.on_interrupt(client.interrupt)
-    if module.ansible.check_mode:
+    if check_mode:
         entries = _items.each(client, rooms, lambda room: _rooms.predict_room(client, room, common))
     else:
         entries = _items.each(client, rooms, lambda room: _rooms.close_room(client, room, reason, common))

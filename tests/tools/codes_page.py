@@ -35,14 +35,14 @@ from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as
 # What the modules do about it, in a reader's words.
 POLICIES = {
     _codes.END: "Ends the run at once.",
-    _codes.SPLIT: "Halves the batch until the culprit stands alone. Only that one fails.",
+    _codes.SPLIT: "Takes the request apart, where it holds several streams or files, until the culprit stands alone. Only that one fails.",
     _codes.THROTTLED: "Slows down and sends it again, for up to ``rate_limit_timeout`` seconds without progress.",
     _codes.CLOCK: "Corrects its clock by the reply's ``Date`` once, and sends it again. If that does not help, the run ends.",
-    _codes.UNCERTAIN: "Sends it again, but never a start or another action that does harm when done twice.",
+    _codes.UNCERTAIN: "Sends it again, but never a start, which is ``unknown``, nor another action that does harm when done twice.",
     _codes.GONE: "Takes it as gone.",
     _codes.FAILED: "Fails this request, with all that is in it. The others go on.",
 }
-RETRIED = "Sends it again, up to ``retries``, but never a start. If that does not help, the run ends."
+RETRIED = "Sends it again, up to ``retries``, but never a start, which is ``unknown``. If that does not help, the run ends."
 ERRORS = {
     _errors.Halted: "Ends the run at once.",
     _errors.Refused: POLICIES[_codes.FAILED],

@@ -256,6 +256,30 @@ def test_files_that_come_while_somebody_watches(scene):
     assert done.rc == 0 and re.search(r"FAILED - RETRYING: \[localhost\]: .*Wait until every stream has a recorded file \(\d+ retries left\)", done.output)
 
 
+def test_the_wait_goes_on_for_the_others_where_one_stream_is_refused(scene):
+    scene.simulator.record("Tencent", ["t1", "bad", "t2"])
+    scene.simulator.add_fault(kind="poison", stream="bad", action="SearchMedia")
+    given = dict(streams={"Tencent": ["t1", "bad", "t2"]}, wait_for_files=True, files_retries=60, files_delay=1, report_dir=str(scene.home / "report"))
+    process = scene.start("ansible-playbook", "zego.cloud.teardown", **{f"zego_teardown_{name}": value for name, value in given.items()})
+    while "SearchMedia" not in _actions(scene):
+        assert process.poll() is None
+        time.sleep(0.1)
+    scene.simulator.add_files("Tencent", ["t1", "t2"])
+    done = scene.finish(process)
+    report = json.loads((scene.home / "report" / "teardown.json").read_text(encoding="utf-8"))
+    # It ends once all is known: the retries that are left are not spent on the one that is refused.
+    assert done.rc == 2 and [(failure["name"], failure["code"]) for failure in report["failures"]] == [("bad", "2")]
+    assert report["files"]["found"] == 2 and done.output.count("FAILED - RETRYING") < 30
+
+
+def test_the_wait_goes_on_after_a_gateway_that_stumbles(scene):
+    scene.simulator.record("Ws", ["w1"])
+    scene.simulator.add_fault(kind="code", code=100000015, action="SearchMedia", times=2)
+    scene.simulator.add_files("Ws", ["w1"])
+    run = Teardown(scene, streams={"Ws": ["w1"]}, wait_for_files=True, files_retries=5, files_delay=1, retries=1)
+    assert run.rc == 0 and run.output.count("FAILED - RETRYING") == 1 and run.report["files"]["found"] == 1
+
+
 def test_no_wait_for_what_no_wait_will_change(scene):
     _record(scene)
     scene.simulator.add_fault(kind="code", code=3, action="SearchMedia")

@@ -57,6 +57,14 @@ def test_the_quota_is_kept_even_where_a_larger_one_is_set(scene):
     assert stats["requests"] == 4 and stats["refused"] == 0 and stats["peak_per_second"]["all"] == 1, stats
 
 
+def test_check_mode_asks_as_fast_as_it_may(scene):
+    _open(scene, *names(12, "room"))
+    result = scene.call("--check", rooms=names(12, "room"))
+    stats = scene.simulator.stats()
+    assert not result["failed"] and result["summary"]["changed"] == 12 and stats["refused"] == 0, brief(result)
+    assert stats["peak_per_second"]["all"] > 1, stats
+
+
 def test_check_mode_asks_and_closes_nothing(scene):
     _open(scene, "a")
     result = scene.call("--check", "--diff", rooms=["a", "gone"])

@@ -40,6 +40,22 @@ def test_quotas_of_the_reference():
     assert _actions.facts("Unheard").per_second == float("inf")
 
 
+@pytest.mark.parametrize(
+    "action, wanted, pace",
+    [
+        ("CloseRoom", None, 1),
+        ("CloseRoom", 20, 1),
+        ("CloseRoom", 0.5, 0.5),
+        (LIST, None, 50),
+        ("Unheard", None, 20),
+        ("Unheard", 200, 200),
+        ("", 40, 40),
+    ],
+)
+def test_the_pace_is_what_the_user_wants_within_what_the_api_grants(action, wanted, pace):
+    assert _actions.pace(action, wanted) == pace
+
+
 @pytest.mark.parametrize("code", [104, 5024, 50001])
 @pytest.mark.parametrize("action", [LIST, "CloseRoom"])
 def test_a_room_that_is_gone(action, code):

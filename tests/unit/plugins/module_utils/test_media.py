@@ -36,7 +36,7 @@ class Tencent:
         ids = [value for name, value in query if name == "FileId[]"]
         self.asked.append((streams or ids, given.get("PageNumber")))
         size, number = int(given.get("PageSize", 10)), int(given.get("PageNumber", self.first))
-        if len(streams) > 10 or len(ids) > 10 or number * size + size > 5000 or number < self.first or set(self.bad).intersection(streams):
+        if len(streams) > 10 or len(ids) > 10 or number * size + size > 5000 or number < self.first or set(self.bad).intersection(streams + ids):
             return reply(2)
         found = [
             file
@@ -132,6 +132,19 @@ def test_file_ids_in_tens():
     done = run(world, file_ids=[f"a-{number}" for number in range(5, 27)])
     assert len(done["files"]) == 22 and not any("stream_id" in file for file in done["files"]) and "streams" not in done
     assert sorted(len(asked) for asked, _page in world.asked) == [2, 10, 10]
+
+
+def test_one_bad_file_id_does_not_hide_the_others():
+    world = Tencent(files_of("a", count=30), bad=["a-7"])
+    done = run(world, file_ids=[f"a-{number}" for number in range(5, 27)])
+    assert len(done["files"]) == 21 and "a-7" not in {file["file_id"] for file in done["files"]}
+    assert done["failed"] and not done["complete"] and done["summary"]["failed"] == 1
+    assert "file a-7: " in done["msg"] and sorted(len(asked) for asked, _page in world.asked) == [1] * 10 + [2, 10, 10]
+
+
+def test_a_group_of_files_that_fails_is_named():
+    done = run(reply(1000), file_ids=["x", "y"])
+    assert done["failed"] and "2 files from x on: " in done["msg"]
 
 
 def test_a_file_that_does_not_exist_is_no_failure():

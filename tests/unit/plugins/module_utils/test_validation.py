@@ -26,27 +26,27 @@ def numbers(**changes):
 
 @pytest.mark.parametrize("names", [["a"], ["x" * 256], ["é" * 128], ["A-z_0"], ["a+b/c&d=e%"]])
 def test_good_streams(names):
-    assert _validation.check_streams(names) == names
+    assert _validation.check_names("streams", names) == names
 
 
 def test_duplicates_collapse_in_order():
-    assert _validation.check_streams(["b", "a", "b", "c", "a"]) == ["b", "a", "c"]
+    assert _validation.check_names("streams", ["b", "a", "b", "c", "a"]) == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize("bad", ["", " ", "a b", "a\n", "\ta", "a\x00", "\x7f", "a\u00a0b", "a\u2028", "x" * 257, "é" * 129, "\ud800"])
 def test_bad_streams(bad):
     with pytest.raises(ValueError) as caught:
-        _validation.check_streams(["good", bad])
+        _validation.check_names("streams", ["good", bad])
     assert "entry 2" in str(caught.value) and str(caught.value).isprintable()
     with pytest.raises(ValueError):
-        _validation.check_streams([])
+        _validation.check_names("streams", [])
 
 
 @quick(200)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=5))
 def test_streams_pass_or_are_refused_in_words(names):
     try:
-        checked = _validation.check_streams(names)
+        checked = _validation.check_names("streams", names)
     except ValueError as error:
         assert str(error)
     else:
