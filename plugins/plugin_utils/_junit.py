@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._facts import STEPS
+from ansible_collections.zego.cloud.plugins.plugin_utils._report import DETAILS, failure_of, missing_file
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose, visible
 
 _IDS = (("request_id", "ZEGO request ID"), ("vendor_request_id", "vendor request ID"), ("task_id", "task ID"))
@@ -45,43 +47,78 @@ def _suites(report: dict[str, Any]) -> list[tuple[str, list[tuple[str, str, dict
     return found
 
 
-def _identity(step: str, name: str, entry: dict[str, Any]) -> tuple[Any, ...]:
-    place = (entry.get(key) for key in ("vendor", "domain", "point", "cdn"))
-    return ("recordings" if step == "files" else step, name, *place)
+def _place(entry: dict[str, Any]) -> str:
+    """Return where an item is, for one whose name another one has as well."""
+    spot = "/".join(str(entry[key]) for key in ("domain", "point") if entry.get(key))
+    return spot or (f"in room {entry['room_id']}" if "stream_id" in entry and entry.get("room_id") else "")
 
 
-def _by_item(failures: list[dict[str, Any]]) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for failure in failures:
-        found.setdefault(_identity(failure["step"], failure["name"], failure), []).append(failure)
-    return found
+def _labels(cases: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
+    """Return a name for each case. No two are the same: a test history takes what has one name for one test."""
+    names = [f"{visible(name)} -> {entry['cdn']}" if entry.get("cdn") else visible(name) for _step, name, entry in cases]
+    often = Counter(names)
+    made: dict[str, None] = {}
+    for name, (_step, _name, entry) in zip(names, cases):
+        place = _place(entry) if often[name] > 1 else ""
+        label = full = f"{name} ({visible(place)})" if place else name
+        number = 1
+        while label in made or (label != name and label in often):
+            number += 1
+            label = f"{full} ({number})"
+        made[label] = None
+    return list(made)
 
 
-def _strangers(root: ElementTree.Element, report: dict[str, Any], lost: list[dict[str, Any]]) -> None:
-    """A step that broke as a whole has no item to carry its failure."""
-    if lost:
-        suite = ElementTree.SubElement(root, "testsuite", name="Steps")
-        for failure in lost:
-            _case(suite, visible(failure["name"]), {"outcome": "failed"}, [failure], report["check_mode"])
+def _identity(failure: dict[str, Any]) -> tuple[Any, ...]:
+    return (failure["step"], failure["name"], *(failure.get(key) for key in DETAILS))
+
+
+class _Failures:
+    """The failures of a report, of which each is told once: by the item that it is about."""
+
+    def __init__(self, failures: list[dict[str, Any]]) -> None:
+        self._left: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for failure in failures:
+            self._left.setdefault(_identity(failure), []).append(failure)
+
+    def of(self, step: str, name: str, entry: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the failures of an item. Two items of one name differ in more than that, or it is all the same whose failure is whose."""
+        made = [failure_of(step, name, entry, True)] if entry["failed"] else []
+        if "files_missing" in entry:
+            made.append(failure_of("files", name, missing_file(entry), True))
+        known = [self._left.get(_identity(failure)) for failure in made]
+        return [failures.pop(0) for failures in known if failures]
+
+    def rest(self) -> list[dict[str, Any]]:
+        """Return those of no item: a step that broke as a whole has none to carry its failure."""
+        return [failure for failures in self._left.values() for failure in failures]
+
+
+def _count(root: ElementTree.Element) -> None:
+    """Say how many cases there are. Jenkins' schema knows no 'skipped' of the whole."""
+    for element in [root, *root]:
+        element.set("tests", str(len(list(element.iter("testcase")))))
+        element.set("failures", str(sum(1 for case in element.iter("testcase") if case.find("failure") is not None)))
+        element.set("errors", "0")
+    for suite in root:
+        suite.set("skipped", str(sum(1 for case in suite.iter("testcase") if case.find("skipped") is not None)))
 
 
 def junit(report: dict[str, Any]) -> str:
     """Return the report as JUnit XML (text with an XML declaration for UTF-8)."""
-    root = ElementTree.Element("testsuites", name=f"teardown of {visible(report['event'])}")
-    by_item = _by_item(report["failures"])
+    root = ElementTree.Element("testsuites", name=f"teardown of {visible(report['event'])}", time=str(report["seconds"] or 0))
+    failures = _Failures(report["failures"])
     for name, cases in _suites(report):
         suite = ElementTree.SubElement(root, "testsuite", name=visible(name))
-        for step, item, entry in cases:
-            label = f"{visible(item)} -> {entry['cdn']}" if entry.get("cdn") else visible(item)
-            _case(suite, label, entry, by_item.pop(_identity(step, item, entry), []), report["check_mode"])
-    _strangers(root, report, [failure for failures in by_item.values() for failure in failures])
+        for (step, item, entry), label in zip(cases, _labels(cases)):
+            _case(suite, label, entry, failures.of(step, item, entry), report["check_mode"])
+    rest = failures.rest()
+    if rest:
+        suite = ElementTree.SubElement(root, "testsuite", name="Steps")
+        for failure in rest:
+            _case(suite, visible(failure["name"]), {"outcome": "failed"}, [failure], report["check_mode"])
     for suite in root:
         suite.set("timestamp", visible(report["started"]))
-    for element in [root, *root]:
-        element.set("tests", str(len(list(element.iter("testcase")))))
-        element.set("failures", str(sum(1 for case in element.iter("testcase") if case.find("failure") is not None)))
-        element.set("skipped", str(sum(1 for case in element.iter("testcase") if case.find("skipped") is not None)))
-        element.set("errors", "0")
-    root.set("time", str(report["seconds"] or 0))
+    _count(root)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"

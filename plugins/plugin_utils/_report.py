@@ -32,11 +32,17 @@ def outcomes(entries: list[Entry]) -> dict[str, int]:
     return dict(Counter(entry["outcome"] for entry in entries).most_common())
 
 
-_DETAILS = ("vendor", "domain", "point", "cdn", "outcome", "code", "message", "request_id", "vendor_request_id")
+DETAILS = ("vendor", "domain", "point", "cdn", "outcome", "code", "message", "request_id", "vendor_request_id")
 
 
-def _failure(step: str, name: str, entry: Entry, counts: bool) -> Entry:
-    return {"step": step, "name": name, **{key: entry[key] for key in _DETAILS if entry.get(key)}, "counts": counts}
+def failure_of(step: str, name: str, entry: Entry, counts: bool) -> Entry:
+    """Return the failure of an item of a step."""
+    return {"step": step, "name": name, **{key: entry[key] for key in DETAILS if entry.get(key)}, "counts": counts}
+
+
+def missing_file(stream: Entry) -> Entry:
+    """Return what is known of a stream's file that did not come."""
+    return {"vendor": stream["vendor"], **stream["files_missing"]}
 
 
 def _failures(known: Facts, parts: dict[str, list[Entry]]) -> list[Entry]:
@@ -48,9 +54,9 @@ def _failures(known: Facts, parts: dict[str, list[Entry]]) -> list[Entry]:
         counts = step in fail_on
         if step == "files":
             missing = [stream for stream in parts["recordings"] if "files_missing" in stream]
-            found = [_failure(step, stream["stream_id"], {"vendor": stream["vendor"], **stream["files_missing"]}, counts) for stream in missing]
+            found = [failure_of(step, stream["stream_id"], missing_file(stream), counts) for stream in missing]
         else:
-            found = [_failure(step, entry[names[step]], entry, counts) for entry in parts[step] if entry["failed"]]
+            found = [failure_of(step, entry[names[step]], entry, counts) for entry in parts[step] if entry["failed"]]
         if known.error(step) and not found:
             # Something else than an item failed, so nothing says that it does not matter.
             found = [{"step": step, "name": STEPS[step], "message": str(known.error(step)), "counts": True}]

@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from events import FROZEN, KEY, facts, frozen, stopped, with_files  # noqa: E402
+from events import FROZEN, KEY, done, facts, frozen, stopped, with_files  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.plugin_utils import _html, _junit, _markdown, _report, _text
 
@@ -163,7 +163,7 @@ def test_junit_has_one_case_a_stream():
     assert FROZEN["request_id"] in failure.text and FROZEN["vendor_request_id"] in failure.text
     assert root.find(".//testcase[@name='lobby-1']/failure").get("message").startswith("No recorded file")
     assert root.find(".//testcase[@name='stage-1']/failure") is None
-    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("10", "2", "0")
+    assert (root.get("tests"), root.get("failures")) == ("10", "2") and {suite.get("skipped") for suite in root} == {"0"}
     assert "http://vod.example.com/stage-1.mp4" in root.find(".//testcase[@name='stage-1']/system-out").text
 
 
@@ -171,7 +171,7 @@ def test_junit_of_what_does_not_count_and_of_check_mode():
     passed = ElementTree.fromstring(_junit.junit(_report.build(facts(entry=frozen("stage-2"), fail_on=[]))))
     assert passed.get("failures") == "0" and "does not count" in passed.find(".//testcase[@name='stage-2']/system-out").text
     checked = ElementTree.fromstring(_junit.junit(_report.build(facts(check_mode=True))))
-    assert checked.get("skipped") == checked.get("tests") != "0"
+    assert sum(int(suite.get("skipped")) for suite in checked) == int(checked.get("tests")) > 0
     assert "stopped is what would happen" in checked.find(".//testcase[@name='stage-1']/skipped").get("message")
 
 
@@ -188,6 +188,83 @@ def test_junit_is_xml_whatever_it_holds(names, message, code, event):
     root = ElementTree.fromstring(_junit.junit(report_of(names, message, code, event)).encode("utf-8"))
     assert [case.get("name") for case in root.iter("testcase")][: len(names)] == [_text.visible(name) for name in names]
     assert root.find("./testsuite/testcase/failure").get("message") == _text.prose(message)
+
+
+# Jenkins' junit-10.xsd.
+ATTRIBUTES = {
+    "testsuites": {"name", "time", "tests", "failures", "disabled", "errors"},
+    "testsuite": set("name tests failures errors group time skipped timestamp hostname id package file log url version".split()),
+    "testcase": {"name", "classname", "time", "assertions", "status", "class", "file", "line"},
+    "failure": {"type", "message"},
+    "skipped": {"type", "message"},
+    "system-out": set(),
+}
+
+
+def test_junit_has_only_what_jenkins_knows():
+    broken = facts(entry=frozen("stage-2"))
+    broken["steps"][2]["error"] = "timed out"
+    for known in (facts(), facts(check_mode=True), with_files(facts(), "lobby-1"), broken):
+        for element in ElementTree.fromstring(_junit.junit(_report.build(known))).iter():
+            assert set(element.attrib) <= ATTRIBUTES[element.tag], element.tag
+
+
+def relays_of(*outcomes):
+    """Return the report of relays of one stream to one place, whose keys differ."""
+    relays = [{"stream_id": "a", "cdn_url": f"rtmp://push.example.com/live/{KEY}-{number}"} for number in range(len(outcomes))]
+    known = facts({"relays": relays}, [])
+    told = {"failed": {**FROZEN, "message": "why"}, "not_attempted": {**FROZEN, "outcome": "not_attempted", "message": "ended"}, "removed": done("removed")}
+    known["results"]["relays"] = {"relays": [{"stream_id": "a", "cdn": "push.example.com/live", **told[outcome]} for outcome in outcomes]}
+    return _report.build(known)
+
+
+@pytest.mark.parametrize("outcomes", [("removed", "failed"), ("failed", "removed"), ("failed", "failed"), ("not_attempted", "removed", "failed")])
+def test_junit_blames_the_relay_that_failed(outcomes):
+    root = ElementTree.fromstring(_junit.junit(relays_of(*outcomes)))
+    said = [None if case.find("failure") is None else case.find("failure").get("message") for case in root.iter("testcase")]
+    assert said == [{"failed": "why", "not_attempted": "ended", "removed": None}[outcome] for outcome in outcomes]
+    assert root.get("failures") == str(len(outcomes) - outcomes.count("removed")) and KEY not in ElementTree.tostring(root, encoding="unicode")
+    plain = "a -> push.example.com/live"
+    assert [case.get("name") for case in root.iter("testcase")] == [plain, f"{plain} (2)", f"{plain} (3)"][: len(outcomes)]
+
+
+def test_junit_tells_streams_of_one_name_apart():
+    found = [{"stream_id": "a b", "room_id": room} for room in ("main", "back")]
+    studio = [{"stream_id": "s", "domain": f"{name}.example.com", "point": "live"} for name in ("pull", "push")]
+    report = _report.build(facts({"streams": {"Aliyun": studio}, "discover_rooms": ["main", "back"], "vendor": "Ws"}, found))
+    root = ElementTree.fromstring(_junit.junit(report))
+    cases = {case.get("name"): case for suite in list(root)[:2] for case in suite}
+    assert set(cases) == {"a b (in room main)", "a b (in room back)", "s (pull.example.com/live)", "s (push.example.com/live)"}
+    assert [name for name, case in cases.items() if case.find("failure") is not None] == ["a b (in room main)", "a b (in room back)"]
+    assert root.get("failures") == "2"
+
+
+ODD = st.sampled_from(["a", "a b", "a b (2)", "a b (in room main)", "b"])
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["removed", "failed", "not_attempted"]), max_size=4),
+    st.lists(st.tuples(ODD, st.sampled_from(["main", "back"])), max_size=5),
+    st.sets(st.sampled_from(["a", "b", "stage-1"])),
+    st.sets(st.sampled_from(["discover", "recordings", "relays", "rooms", "files"])),
+    st.sampled_from([None, "timed out"]),
+)
+def test_junit_has_each_failure_once(relays, rooms, bad, fail_on, error):
+    found = [{"stream_id": name, "room_id": room} for name, room in rooms]
+    event = {"streams": {"Tencent": ["stage-1"]}, "discover_rooms": ["main", "back"], "vendor": "Ws", "relays": [], "close_rooms": ["main"]}
+    known = with_files(facts(event, found, frozen(*bad)), "a", "stage-1")
+    known["fail_on"], known["steps"][3]["error"] = fail_on, error
+    report = _report.build(known)
+    other = relays_of(*relays) if relays else {"relays": [], "failures": []}
+    report["relays"] = other["relays"]
+    report["failures"] += [{**failure, "counts": "relays" in fail_on} for failure in other["failures"]]
+    root = ElementTree.fromstring(_junit.junit(report))
+    counted = [failure["message"] for failure in report["failures"] if failure["counts"]]
+    assert sorted(failure.get("message") for failure in root.iter("failure")) == sorted(map(_text.prose, counted))
+    assert root.get("failures") == str(len(counted))
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len(names) == len(set(names))
 
 
 # Markdown
