@@ -25,10 +25,10 @@ simulator of this repository on loopback, with its quota of 20 requests a second
 children and Ansible's own start included; memory is that of its largest process. The ratio is the wall time over that of this module.
 
 - **the quota's floor**: the number of requests, twenty streams in each, at 20 a second; plus one latency. Nobody can be faster.
-- **plain requests script**: [tests/benchmark/plain.py](../tests/benchmark/plain.py), the floor of what a program can do: batches, one session, several
-  requests in flight, and no Ansible, no verdict for each stream, no retries, no memory.
-- **ansible.builtin.uri, looped**: [tests/benchmark/uri.yml](../tests/benchmark/uri.yml), as a user would write it: a loop over the streams, signed
-  with filters.
+- **plain requests script**: [tests/benchmark/plain.py](https://github.com/zego-cloud/ansible-collection-zego.cloud/blob/main/tests/benchmark/plain.py),
+  the floor of what a program can do: batches, one session, several requests in flight, and no Ansible, no verdict for each stream, no retries, no memory.
+- **ansible.builtin.uri, looped**: [tests/benchmark/uri.yml](https://github.com/zego-cloud/ansible-collection-zego.cloud/blob/main/tests/benchmark/uri.yml),
+  as a user would write it: a loop over the streams, signed with filters.
 
 ## An event of so many streams
 
@@ -45,7 +45,11 @@ def _floor(size, latency):
 def _limit(name, figures, floor):
     if name in LOOPS:
         return "one task a stream"
-    return "the quota" if floor["wall"] > 0.6 * figures["wall"] else "start-up" if name == OURS else "start-up of Python"
+    most = 0.6 * figures["wall"]
+    if (floor["requests"] - 1) / QUOTA > most:
+        return "the quota"
+    # What the floor has beyond the quota is one latency.
+    return "latency" if floor["wall"] > most else "start-up" if name == OURS else "start-up of Python"
 
 
 def _row(size, latency, name, figures, ours, limit):
@@ -83,11 +87,25 @@ def _over_floor(events):
 
 def render(events, facts, loop_limit):
     """Return the page as Markdown."""
-    lines = [HEAD.format(date=datetime.date.today().isoformat(), runs=facts["runs"], machine=facts["machine"]) + "\n".join(_table(events, loop_limit)), ""]
-    lines += [f"≈ computed from the row of {loop_limit} streams: a loop's tasks cost the same each, and would take hours.", ""]
-    lines += _reading(events)
-    scale, start, share, vendor, down = (facts[name] for name in ("scale", "startup", "sharing", "slow_vendor", "down"))
-    lines += [
+    head = HEAD.format(date=datetime.date.today().isoformat(), runs=facts["runs"], machine=facts["machine"])
+    lines = [
+        head + "\n".join(_table(events, loop_limit)),
+        "",
+        f"≈ computed from the row of {loop_limit} streams: a loop's tasks cost the same each, and would take hours.",
+        "",
+        *_reading(events),
+        *_cost(facts["startup"]),
+        *_scale(facts["scale"], facts["growth"]),
+        *_sharing(facts["sharing"]),
+        *_slow_vendor(facts["slow_vendor"]),
+        *_down(facts["down"]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _cost(start):
+    return [
         "## What one task costs",
         "",
         "| | ms of CPU |",
@@ -97,6 +115,11 @@ def render(events, facts, loop_limit):
         f"| the difference | {start['module'] - start['ping']:.0f} |",
         f"| `import requests` | {start['requests']:.0f} |",
         "",
+    ]
+
+
+def _scale(scale, growth):
+    return [
         "## Scale",
         "",
         "The module's process alone, with the quota out of the way:",
@@ -109,23 +132,23 @@ def render(events, facts, loop_limit):
         "",
         "| streams | ms | µs a stream |",
         "| ---: | ---: | ---: |",
-        *(f"| {int(size):,} | {ms:,.0f} | {1000 * ms / int(size):.1f} |" for size, ms in facts["growth"].items()),
+        *(f"| {int(size):,} | {ms:,.0f} | {1000 * ms / int(size):.1f} |" for size, ms in growth.items()),
         "",
+    ]
+
+
+def _sharing(share):
+    return [
         "## Sharing a quota",
         "",
         "| | |",
         "| --- | ---: |",
-        "| four pipelines at once, 400 streams each, five in a request: streams that failed " + f"| {share['failed']:.0f} |",
+        f"| four pipelines at once, 400 streams each, five in a request: streams that failed | {share['failed']:.0f} |",
         f"| share of the quota that they used, while all four were at work | {100 * share['together']:.0f} % |",
         f"| from the first request of the first to the last of the last | {100 * share['share']:.0f} % |",
         f"| requests that were refused as too frequent | {100 * share['refused']:.0f} % |",
         f"| the slowest pipeline's time over the fastest's | {share['fairness']:.2f} |",
-        *_slow_vendor(vendor),
-        f"| nobody listens, 10,000 streams: requests until all are reported | {down['requests']:.0f} |",
-        f"| seconds, Ansible's start included | {down['wall']:.1f} |",
-        "",
     ]
-    return "\n".join(lines)
 
 
 def _slow_vendor(vendor):
@@ -133,6 +156,11 @@ def _slow_vendor(vendor):
         yield f"| a vendor that takes 20 streams a second, 400 streams, {latency} ms of latency: streams that failed | {figures['failed']:.0f} |"
         yield f"| stream entries sent over those needed | {figures['sent']:.2f} |"
         yield f"| time over the vendor's own floor | {figures['time']:.2f} |"
+
+
+def _down(down):
+    yield f"| nobody listens, 10,000 streams: requests until all are reported | {down['requests']:.0f} |"
+    yield f"| seconds, Ansible's start included | {down['wall']:.1f} |"
 
 
 def _reading(events):

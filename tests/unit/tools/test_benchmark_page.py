@@ -51,7 +51,29 @@ def test_a_loop_over_many_streams_is_computed_and_says_so():
 def test_what_limits_an_event():
     assert _rows("1,000", "0 ms", page.OURS)[0][-1] == "the quota"
     assert _rows("1", "0 ms", page.OURS)[0][-1] == "start-up"
+    assert _rows("1", "0 ms", page.PLAIN)[0][-1] == "start-up of Python"
+    assert _rows("50", "0 ms", page.LOOPS[0])[0][-1] == "one task a stream"
     assert _rows("1,000", "0 ms", "the quota's floor")[0][4] == "2.45"
+
+
+def test_a_wait_for_one_answer_is_latency_and_not_the_quota():
+    for size, requests, wall in ((1, 1, 0.3), (50, 3, 0.42)):
+        assert page._limit(page.PLAIN, _figures(wall, requests), page._floor(size, 200)) == "latency"
+        assert page._limit(page.OURS, _figures(wall + 1, requests), page._floor(size, 200)) == "start-up"
+    assert page._limit(page.PLAIN, _figures(2.8, 50), page._floor(1000, 200)) == "the quota"
+
+
+def test_the_order_of_the_parts():
+    lines = page.render(EVENTS, FACTS, 50).splitlines()
+    assert [line for line in lines if line.startswith("#")] == [
+        "# Benchmarks",
+        "## An event of so many streams",
+        "## What one task costs",
+        "## Scale",
+        "## Sharing a quota",
+    ]
+    (last,) = [number for number, line in enumerate(lines) if line.startswith("| nobody listens")]
+    assert lines[last - 1].startswith("| time over the vendor's own floor") and lines[last + 1 :] == ["| seconds, Ansible's start included | 10.0 |"]
 
 
 def test_the_distance_from_the_floor():
