@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-CHECKED = (".py", ".sh", ".yml", ".yaml", ".toml")
+ENDINGS = (".cfg", ".css", ".j2", ".js", ".md", ".py", ".rst", ".sh", ".toml", ".txt", ".yaml", ".yml")
+NAMES = (".ansible-lint", ".editorconfig", ".gitignore", ".yamllint", "Jenkinsfile", "Makefile", "extravars", "run")
+# Written by antsibull-changelog or for it to take away; the licences themselves.
+UNCHECKED = ("CHANGELOG.", "LICENSES/", "changelogs/changelog.yaml", "changelogs/fragments/")
 
 
 def wanted(name):
     """Return the licences that a file may have, none where it is not checked."""
-    if not name.endswith(CHECKED) or name.startswith("changelogs/"):
+    if name.startswith(UNCHECKED) or not (name.endswith(ENDINGS) or PurePosixPath(name).name in NAMES):
         return ()
     if name.startswith("plugins/module_utils/"):
         return ("BSD-2-Clause",)

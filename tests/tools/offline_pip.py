@@ -4,8 +4,9 @@
 
 """Lets ``ansible-test --venv`` work where its download host cannot be reached.
 
-It fetches get-pip.py from there once. Where the host's name does not resolve, this writes a stand-in that calls the standard
-library's ensurepip to the place where ansible-test looks for the downloaded file. Run it with the Python that has ansible-core.
+It fetches get-pip.py from there once, and keeps it in ~/.ansible/test/cache, which all checkouts of this user share. Where the host's name does not
+resolve, this writes a stand-in to that place, which calls the standard library's ensurepip. Where it resolves, stand-ins of earlier runs are removed, so
+that ansible-test fetches the real one. Run it with the Python that has ansible-core.
 """
 
 from __future__ import annotations
@@ -24,20 +25,33 @@ def pip_version(source):
     return re.search(r"pip='([0-9.]+)'", source).group(1)
 
 
+def write(cache, version):
+    """Write the stand-in for a version of pip, unless the real one is there."""
+    path = cache / f"get_pip_{version.replace('.', '_')}.py"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        path.write_text(STAND_IN, encoding="utf-8")
+
+
+def remove(cache):
+    """Remove every stand-in, and nothing that was downloaded."""
+    for path in cache.glob("get_pip_*.py"):
+        if path.read_bytes() == STAND_IN.encode():
+            path.unlink()
+
+
 def main():
-    """Write the stand-in where it is needed."""
+    """Write the stand-in where it is needed; remove it where it is not."""
+    cache = Path(os.path.expanduser("~/.ansible/test/cache"))
     try:
         socket.getaddrinfo(HOST, 443)
-        return
     except OSError:
-        pass
-    import ansible_test
+        import ansible_test
 
-    source = (Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
-    path = Path(os.path.expanduser("~/.ansible/test/cache")) / f"get_pip_{pip_version(source).replace('.', '_')}.py"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(STAND_IN, encoding="utf-8")
+        source = (Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
+        write(cache, pip_version(source))
+    else:
+        remove(cache)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import pytest
 
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import check_headers  # noqa: E402
 import count_tests  # noqa: E402
 import offline_pip  # noqa: E402
 import pythons  # noqa: E402
@@ -42,3 +47,39 @@ def test_counts_over_all_files(tmp_path):
 
 def test_pip_version_is_read_from_ansible_test():
     assert offline_pip.pip_version("packages = dict(\n        pip='24.2',\n") == "24.2"
+
+
+def test_a_stand_in_for_get_pip_goes_when_the_real_one_can_be_had(tmp_path):
+    cache = tmp_path / "cache"
+    offline_pip.remove(cache)
+    offline_pip.write(cache, "24.2")
+    assert (cache / "get_pip_24_2.py").read_text() == offline_pip.STAND_IN
+    (cache / "get_pip_25_0.py").write_text("the real one")
+    offline_pip.write(cache, "25.0")
+    offline_pip.remove(cache)
+    assert [(path.name, path.read_text()) for path in cache.iterdir()] == [("get_pip_25_0.py", "the real one")]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a/README.md", "b.rst", "page.html.j2", "page.css", "page.js", "Makefile", ".ci/run", "x/Jenkinsfile", "c.yml"])
+def test_a_file_without_its_licence_is_named(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("nothing\n")
+    (problem,) = check_headers.problems([name])
+    assert problem.startswith(f"{name}: ")
+    (tmp_path / name).write_text("# SPDX-License-Identifier: BSD-2-Clause\n")
+    assert list(check_headers.problems([name])) == []
+
+
+def test_licences_of_plugins_and_of_what_nobody_writes():
+    assert check_headers.wanted("plugins/plugin_utils/page/page.css") == ("GPL-3.0-or-later",)
+    assert check_headers.wanted("plugins/module_utils/_client.py") == ("BSD-2-Clause",)
+    for name in ("CHANGELOG.md", "CHANGELOG.rst", "COPYING", "LICENSES/BSD-2-Clause.txt", "changelogs/changelog.yaml", "changelogs/fragments/7.yml"):
+        assert check_headers.wanted(name) == (), name
+
+
+def test_the_example_takes_the_newest_release():
+    """A release has its entry in the changelog: what make changelog adds, the example has to name, and no branch, which could move on the night."""
+    releases = re.findall(r"^  (\d+\.\d+\.\d+):$", (ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    newest = max(releases, key=lambda version: tuple(map(int, version.split("."))))
+    assert re.findall(r"^ +version: (.*)$", (ROOT / "examples" / "requirements.yml").read_text(encoding="utf-8"), re.MULTILINE) == [newest]
