@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from simulator.client import Simulator  # noqa: E402
 
 BIN = Path(sys.executable).parent
-UNWANTED = ("tests/", "report/", ".ci", ".github", ".nox", ".venv", "noxfile.py")
+UNWANTED = (".", "collections/", "event.yml", "noxfile.py", "report/", "stop.yml", "tests/", "zego-teardown/")
 WANTED = ("examples/event.yml", "docs/docsite/rst/teardown_from_ci.rst", "docs/teardown-report.schema.json", "playbooks/teardown.yml")
 
 
