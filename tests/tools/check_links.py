@@ -4,12 +4,14 @@
 
 """Checks that the links inside the documentation lead somewhere. Nothing is fetched.
 
-``python check_links.py`` checks the pages of the tree: relative links and their anchors in Markdown, and what GitHub addresses of this repository
-name. ``python check_links.py FOLDER`` checks every link of the HTML site in a folder that does not leave it.
+``python check_links.py`` checks the tree: relative links and their anchors in Markdown, that a page of the tarball links nothing that the tarball lacks,
+and what GitHub addresses of this repository name, in pages, YAML and Python alike. ``python check_links.py FOLDER`` checks every link of the HTML site in a
+folder that does not leave it.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import subprocess
 import sys
@@ -22,6 +24,7 @@ REPOSITORY = "https://github.com/zego-cloud/ansible-collection-zego.cloud"
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(<?([^)\s>]+)")
 _HEADING = re.compile(r"^#+ +(.+?) *#*$", re.MULTILINE)
+_IGNORED = re.compile(r"^build_ignore:\n((?: +- .*\n?)+)", re.MULTILINE)
 _OWN = re.compile(re.escape(REPOSITORY) + r"/(?:blob|tree|edit)/main/([^\s)>`\"'#]+)")
 
 
@@ -37,6 +40,26 @@ def anchors(text):
             name = f"{base}-{number}"
         found.add(name)
     return found
+
+
+def kept_out(path, root):
+    """Tell whether build_ignore in galaxy.yml keeps a file, or a folder above it, out of the tarball."""
+    galaxy = root / "galaxy.yml"
+    listed = _IGNORED.search(galaxy.read_text(encoding="utf-8")) if galaxy.is_file() else None
+    patterns = re.findall(r"- \"?([^\"\n]+)", listed[1]) if listed else []
+    name = path.relative_to(root)
+    return any(fnmatch.fnmatch(part.as_posix(), pattern) for part in (name, *name.parents[:-1]) for pattern in patterns)
+
+
+def of_tarball(path, root):
+    """Yield a sentence for each relative link of a page of the tarball to what the tarball lacks."""
+    if kept_out(path, root):
+        return
+    for link in _LINK.findall(_FENCE.sub("", path.read_text(encoding="utf-8"))):
+        parts = urlsplit(link)
+        target = (path.parent / unquote(parts.path)).resolve()
+        if not parts.scheme and not parts.netloc and target.is_relative_to(root) and kept_out(target, root):
+            yield f"{path.relative_to(root)}: the tarball lacks {link}: link it on GitHub"
 
 
 def of_markdown(path, root):
@@ -67,8 +90,8 @@ def of_tree(root):
     for path in files:
         if path.suffix == ".md":
             yield from of_markdown(path, root)
-        if path.suffix in (".md", ".rst"):
-            yield from of_repository(path, root)
+            yield from of_tarball(path, root)
+        yield from of_repository(path, root)
 
 
 class _Page(HTMLParser):

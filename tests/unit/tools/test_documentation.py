@@ -145,7 +145,20 @@ def test_addresses_of_this_repository(tmp_path):
 def test_links_of_a_tree(tmp_path):
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "page.md").write_text("[x](missing.md)", encoding="utf-8")
-    assert list(check_links.of_tree(tmp_path)) == ["page.md: missing.md leads nowhere"]
+    for name in ("a.yml", "b.py", "c.rst"):
+        (tmp_path / name).write_text(f"# {check_links.REPOSITORY}/blob/main/gone.md\n", encoding="utf-8")
+    gone = [f"{name}: the repository has no gone.md" for name in ("a.yml", "b.py", "c.rst")]
+    assert sorted(check_links.of_tree(tmp_path)) == [*gone, "page.md: missing.md leads nowhere"]
+
+
+def test_links_of_a_page_to_what_the_tarball_lacks(tmp_path):
+    (tmp_path / "galaxy.yml").write_text('build_ignore:\n  - .ci\n  - "*.tmp"\n  - tests\nreadme: page.md\n', encoding="utf-8")
+    for folder in ("tests", "docs"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "page.md").write_text("[a](tests/a.md) [b](docs/tests) [c](#here) [d](docs/x.tmp#y) [e](https://example.com/tests)", encoding="utf-8")
+    (tmp_path / "tests" / "page.md").write_text("[a](a.md)", encoding="utf-8")
+    assert [line.split()[4].rstrip(":") for line in check_links.of_tarball(tmp_path / "page.md", tmp_path)] == ["tests/a.md", "docs/x.tmp#y"]
+    assert list(check_links.of_tarball(tmp_path / "tests" / "page.md", tmp_path)) == []
 
 
 def test_links_of_a_site(tmp_path):
