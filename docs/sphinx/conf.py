@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
 import tempfile
 import zlib
@@ -46,7 +48,9 @@ def _inventory():
     """Write the labels in the form that intersphinx reads; return the file."""
     head = f"# Sphinx inventory version 2\n# Project: Ansible\n# Version: {sys.version_info.major}\n# The remainder of this file is compressed using zlib.\n"
     body = "".join(f"{label} std:label -1 {page} {title}\n" for label, (page, title) in LABELS.items())
-    path = Path(tempfile.mkdtemp(prefix="zego-docs-")) / "objects.inv"
+    folder = tempfile.mkdtemp(prefix="zego-docs-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "objects.inv"
     path.write_bytes(head.encode("utf-8") + zlib.compress(body.encode("utf-8")))
     return str(path)
 

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import socket
 import ssl
 import sys
@@ -22,6 +24,7 @@ COMMAND = "python tests/tools/codes_page.py"
 
 if "ansible_collections.zego.cloud" not in sys.modules:
     _parent = Path(tempfile.mkdtemp(prefix="zego-codes-"))
+    atexit.register(shutil.rmtree, _parent, ignore_errors=True)
     (_parent / "ansible_collections" / "zego").mkdir(parents=True)
     (_parent / "ansible_collections" / "zego" / "cloud").symlink_to(ROOT)
     sys.path.insert(0, str(_parent))
