@@ -12,9 +12,9 @@ author:
   - The zego.cloud authors (@zego-cloud)
 description:
   - Returns which rooms can be closed, and whose recorded files are worth a wait, after what became of the recordings.
-  - A room stays open while a stream that was found in it could not be stopped, or while its streams could not be listed. Only an open room can be asked for
-    its streams, and the next run has to.
-  - Files are waited for where the recording did end, at vendors whose files the API can search for.
+  - With C(keep_rooms), which is V(true) where missing, a room stays open while a stream that was found in it could not be stopped, or while its streams
+    could not be listed. Only an open room can be asked for its streams, and the next run has to. Where C(keep_rooms) is V(false), every room can be closed.
+  - With C(wait_for_files), which is V(false) where missing, files are waited for where the recording did end, at vendors whose files the API can search for.
 options:
   _input:
     description: What the role knows by then, the input of P(zego.cloud.teardown_report#filter).

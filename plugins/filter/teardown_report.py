@@ -18,7 +18,9 @@ options:
   _input:
     description:
       - What the role knows at its end. All keys but C(plan) may be missing.
-      - C(event), C(check_mode), C(started), C(finished), C(skip), C(fail_on), C(wait_for_files), C(plan), C(steps) and C(results).
+      - C(event), C(check_mode), C(started), C(finished), C(skip), C(fail_on), C(wait_for_files), C(keep_rooms), C(plan), C(steps) and C(results).
+      - C(keep_rooms) tells whether a room stays open while a stream that was found in it could not be stopped, V(true) where missing.
+      - C(wait_for_files) tells whether recorded files are waited for, V(false) where missing.
       - C(steps) lists the steps that ran. Each has C(step), C(started), C(finished) and, where it ended early, C(error).
       - C(results) maps the names of the steps to what Ansible registered of their tasks.
     type: dict
