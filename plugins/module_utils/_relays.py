@@ -16,12 +16,16 @@ from ansible_collections.zego.cloud.plugins.module_utils import _codes, _items, 
 from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._errors import Halted, Refused, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._report import Subject
+from ansible_collections.zego.cloud.plugins.module_utils._signing import SECRET_LENGTH
 
 ACTION = "DeleteCDNTransferRule"
 # The ledger keeps relays apart from the vendors' recordings by this name.
 LEDGER_NAME = "CDNTransferRule"
 REMOVED = "removed"
 ALREADY_REMOVED = "already_removed"
+KEYS = ("stream_id", "cdn_url")
+# Stands for an entry that is none, and may hold an address anywhere.
+MALFORMED = "not a mapping with stream_id and cdn_url"
 
 SUBJECT = Subject(
     "Relays",
@@ -61,14 +65,61 @@ class Relay(NamedTuple):
         return sorted({spelled for text in texts for spelled in (text, quote(text, safe=""), unquote(text)) if text}, key=len, reverse=True)
 
 
-def check_relays(relays: list[dict[str, Any]]) -> list[Relay]:
+def check_relays(relays: list[Any], option: str = "relays") -> list[Relay]:
     """Return the relays without duplicates, in the order given. Raises ``ValueError``, which never holds an address."""
     if not relays:
-        raise ValueError("relays is empty: give at least one relay.")
-    for position, relay in enumerate(relays, 1):
-        _validation.check_name(f"relays: stream_id of entry {position}", relay["stream_id"])
-        _check_url(f"relays: cdn_url of entry {position}", relay["cdn_url"])
-    return list(dict.fromkeys(Relay(relay["stream_id"], relay["cdn_url"]) for relay in relays))
+        raise ValueError(f"{option} is empty: give at least one relay.")
+    return list(dict.fromkeys(_relay(relay, option, position) for position, relay in enumerate(relays, 1)))
+
+
+def _relay(given: Any, option: str, position: int) -> Relay:
+    """Return one relay. Its address may be anywhere in what was given, so no sentence repeats that."""
+    if not _is_pair(given):
+        raise ValueError(f"{option}: entry {position}: expected a mapping with stream_id and cdn_url, both text.")
+    stream_id = str(given["stream_id"])
+    # The address first: where the two were swapped, the sentence on the name would hold it.
+    _check_url(f"{option}: cdn_url of entry {position}", given["cdn_url"])
+    _validation.check_name(f"{option}: stream_id of entry {position}", stream_id)
+    return Relay(stream_id, given["cdn_url"])
+
+
+def _is_pair(given: Any) -> bool:
+    if not isinstance(given, dict) or set(given) != set(KEYS) or not isinstance(given["cdn_url"], str):
+        return False
+    return isinstance(given["stream_id"], (str, int)) and not isinstance(given["stream_id"], bool)
+
+
+def guard(relays: list[Any], hidden: set[str], secret: str) -> list[Any]:
+    """Return the relays as the invocation may show them, and let ``hidden`` have what Ansible has to black out.
+
+    That is every text in them but the names of streams, which Ansible took for secrets as well, and what is too short to be one.
+    ``secret``: stays black whatever it is in the relays.
+    """
+    names = {str(relay["stream_id"]) for relay in relays if _has_address(relay)}
+    texts = {text for relay in relays for text in _texts(relay)}
+    secrets = {text for text in texts - names if len(text) >= SECRET_LENGTH}
+    hidden.difference_update(texts - secrets - {secret})
+    hidden.update(secrets)
+    # Ansible blacks out no key of a mapping.
+    return [relay if _is_pair(relay) else MALFORMED for relay in relays]
+
+
+def _has_address(relay: Any) -> bool:
+    """Whether the address is where it belongs, so that the name of the stream is one."""
+    try:
+        _check_url("", relay["cdn_url"] if _is_pair(relay) else "")
+    except ValueError:
+        return False
+    return True
+
+
+def _texts(value: Any) -> set[str]:
+    """Return every text and number in a value, however deep."""
+    if isinstance(value, dict):
+        return {text for item in (*value, *value.values()) for text in _texts(item)} - set(KEYS)
+    if isinstance(value, (list, tuple)):
+        return {text for item in value for text in _texts(item)}
+    return set() if value is None or isinstance(value, bool) else {str(value)}
 
 
 def _check_url(what: str, url: str) -> None:

@@ -37,21 +37,14 @@ attributes:
       - True for each relay within O(ledger_ttl) on the same machine. A relay that was made anew within that time is removed, but reported as unchanged.
 options:
   relays:
-    description: The relays. Duplicates are processed once.
+    description:
+      - The relays. Each is a mapping with exactly C(stream_id) and C(cdn_url). Duplicates are processed once.
+      - C(stream_id) is the stream. It has at most 256 bytes, and neither white space nor control characters.
+      - C(cdn_url) is the address to which it is relayed, an RTMP URL, exactly as it was when the relay was made.
+      - Such an address often carries a key, so it is handled as a secret. So is whatever is given in a wrong form, since it may hold an address.
     type: list
-    elements: dict
+    elements: raw
     required: true
-    suboptions:
-      stream_id:
-        description: The stream. At most 256 bytes, and neither white space nor control characters.
-        type: str
-        required: true
-      cdn_url:
-        description:
-          - The address to which it is relayed, an RTMP URL, exactly as it was when the relay was made.
-          - Such an address often carries a key, so it is handled as a secret.
-        type: str
-        required: true
   state:
     description: What the relays are to be.
     type: str
@@ -169,15 +162,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModu
 from ansible_collections.zego.cloud.plugins.module_utils._report import finish
 
 SPEC = {
-    "relays": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "stream_id": {"type": "str", "required": True},
-            "cdn_url": {"type": "str", "required": True, "no_log": True},
-        },
-    },
+    # Raw: Ansible's own conversion to a mapping would print what it cannot convert, the key in it included.
+    "relays": {"type": "list", "elements": "raw", "required": True, "no_log": True},
     "state": {"type": "str", "default": "absent", "choices": ["absent"]},
     "absent_codes": {"type": "list", "elements": "int", "default": []},
     "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
@@ -189,6 +175,7 @@ SPEC = {
 def main():
     module = ZegoModule(SPEC, positive=("ledger_ttl",))
     params, check_mode = module.params, module.ansible.check_mode
+    params["relays"] = _relays.guard(params["relays"], module.ansible.no_log_values, params["server_secret"])
     relays = module.accept(lambda params: _relays.check_relays(params["relays"]))
     ledger = Ledger(params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode)
     if check_mode:

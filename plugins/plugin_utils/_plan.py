@@ -96,13 +96,9 @@ def rooms_of(value: Any, vendor: Any) -> list[dict[str, str]]:
 
 def relays_of(value: Any) -> list[dict[str, str]]:
     """Return the distinct pairs {stream_id, cdn_url}. Raises ``ValueError`` with a sentence that does not hold the address: it is a key."""
-    pairs = []
-    for number, entry in enumerate(_list(value, "zego_teardown_relays"), 1):
-        where = f"zego_teardown_relays, entry {number}"
-        if not isinstance(entry, dict) or set(entry) != {"stream_id", "cdn_url"} or not isinstance(entry["cdn_url"], str):
-            raise ValueError(f"{where}: expected a mapping with stream_id and cdn_url, both text.")
-        pairs.append({"stream_id": _text(entry["stream_id"], f"{where}, stream_id"), "cdn_url": entry["cdn_url"]})
-    return [relay._asdict() for relay in check_relays(pairs)] if pairs else []
+    if value and not isinstance(value, (list, tuple)):
+        raise ValueError("zego_teardown_relays: expected a list of mappings with stream_id and cdn_url.")
+    return [relay._asdict() for relay in check_relays(list(value), "zego_teardown_relays")] if value else []
 
 
 def group(streams: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -139,10 +139,43 @@ def test_secrecy(scene):
     relays = [{"stream_id": f"stage-{number}", "cdn_url": SECRET_URL.format(number)} for number in range(len(FAULTS) + 1)]
     for relay in relays:
         scene.simulator.add_relay(relay["stream_id"], relay["cdn_url"])
-    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[{"stream_id": "a", "cdn_url": f"x{SECRET_URL}"}])
+    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[[{"stream_id": "a", "cdn_url": f"x{SECRET_URL}"}]])
     assert done.rc == 0 and scene.requests() == len(relays) and scene.ledger.exists()
-    assert "live.example.net/app" in scene.output
+    # Names and places are shown, the invocation's included.
+    assert "live.example.net/app" in scene.output and '"stream_id": "stage-1"' in scene.output
     nothing_shown(scene, *PARTS, "txSecret")
+
+
+# Each is refused with a sentence that says what a relay looks like.
+MISUSES = (
+    SECRET_URL,
+    f"{SECRET_URL},{SECRET_URL}",
+    [SECRET_URL],
+    [[SECRET_URL]],
+    [f"stream_id=a cdn_url={SECRET_URL}"],
+    [json.dumps({"stream_id": "a", "cdn_url": SECRET_URL})],
+    [{"stage-1": SECRET_URL}],
+    [{"stream_id": "a", "cdn_url": [SECRET_URL]}],
+    [{"stream_id": "a", "cdn_url": SECRET_URL, "url": SECRET_URL}],
+)
+IN_A_KEY = ([{SECRET_URL: "stage-1"}], [{"stream_id": "a", "cdn_url": {SECRET_URL: 1}}])
+SWAPPED = [{"stream_id": SECRET_URL, "cdn_url": "stage-1"}]
+
+
+def test_an_address_in_the_wrong_place_stays_secret(scene):
+    broken = [*MISUSES, *IN_A_KEY, SWAPPED]
+    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=[], broken=broken)
+    assert done.rc == 0 and scene.requests() == 0 and done.output.count("expected a mapping with stream_id and cdn_url, both text") >= len(broken) - 1
+    assert done.output.count('"msg": "Refused: ') == len(broken)
+    nothing_shown(scene, *PARTS, "txSecret")
+
+
+def test_an_address_stays_secret_where_something_else_is_wrong(scene):
+    broken = [misuse for misuse in MISUSES if "," not in misuse] + [SWAPPED, [{"stream_id": "stage-1", "cdn_url": SECRET_URL}]]
+    for env, more in (({"ZEGO_APP_ID": "", "ZEGO_SERVER_SECRET": ""}, {}), ({}, {"codes": ["x"]})):
+        done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=dict(ENV, **env), relays=[], broken=broken, **more)
+        assert done.rc == 0 and done.output.count('"msg": "Refused: ') == len(broken)
+        nothing_shown(scene, *PARTS, "txSecret")
 
 
 def test_what_the_api_echoes_stays_secret(scene):

@@ -70,12 +70,67 @@ def test_a_name_of_a_stream_is_no_secret():
         ([{"stream_id": "a", "cdn_url": "rtmp://h:port/live/hiddenkey"}], "RTMP"),
         ([{"stream_id": "a", "cdn_url": "rtmp://[h/live/hiddenkey"}], "RTMP"),
         ([{"stream_id": "a", "cdn_url": "rtmp://h/live/hidden key"}], "white space"),
+        ([f"{URL}-hidden"], "entry 1: expected a mapping with stream_id and cdn_url, both text"),
+        ([A._asdict(), [f"{URL}-hidden"]], "entry 2: expected a mapping"),
+        ([{f"{URL}-hidden": None}], "expected a mapping"),
+        ([{"stream_id": "a", "cdn_url": URL, "hidden": 1}], "expected a mapping"),
+        ([{"stream_id": "a", "cdn_url": [f"{URL}-hidden"]}], "expected a mapping"),
+        ([{"stream_id": {"x": f"{URL}-hidden"}, "cdn_url": URL}], "expected a mapping"),
+        ([{"stream_id": True, "cdn_url": URL}], "expected a mapping"),
+        ([{"stream_id": 1.5, "cdn_url": URL}], "expected a mapping"),
+        ([None], "expected a mapping"),
+        # The two were swapped.
+        ([{"stream_id": f"{URL}-hidden key", "cdn_url": "stage-1"}], "cdn_url of entry 1 must be an RTMP URL"),
     ],
 )
 def test_bad_input_is_refused_without_its_address(relays, word):
     with pytest.raises(ValueError, match=word) as caught:
         check_relays(relays)
     assert "hidden" not in str(caught.value)
+
+
+def test_a_number_is_a_name():
+    assert check_relays([{"stream_id": 7, "cdn_url": URL}]) == [Relay("7", URL)]
+
+
+def guarded(relays, *before):
+    """Return (what the invocation shows, what is black), where Ansible took every text for a secret."""
+    hidden = {*before, *_relays._texts(relays)}
+    return _relays.guard(relays, hidden, "secret-of-the-app"), hidden
+
+
+def test_the_addresses_are_black_and_the_names_are_not():
+    pairs = [A._asdict(), {"stream_id": 7, "cdn_url": f"{URL}-2"}, {"stream_id": "stage-of-the-night 1", "cdn_url": URL}]
+    assert guarded(pairs, "another") == (pairs, {"another", URL, f"{URL}-2"})
+
+
+KEY_URL = "rtmp://push.example.com/live/hidden-key"
+
+
+@pytest.mark.parametrize(
+    "relay,black",
+    [
+        (KEY_URL, {KEY_URL}),
+        ([KEY_URL, "short"], {KEY_URL}),
+        ({KEY_URL: "stage-of-the-night"}, {KEY_URL, "stage-of-the-night"}),
+        ({"stream_id": "stage-of-the-night", "url": KEY_URL}, {KEY_URL, "stage-of-the-night"}),
+        ({"stream_id": "a", "cdn_url": {"x": [KEY_URL, 123456789, None, True]}}, {KEY_URL, "123456789"}),
+    ],
+)
+def test_whatever_has_a_wrong_form_may_be_an_address(relay, black):
+    shown, hidden = guarded([A._asdict(), relay])
+    assert hidden == {URL, *black} and shown == [A._asdict(), _relays.MALFORMED]
+    with pytest.raises(ValueError, match="entry 2"):
+        check_relays(shown)
+
+
+def test_where_the_two_were_swapped_both_are_black():
+    swapped = [{"stream_id": KEY_URL, "cdn_url": "stage-of-the-night"}]
+    assert guarded(swapped) == (swapped, {KEY_URL, "stage-of-the-night"})
+
+
+def test_a_stream_named_like_the_secret_does_not_uncover_it():
+    assert guarded([{"stream_id": "secret-of-the-app", "cdn_url": URL}], "secret-of-the-app")[1] == {"secret-of-the-app", URL}
 
 
 def test_duplicates_collapse():
@@ -135,6 +190,7 @@ def test_sequences_rise_per_stream_and_arrive_in_order():
         given = dict(query)
         seen.setdefault(given["StreamId"], []).append(given["Sequence"])
         return http(502) if len(seen[given["StreamId"]]) == 4 else reply(0)
+
     entries, client, _ledger = run(step, relays=relays)
     assert [(entry["stream_id"], entry["outcome"]) for entry in entries] == [(relay.stream_id, "removed") for relay in relays]
     assert client.requests_sent == 33

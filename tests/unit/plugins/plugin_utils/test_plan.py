@@ -72,6 +72,10 @@ UNCLEAR = {
     "room 'main' has no vendor": {"discover_rooms": ["main"]},
     "listed before with the vendor Ws": {"discover_rooms": [{"room_id": "main", "vendor": "Ws"}, {"room_id": "main", "vendor": "Huawei"}]},
     "entry 1: expected a mapping with stream_id and cdn_url": {"relays": [{"stream_id": "a"}]},
+    "zego_teardown_relays: entry 1": {"relays": [f"rtmp://x/app/{KEY}?txSecret={KEY}"]},
+    "zego_teardown_relays: expected a list": {"relays": f"rtmp://x/app/{KEY}?txSecret={KEY}"},
+    "relays: entry 1: expected": {"relays": [{"stream_id": [f"rtmp://x/app/{KEY}"], "cdn_url": f"rtmp://x/app/{KEY}"}]},
+    "relays: cdn_url of entry 1": {"relays": [{"stream_id": f"rtmp://x/app/{KEY} x", "cdn_url": "a"}]},
     "cdn_url of entry 1": {"relays": [{"stream_id": "a", "cdn_url": f"http://x/{KEY}"}]},
     "close_rooms, entry 1": {"close_rooms": [None]},
 }
