@@ -136,6 +136,15 @@ def check_names(given: list[str], known: list[str]) -> None:
         raise ValueError(f"{name} is no variable of the role zego.cloud.teardown.{hint}")
 
 
+def check_codes(value: Any) -> None:
+    """Refuse codes of a vendor that there is not: they would explain nothing, and nobody would know. Raises ``ValueError``."""
+    where = "zego_teardown_not_recording_codes"
+    if value and not isinstance(value, dict):
+        raise ValueError(f"{where}: expected a mapping from vendor to codes, got {value!r}.")
+    for key in value or {}:
+        _vendor(key, where)
+
+
 def plan(given: dict[str, Any], found: Any = None) -> dict[str, Any]:
     """Return what each step has to do: discover, recordings, relays, rooms; and what was discovered, and refused.
 
@@ -144,6 +153,7 @@ def plan(given: dict[str, Any], found: Any = None) -> dict[str, Any]:
     Raises ``ValueError`` with a sentence.
     """
     vendor = given.get("vendor")
+    check_codes(given.get("not_recording_codes"))
     rooms = rooms_of(given.get("discover_rooms"), vendor)
     event = streams_of(given.get("streams"), vendor)
     discovered, refused = found_in(rooms, found)

@@ -137,7 +137,7 @@ def test_a_step_that_breaks_does_not_stop_the_next(scene):
     _record(scene)
     scene.simulator.add_room("main", ["x"])
     # Fine while the role's variables are checked, and no longer when the step comes.
-    codes = "{{ ('no JSON' | from_json) if __zego_teardown_started is defined else [] }}"
+    codes = "{{ ('no JSON' | from_json) if __zego_teardown_step is defined else [] }}"
     run = Teardown(scene, streams=SMALL, close_rooms=["main"], not_recording_codes={"Tencent": codes})
     # From ansible-core 2.19 on, the error is that of one vendor, and not of the whole loop.
     assert run.rc == 2 and run.outcomes()["t1"] == run.outcomes()["t2"] == "failed" and scene.running("Tencent", "t1")
@@ -316,17 +316,59 @@ def test_where_the_report_goes(scene):
 def test_a_report_that_cannot_be_written(scene):
     _record(scene)
     (scene.home / "file").write_text("", encoding="utf-8")
-    run = Teardown(scene, streams=SMALL, report_dir=str(scene.home / "file" / "report"))
-    assert run.rc == 2 and "The report was not written" in run.output.split("fatal:")[-1]
+    summary = scene.home / "summary.md"
+    given = dict(streams=SMALL, report_dir=str(scene.home / "file" / "report"), step_summary=str(summary))
+    run = Teardown(scene, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, **given)
+    assert run.rc == 2 and run.failed == 1 and "The report was not written: folder: " in run.output.split("fatal:")[-1]
     assert not scene.running("Tencent", "t1") and "4 changed, 0 unchanged, 0 failed of 4 streams" in run.output
+    # Nothing points to what is not there, and the summary has it all nevertheless.
+    assert f"The report is in {scene.home}" not in run.output and _stats(run)["report_dir"] == "" and _stats(run)["failed"] is True
+    assert "4 changed" in summary.read_text(encoding="utf-8")
+
+
+def test_a_form_that_cannot_be_written_takes_no_other_along(scene):
+    _record(scene)
+    summary = scene.home / "summary.md"
+    (scene.home / "report").mkdir()
+    # Nobody can make a file there.
+    (scene.home / "report" / "teardown.xml").symlink_to("/proc")
+    run = Teardown(scene, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, streams=SMALL, step_summary=str(summary))
+    assert run.rc == 2 and run.failed == 1 and "Not all of the report was written: junit: " in run.output.split("fatal:")[-1]
+    assert {path.name for path in run.folder.iterdir() if path.is_file()} == FORMS - {"teardown.xml"}
+    assert "4 changed" in summary.read_text(encoding="utf-8") and f"The report is in {run.folder}" in run.output
+    assert _stats(run)["report_dir"] == str(run.folder)
+    run = Teardown(scene, streams=SMALL, step_summary="/proc/none/summary.md")
+    (said,) = re.findall(r"Not all of the report was written: (.*)", run.output.split("fatal:")[-1])
+    assert run.rc == 2 and run.failed == 1 and "junit: " in said and " | summary of the CI job: " in said
+
+
+def _stats(run):
+    (stats,) = re.findall(r"^\s*RUN: (.*)$", run.output, re.MULTILINE)
+    return json.loads(stats)["zego_teardown"]
+
+
+def test_the_summary_keeps_events_apart(scene):
+    _record(scene)
+    summary = scene.home / "summary.md"
+    events = ["发布会", "演唱会", "Launch night", "Launch-night", "--", "发布会"]
+    for event in events:
+        assert Teardown(scene, event=event, streams={"Ws": ["w1"]}, step_summary=str(summary)).rc == 0
+    text = summary.read_text(encoding="utf-8")
+    assert all(text.count(f"Teardown of `{event}`") == 1 for event in events) and text.count("<!-- BEGIN") == 5
+    assert "<!-- BEGIN teardown of Launch night -->" in text
+
+
+def test_no_summary(scene):
+    _record(scene)
+    run = Teardown(scene, streams=SMALL, step_summary=None)
+    assert run.rc == 0 and {path.name for path in run.folder.iterdir()} == FORMS
 
 
 def test_totals_for_whatever_runs_the_playbook(scene):
     _record(scene)
     scene.simulator.add_fault(stream="w1", **FROZEN)
     run = Teardown(scene, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, streams=SMALL)
-    (stats,) = re.findall(r"^\s*RUN: (.*)$", run.output, re.MULTILINE)
-    told = json.loads(stats)["zego_teardown"]
+    told = _stats(run)
     assert told["totals"] == run.report["totals"] and told["failed"] is True and told["failed_streams"] == ["w1"]
     assert told["report_dir"] == str(run.folder) and told["event"] == "event" and told["check_mode"] is False
 
@@ -337,6 +379,7 @@ REFUSED = {
     "has no vendor": {"streams": ["w1"]},
     "got 'ws'": {"streams": {"ws": ["w1"]}},
     "has white space": {"streams": {"Ws": ["w 1"]}},
+    "zego_teardown_not_recording_codes: the vendor has to be one of": {"streams": SMALL, "not_recording_codes": {"tencent": ["X"]}},
     "zego_teardown_skip": {"streams": SMALL, "skip": ["everything"]},
     "zego_teardown_report_formats": {"streams": SMALL, "report_formats": ["pdf"]},
 }
@@ -379,6 +422,15 @@ def test_the_playbook_on_another_host(scene):
     assert run.rc == 0 and run.report["totals"]["changed"] == 4 and re.search(r"^elsewhere .*changed=1", run.output, re.MULTILINE)
 
 
+def test_the_playbook_on_two_hosts(scene):
+    _record(scene)
+    run = Teardown(scene, "-i", "h1,h2,", hosts="h1,h2", streams=SMALL)
+    assert run.rc == 2 and scene.requests() == 0 and not run.folder.exists()
+    assert "zego_teardown_hosts names 2: h1, h2. Name one of them." in run.output and "with a zego_teardown_report_dir for each host" in run.output
+    run = Teardown(scene, "-i", "h1,h2,", "--limit", "h2", hosts="h1,h2", streams=SMALL)
+    assert run.rc == 0 and run.report["totals"]["changed"] == 4
+
+
 def test_two_events_in_one_play(scene):
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", ["a", "b"])
@@ -412,6 +464,18 @@ def test_no_secret_however_loud(scene):
         shown = [text for text in written if secret in text or KEY in text or scene.simulator.server_secret in text]
         assert len(written) == (5 if number < 2 else 1) and not shown, "a secret in the report"
     nothing_shown(scene, KEY, secret)
+
+
+def test_a_relay_in_the_wrong_form_stays_secret(scene):
+    url = f"rtmp://a.example.com/app/{KEY}?txSecret={KEY}"
+    forms = (url, f"{url},{url}", [url], [[url]], [{url: "t1"}], {"t1": url}, [{"t1": url}], [{"stream_id": "t1", "cdn_url": [url]}])
+    for number, relays in enumerate((*forms, [{"stream_id": f"{url} ", "cdn_url": "t1"}])):
+        path = scene.home / f"event{number}.json"
+        path.write_text(json.dumps({"zego_teardown_relays": relays}), encoding="utf-8")
+        run = Teardown(scene, *LOUD, "-e", f"@{path}", env=ENV)
+        assert run.rc == 2 and not run.folder.exists() and "zego_teardown_relays" in run.output.split("fatal:")[1]
+    assert scene.requests() == 0
+    nothing_shown(scene, KEY, "txSecret")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ def test_what_a_room_holds_under_a_name_that_no_request_can_carry():
     assert refused["stream_id"] == "a b" and "console" in refused["message"]
 
 
+STREAMS = {"Tencent": ["a"]}
 UNCLEAR = {
     "nothing to tear down": {},
     "'a' has no vendor": {"streams": ["a"]},
@@ -77,6 +78,11 @@ UNCLEAR = {
     "relays: entry 1: expected": {"relays": [{"stream_id": [f"rtmp://x/app/{KEY}"], "cdn_url": f"rtmp://x/app/{KEY}"}]},
     "relays: cdn_url of entry 1": {"relays": [{"stream_id": f"rtmp://x/app/{KEY} x", "cdn_url": "a"}]},
     "cdn_url of entry 1": {"relays": [{"stream_id": "a", "cdn_url": f"http://x/{KEY}"}]},
+    "not_recording_codes: the vendor has to be one of Tencent, Ws, Huawei, Aliyun; got 'tencent'": {
+        "streams": STREAMS,
+        "not_recording_codes": {"tencent": [1]},
+    },
+    "not_recording_codes: expected a mapping": {"streams": STREAMS, "not_recording_codes": [1]},
     "close_rooms, entry 1": {"close_rooms": [None]},
 }
 
@@ -86,6 +92,11 @@ def test_what_is_unclear_is_refused(reason):
     with pytest.raises(ValueError) as caught:
         _plan.plan(UNCLEAR[reason])
     assert reason.lower() in str(caught.value).lower() and KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("codes", [None, {}, "", {"Tencent": [1], "Aliyun": []}])
+def test_codes_of_vendors_that_there_are(codes):
+    assert _plan.plan({"streams": STREAMS, "not_recording_codes": codes})["recordings"]
 
 
 def test_a_misspelt_variable():
