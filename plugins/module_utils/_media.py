@@ -128,6 +128,8 @@ class MediaJob:
         if end - start <= 1:
             self._tencent_pages(asked, page, stream)
             return
+        # These may be all that a limit asks for.
+        self.found.add(_of(stream, page.files))
         middle = (start + end) // 2
         self._tencent(parameters, stream, start, middle)
         self._tencent(parameters, stream, middle, end)
@@ -136,7 +138,7 @@ class MediaJob:
         seen: set[Any] = set()
         # The first page came without a number. Page 1 is the second one, or the first again, as the API counts.
         for number in (*range(1, LAST_PAGE + 1), None):
-            files = [{"stream_id": stream, **file} if stream is not None else file for file in page.files]
+            files = _of(stream, page.files)
             fresh = {(file.get("file_id"), file.get("url")) for file in files} - seen
             seen |= fresh
             self.found.add(files)
@@ -169,6 +171,11 @@ class MediaJob:
         if stream is None:
             return file if self._search.streams is None else None
         return {"stream_id": stream, **file}
+
+
+def _of(stream: str | None, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the files with their stream, where it is known."""
+    return files if stream is None else [{"stream_id": stream, **file} for file in files]
 
 
 def _groups(names: list[str]) -> list[list[str]]:

@@ -15,12 +15,12 @@ from ansible_collections.zego.cloud.plugins.module_utils import _times
 # The vendors that list keys of a bucket; of Tencent's files only the search knows the stream.
 KEY_VENDORS = ("Ws", "Huawei")
 _KEY = {
-    # APP-STREAM--20230728181527.mp4. Both names may have dashes: APP has none, or is given.
-    "Ws": r"(?P<app>{app})-(?P<stream>.+)--\d{{14}}\.[A-Za-z0-9]+",
+    # APP-STREAM--20230728181527.mp4, in no folder. Both names may have dashes: APP has none, or is given.
+    "Ws": r"(?P<app>{app})-(?P<stream>[^/]+)--\d{{14}}\.[A-Za-z0-9]+",
     # record/APP/command_record/STREAM/2023-07-28-09-30-06.mp4
     "Huawei": r"record/(?P<app>{app})/command_record/(?P<stream>[^/]+)/[^/]+",
 }
-_ANY_APP = {"Ws": r"[^-]+", "Huawei": r"[^/]+"}
+_ANY_APP = {"Ws": r"[^-/]+", "Huawei": r"[^/]+"}
 _PREFIX = {"Ws": "{app}-{stream}", "Huawei": "record/{app}/command_record/{stream}"}
 
 
@@ -48,7 +48,10 @@ def _number(value: Any) -> float | None:
 
 def _whole(value: Any) -> int | None:
     number = _number(value)
-    return None if number is None else int(number)
+    if number is None:
+        return None
+    # Not by way of a float, which knows no more than 53 bits.
+    return int(str(value)) if str(value).isdigit() else int(number)
 
 
 def _known(file: dict[str, Any]) -> dict[str, Any]:

@@ -63,8 +63,9 @@ class Found:
         if created is None:
             return True
         since, until = self._search.since, self._search.until
-        # Tencent and Ws tell whole seconds.
-        return (since is None or created >= math.floor(since)) and (until is None or created < until)
+        # Tencent and Ws tell whole seconds, and a file of such a second may be later than its time says. Huawei tells milliseconds.
+        earliest = None if since is None else math.floor(since) if created.is_integer() else since
+        return (earliest is None or created >= earliest) and (until is None or created < until)
 
     def check_limit(self) -> None:
         """Raise ``Enough`` where the limit is reached."""
@@ -87,11 +88,17 @@ class Found:
 
     def files(self) -> list[dict[str, Any]]:
         """Return the files, oldest first, no more than the limit."""
-        files = sorted(self._files.values(), key=lambda file: (file.get("created") or "~", file.get("name") or "", file.get("file_id") or ""))
+        files = sorted(self._files.values(), key=_age)
         limit = self._search.limit
         if limit is not None and len(files) > limit:
             self.complete = False
         return files[:limit]
+
+
+def _age(file: dict[str, Any]) -> tuple[float, str, str]:
+    """Return what sorts a file: by its time, and not by the text of it, in which ``49.500Z`` comes before ``49Z``."""
+    created = _times.parse(file.get("created"))
+    return (math.inf if created is None else created, file.get("name") or "", file.get("file_id") or "")
 
 
 def make_search(params: dict[str, Any], common: list[tuple[str, Any]]) -> Search:

@@ -28,6 +28,8 @@ def parse(value: Any) -> float | None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     fraction, _utc, sign, zone_hours, zone_minutes = match.groups()[6:]
+    if int(zone_hours or 0) > 23 or int(zone_minutes or 0) > 59:
+        return None
     offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
     try:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)

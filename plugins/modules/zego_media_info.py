@@ -45,10 +45,12 @@ options:
       - The name of the application in the keys of V(Ws) and V(Huawei), the one in the push URL of the streams.
       - A key of V(Ws) is C(APP-STREAM--TIME.FORMAT), where both names may have dashes. Without this option, the application is taken to have none.
       - With it, fewer keys are read. Only for O(vendor=Ws) and O(vendor=Huawei).
+      - At most 256 bytes, and neither white space nor control characters.
     type: str
   name_prefix:
     description:
-      - At V(Tencent) what the names of the files begin with, at most 20 bytes. At V(Ws) and V(Huawei) what their keys begin with.
+      - At V(Tencent) what the names of the files begin with, at most 20 bytes. At V(Ws) and V(Huawei) what their keys begin with, at most 256 bytes.
+      - It has neither white space nor control characters.
     type: str
   since:
     description: Only files created at that time or later. Unix seconds, or ISO 8601 (UTC where it names no time zone).
@@ -180,7 +182,9 @@ streams:
       returned: failed, and a reply came
       sample: "6877226848471811505"
 complete:
-  description: Whether RV(files) is all there is. V(false) where O(limit) was reached, a request failed, or the API counted more files than it listed (with a warning).
+  description:
+    - Whether RV(files) is all there is.
+    - V(false) where O(limit) was reached, a request failed, or the API counted more files than it listed (with a warning).
   returned: once the input is accepted
   type: bool
   sample: true

@@ -107,6 +107,21 @@ def test_limit(scene):
         assert result["api_requests"] == (2 if vendor == "Tencent" else 1) and "may be more" in result["msg"], brief(result)
 
 
+def test_a_limit_within_more_than_one_question_can_list(scene):
+    scene.simulator.add_files("Tencent", [_file("a", number * 3) for number in range(5600)])
+    result = scene.call(vendor="Tencent", since=str(DAY), until=str(DAY + 86400), limit=50)
+    assert len(result["files"]) == 50 and not result["complete"] and result["api_requests"] == scene.requests() == 1, brief(dict(result, files=[]))
+
+
+def test_milliseconds(scene):
+    scene.simulator.add_files("Huawei", [_file("a", second, size=1) for second in (50, 49.5, 49.25, 49)])
+    whole, late = scene.calls([{"vendor": "Huawei", "streams": ["a"]}, {"vendor": "Huawei", "streams": ["a"], "since": str(DAY + 49.4)}])
+    times = ["49Z", "49.250Z", "49.500Z", "50Z"]
+    assert [file["created"][17:] for file in whole["files"]] == times, brief(whole)
+    # A file of a whole second may be from any moment of it, as far as anybody can tell.
+    assert [file["created"][17:] for file in late["files"]] == ["49Z", "49.500Z", "50Z"], brief(late)
+
+
 def test_an_application_with_a_dash(scene):
     scene.simulator.add_files("Ws", [_file("cdn1", app="my-app")])
     blind, told = scene.calls([{"vendor": "Ws", "streams": ["cdn1"]}, {"vendor": "Ws", "streams": ["cdn1"], "app": "my-app"}])
@@ -169,6 +184,9 @@ def test_input(scene):
         ({"vendor": "Ws", "since": "yesterday"}, "ISO 8601"),
         ({"vendor": "Ws", "since": "2023-02-02", "until": "2023-02-01"}, "earlier"),
         ({"vendor": "Ws", "limit": 0}, "limit"),
+        ({"vendor": "Ws", "app": "my app"}, "white space"),
+        ({"vendor": "Huawei", "name_prefix": "x" * 257}, "256"),
+        ({"vendor": "Ws", "since": "2023-02-01T00:00:00+99:99"}, "ISO 8601"),
     ):
         result = scene.call(**bad)
         assert result["failed"] and word in result["msg"] and "files" not in result, brief(result)

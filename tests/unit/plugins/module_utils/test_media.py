@@ -68,9 +68,7 @@ class Shifted(Tencent):
 
 
 def files_of(*streams, count=1, start=0):
-    return [
-        {"stream": stream, "id": f"{stream}-{number}", "name": f"{number}.mp4", "created": start + number} for stream in streams for number in range(count)
-    ]
+    return [{"stream": stream, "id": f"{stream}-{number}", "name": f"{number}.mp4", "created": start + number} for stream in streams for number in range(count)]
 
 
 def run(world, **search):
@@ -160,6 +158,17 @@ def test_a_limit_ends_the_search():
     assert len(exact["files"]) == 7 and exact["complete"]
 
 
+@pytest.mark.parametrize("streams", [None, ["a"]])
+def test_a_limit_is_reached_with_the_first_page_of_many(streams):
+    world = Shifted(files_of("a", count=5500, start=3000))
+    done = run(world, since=BASE, until=BASE + 86400, limit=50, streams=streams)
+    assert len(done["files"]) == 50 and done["api_requests"] == 1 and not done["complete"] and not done["failed"]
+    assert {file.get("stream_id") for file in done["files"]} == {"a" if streams else None}
+    # Further pages are asked for only as far as needed, and no file counts twice.
+    done = run(world, since=BASE, until=BASE + 86400, limit=150, streams=streams)
+    assert len({file["file_id"] for file in done["files"]}) == 150
+
+
 def test_streams_beyond_the_limit_have_no_count():
     done = run(Tencent(files_of("a", "b", "c", count=3)), streams=["a", "b", "c"], limit=2)
     assert len(done["files"]) == 2 and not done["complete"] and not done["failed"]
@@ -170,6 +179,26 @@ def test_times_are_kept_exactly():
     world = Shifted(files_of("a", count=60))
     done = run(world, since=BASE + 10, until=BASE + 12.5)
     assert [file["name"] for file in done["files"]] == ["10.mp4", "11.mp4", "12.mp4"]
+
+
+def timed(vendor, *times):
+    """A bucket of one stream's files, each with its time."""
+    items = [{"Key": FORMS[vendor].format("a", number), "LastModified": time} for number, time in enumerate(times)]
+    return reply(0, {vendor: {"Keys": items, "NextMarker": ""}})
+
+
+def test_a_fraction_of_since_counts_where_the_files_have_one():
+    world = timed("Huawei", "2023-01-01T00:00:10.200Z", "2023-01-01T00:00:10.500Z", "2023-01-01T00:00:10.700Z", "2023-01-01T00:00:11Z")
+    done = run(world, vendor="Huawei", since=BASE + 10.5)
+    assert [file["created"][17:] for file in done["files"]] == ["10.500Z", "10.700Z", "11Z"]
+    # A file of Wangsu's says whole seconds: it may be from the end of its second.
+    assert len(run(timed("Ws", "2023-01-01T00:00:09Z", "2023-01-01T00:00:10Z"), vendor="Ws", since=BASE + 10.5)["files"]) == 1
+
+
+def test_the_oldest_file_comes_first():
+    done = run(timed("Huawei", "2023-01-01T00:00:49.500Z", None, "2023-01-01T00:00:50Z", "2023-01-01T00:00:49Z"), vendor="Huawei")
+    ends = [file.get("created", "")[17:] for file in done["files"]]
+    assert ends == ["49Z", "49.500Z", "50Z", ""]
 
 
 @pytest.mark.parametrize("answer", [reply(0, None), reply(0, {"Tencent": {}}), reply(0, {"Ws": {"Keys": []}}), reply(4711), AnswerLost("lost")])

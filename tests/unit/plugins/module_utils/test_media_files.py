@@ -68,6 +68,12 @@ def test_the_recorded_file_is_not_one_made_of_it():
     ]
 
 
+@pytest.mark.parametrize("size", [2**53 + 1, str(2**53 + 1), 10**20 + 1])
+def test_a_size_is_kept_to_the_byte(size):
+    assert parse("Ws", {"Ws": {"Keys": [{"Key": "k", "Size": size}]}}).files == [{"name": "k", "size": int(size)}]
+    assert parse("Ws", {"Ws": {"Keys": [{"Key": "k", "Size": 7.9}]}}).files == [{"name": "k", "size": 7}]
+
+
 @pytest.mark.parametrize("vendor,key", [("Ws", WS_KEY), ("Huawei", HUAWEI_KEY)])
 def test_keys(vendor, key):
     page = parse(vendor, {vendor: keys(key, marker="m")})
@@ -117,6 +123,9 @@ def streams_of(vendor, key, wanted=None, app=None, prefix=""):
         ("Ws", "app-a--20230728181527", None, None),
         ("Ws", "app-a--20230728181527.mp4\n", None, None),
         ("Ws", "app--20230728181527.mp4", None, None),
+        ("Ws", "dir/app-cdn1--20230728181527.mp4", None, None),
+        ("Ws", "app-dir/cdn1--20230728181527.mp4", None, None),
+        ("Ws", "app-dir/cdn1--20230728181527.mp4", "app", None),
         ("Ws", "a.p-s--20230728181527.mp4", "a.p", "s"),
         ("Ws", "axp-s--20230728181527.mp4", "a.p", None),
         ("Huawei", HUAWEI_KEY, None, "alinxu_test"),
