@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, List, NamedTuple, Tuple
 
@@ -155,8 +156,12 @@ class ZegoClient:
             if self._clock_offset is not None:
                 return sent.offset != self._clock_offset
             try:
-                offset = round(parsedate_to_datetime(error.server_date or "").timestamp() - time.time())
+                # The header's zone is always GMT, said or not.
+                moment = parsedate_to_datetime(error.server_date or "")
+                offset = round((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - time.time())
             except (TypeError, ValueError, IndexError, OverflowError):
+                return False
+            if not offset:
                 return False
             self._clock_offset = offset
         side = "behind" if offset > 0 else "ahead of"
@@ -172,6 +177,15 @@ class ZegoClient:
         """End the run where what no retry mended would meet every other request as well."""
         if isinstance(error, (WrongClock, Mendable)):
             self.halt(error)
+        elif isinstance(error, Throttled):
+            self.lose_patience(error)
+
+    def lose_patience(self, error: ZegoError) -> bool:
+        """End the run where nothing but 'too frequent' came for as long as the user lets it; return whether that is so."""
+        if self.turnstile.patience.left() > 0:
+            return False
+        self.halt(ZegoError(f"{error.reason}, and nothing else for {self.turnstile.patience.limit:g} s", error.advice, error.code))
+        return True
 
     def halt(self, error: ZegoError) -> None:
         """Send nothing any more, for the cause given. Calls that wait end at once."""

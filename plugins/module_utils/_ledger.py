@@ -64,6 +64,9 @@ class Ledger:
     def _open(self) -> None:
         import sqlite3
 
+        # SQLite would wait for a pipe for ever, and a device must not lose its mode.
+        if os.path.exists(self._path) and not os.path.isfile(self._path):
+            raise OSError("it is no regular file")
         if self._read_only:
             uri = "file:" + "".join(f"%{byte:02x}" for byte in os.fsencode(os.path.abspath(self._path))) + "?mode=ro"
             self._db = sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS, check_same_thread=False)
@@ -84,8 +87,9 @@ class Ledger:
                 return work()
             except Exception as error:  # pylint: disable=broad-except
                 self._db = None
+                path = self._path.encode("utf-8", "replace").decode("utf-8")
                 self._warn(
-                    f"The ledger {self._path} cannot be used ({type(error).__name__}: {error}). The run goes on without it: "
+                    f"The ledger {path} cannot be used ({type(error).__name__}: {error}). The run goes on without it: "
                     "a repeated stop may be reported as changed. Mend or delete the file, or set ledger to another path."
                 )
                 return None
@@ -104,7 +108,7 @@ class Ledger:
             marks = ",".join("?" * len(chunk))
             query = f"SELECT stream, state, since, until, task FROM recording WHERE app=? AND vendor=? AND stream IN ({marks})"  # noqa: S608 (marks only)
             for stream, state, since, until, task in self._db.execute(query, (*self._key, *chunk)):
-                rows[stream] = Memory(state, float(since), None if until is None else float(until), task)
+                rows[stream] = Memory(state, float(since), None if until is None else float(until), task if isinstance(task, str) else None)
         return rows
 
     def _counts(self, memory: Memory) -> bool:

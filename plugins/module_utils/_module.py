@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import signal
+from base64 import b64encode
 from typing import Any, Callable
 from urllib.parse import unquote, urlsplit
 
@@ -41,33 +42,44 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
+def hide_user_info(params: dict[str, Any], no_log_values: set[str]) -> tuple[str, ...]:
+    """Keep a user name and password in api_url out of everything, the invocation that -vvv prints included; return what no reply may echo."""
+    url = str(params.get("api_url") or "")
+    user_info = user_info_of(url)
+    if not user_info:
+        return ()
+    plain = unquote(user_info)
+    texts = {user_info, plain, b64encode(plain.encode("utf-8", "replace")).decode(), user_info.partition(":")[2], plain.partition(":")[2]}
+    # A short one is as likely to be part of a stream's name: blacking that out would damage the result.
+    hidden = tuple(text for text in texts if len(text) >= SECRET_LENGTH)
+    no_log_values.update(hidden)
+    params["api_url"] = url.replace(f"{user_info}@", "", 1)
+    return hidden
+
+
+class _Module(AnsibleModule):
+    """Where the options are refused, Ansible ends the module before anybody could hide something: it prints them all the same."""
+
+    def fail_json(self, msg: str, **kwargs: Any) -> Any:
+        hide_user_info(self.params or {}, self.no_log_values)
+        super().fail_json(msg, **kwargs)
+
+
 class ZegoModule:
     """An Ansible module with the connection's options beside those of ``spec``; ``positive``: its options that must be above zero."""
 
     def __init__(self, spec: dict[str, dict[str, Any]], positive: tuple[str, ...] = ()) -> None:
-        self.ansible = AnsibleModule(argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True)
+        self.ansible = _Module(argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True)
         self.params = self.ansible.params
         self.warn = self.ansible.warn
         self._positive = _POSITIVE + positive
         self._url = self.params["api_url"] or REGIONS[self.params["region"]]
-        self._hide = self._hide_user_info()
+        self._hide = hide_user_info(self.params, self.ansible.no_log_values)
         self.shown_url = ""
-
-    def _hide_user_info(self) -> tuple[str, ...]:
-        """Keep a password in api_url out of everything, the invocation that -vvv prints included."""
-        user_info = urlsplit_user_info(self._url)
-        if not user_info:
-            return ()
-        password = user_info.partition(":")[2]
-        hidden = (user_info, *(text for text in (password, unquote(password)) if len(text) >= SECRET_LENGTH))
-        self.ansible.no_log_values.update(hidden)
-        self.params["api_url"] = self._url.replace(f"{user_info}@", "", 1)
-        return hidden
 
     def check(self) -> None:
         """Refuse what the argument spec cannot. Raises ``ValueError``."""
-        if not self.params["server_secret"]:
-            raise ValueError("server_secret is empty.")
+        _validation.check_secret(self.params["server_secret"])
         _validation.check_numbers(self.params, self._positive)
         self.shown_url = _validation.check_api_url(self._url, self.params["validate_certs"])
         _validation.check_ca_path(self.params["ca_path"])
@@ -128,9 +140,12 @@ class ZegoModule:
         self.ansible.exit_json(**result)
 
 
-def urlsplit_user_info(url: str) -> str:
-    """Return the user info of a URL ('' where it has none), as written."""
+def user_info_of(url: str) -> str:
+    """Return the user info of a URL ('' where it has none), as written; of what is no URL, all that might be meant as one."""
     try:
-        return urlsplit(url).netloc.rpartition("@")[0]
+        parts = urlsplit(url)
+        if parts.port != -1 and parts.netloc:
+            return parts.netloc.rpartition("@")[0]
     except ValueError:
-        return ""
+        pass
+    return url.rpartition("@")[0].partition("//")[2]

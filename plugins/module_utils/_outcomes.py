@@ -28,7 +28,7 @@ FAILURES = frozenset({FAILED, UNKNOWN, NOT_ATTEMPTED})
 HUAWEI_SETTLE_SECONDS = 30.0
 HUAWEI_WAIT_SECONDS = 10.0
 
-ADVICE_UNKNOWN = "It may be recording: look at {vendor}, then either stop it, or start it with force=true."
+ADVICE_UNKNOWN = codes.ADVICE["unknown"]
 
 
 class Outcome(NamedTuple):
@@ -104,9 +104,10 @@ def decide_start(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, n
         return Outcome(ALREADY_STARTED, facts_of(verdict, request_id, f"{vendor} says that it is being recorded already."))
     if verdict.meaning == codes.THROTTLED and not verdict.partly:
         return Again(0.0, verdict, paced=True)
-    if verdict.meaning == codes.MISSING:
-        message = f"the reply has no usable entry for this stream. {ADVICE_UNKNOWN.format(vendor=vendor)}"
-        return Outcome(UNKNOWN, facts_of(verdict, request_id, message))
+    # An internal error does not say that nothing was started. Where a second start is a second recording, a person has to look.
+    unsure = verdict.meaning == codes.TRANSIENT and not verdict.partly and vendor not in codes.ANSWERS_REPEATED_START
+    if unsure or verdict.meaning == codes.MISSING:
+        return Outcome(UNKNOWN, facts_of(verdict, request_id, explain(vendor, verdict._replace(kind="unknown"))))
     if verdict.partly:
         verdict = verdict._replace(kind="partial")
     return Outcome(FAILED, facts_of(verdict, request_id, explain(vendor, verdict)))

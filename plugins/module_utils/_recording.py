@@ -16,7 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._client import Reply, Z
 from ansible_collections.zego.cloud.plugins.module_utils._errors import RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._outcomes import Again, Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._pacing import backoff
-from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import ANSWERS_REPEATED_START
+from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import ADVICE, ANSWERS_REPEATED_START
 from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
 
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
@@ -211,7 +211,7 @@ class RecordingJob:
 
     def _try_again(self, task: Task, again: Again, request_id: str | None) -> None:
         delay = again.delay
-        exhausted = again.paced and self._turnstile.patience.left() <= 0
+        exhausted = again.paced and self._is_out_of_patience(again)
         if again.counted:
             exhausted = task.retries >= self._retries
             delay = backoff(task.retries, self._turnstile.rng)
@@ -221,6 +221,10 @@ class RecordingJob:
             task.outcome = Outcome(_outcomes.FAILED, _outcomes.facts_of(again.verdict, request_id, message))
         else:
             self._queue.put_back([task], delay)
+
+    def _is_out_of_patience(self, again: Again) -> bool:
+        vendor = self._order.vendor
+        return self._client.lose_patience(ZegoError(f"{vendor} answered {again.verdict.code}", ADVICE["throttled"].format(vendor=vendor), again.verdict.code))
 
     def _remember(self, tasks: list[Task]) -> None:
         now = time.time()

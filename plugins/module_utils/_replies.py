@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from ansible_collections.zego.cloud.plugins.module_utils import _codes
 from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Gone, Halted, Refused, RefusedForContent, Throttled, ZegoError
 
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CODE = re.compile(r"[0-9]{1,12}\Z")
 TOO_LARGE = frozenset({413, 414, 431})
 _RERUN = "Run it again; if it stays, check api_url and the state of the API."
@@ -42,9 +44,19 @@ def _plain(text: Any) -> str:
     return " ".join(line.split())[:200]
 
 
+def _parse(text: str) -> Any:
+    """Return JSON as data. Half a surrogate pair (a name that was cut in the middle of an emoji) becomes U+001A: Ansible refuses a result with the one,
+    and every name with the other is refused before it is sent, so that a mended name is never taken for the real one.
+    """
+    data = json.loads(text)
+    if not _ESCAPED_SURROGATE.search(text):
+        return data
+    return json.loads(_SURROGATE.sub(r"\\u001a", json.dumps(data, ensure_ascii=False)))
+
+
 def _load(text: str) -> dict[str, Any]:
     try:
-        reply = json.loads(text)
+        reply = _parse(text)
     except (ValueError, RecursionError):
         raise AnswerLost("the answer is not readable JSON", _RERUN) from None
     code = reply.get("Code") if isinstance(reply, dict) else None
@@ -71,7 +83,8 @@ def _status_error(status: int) -> ZegoError:
         return RefusedForContent(reason, "Lower batch_size.", code)
     if status == 429:
         return Throttled(reason, "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once.", code)
-    if status >= 500 or status == 408:
+    # 1xx: what announces an answer is none.
+    if status < 200 or status >= 500 or status == 408:
         return AnswerLost(reason, _RERUN, code)
     if 300 <= status < 400:
         return Halted(f"{reason}: redirects are not followed, since they would carry the signature elsewhere", "Check api_url.", code)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotSent, Unreachable
 from ansible_collections.zego.cloud.plugins.module_utils._signing import SECRET_LENGTH
+from ansible_collections.zego.cloud.plugins.module_utils._validation import is_loopback
 
 try:
     import requests
@@ -23,6 +24,9 @@ except ImportError:  # reported by _module.py, with Ansible's standard message
     requests = None  # type: ignore[assignment]
 
 REDACTED = "********"
+READ_BYTES = 64 * 1024
+# A thousand keys of recorded files come to less than one.
+LARGEST_ANSWER = 32 * 2**20
 
 
 class HttpAnswer(NamedTuple):
@@ -57,6 +61,22 @@ def _lost_reason(errors: list[BaseException], timeout: float) -> str:
     return f"the connection broke before the answer came ({type(errors[-1]).__name__})"
 
 
+def _anonymous(request: Any) -> Any:
+    """Add no credentials to a request."""
+    return request
+
+
+def _content(response: Any) -> bytes:
+    """Return the body of a response. Raises ``AnswerLost`` where it has no end in sight."""
+    body = bytearray()
+    for part in response.iter_content(READ_BYTES):
+        body += part
+        if len(body) > LARGEST_ANSWER:
+            response.close()
+            raise AnswerLost(f"the answer has more than {LARGEST_ANSWER // 2**20} MB", "Check api_url: this is no answer of the API.")
+    return bytes(body)
+
+
 class Transport:
     """Sends requests to one address over a pool of kept-alive connections.
 
@@ -73,6 +93,12 @@ class Transport:
         # Cookies would be the one thing that requests from several threads share and write.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = "ansible-zego.cloud"
+        # What api_url says, and nothing else: a password that .netrc has for the host is not the API's.
+        user, password = requests.utils.get_auth_from_url(url)
+        self._session.auth = (user, password) if user or password else _anonymous
+        # Plain http is for this machine alone: a proxy of the environment would carry the signature elsewhere.
+        if urlsplit(url).scheme == "http" and is_loopback(self._host):
+            self._session.trust_env = False
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -94,7 +120,7 @@ class Transport:
         failure: Any = None
         try:
             response = self._session.request(
-                method, self._url, params=query, json=body, timeout=self._timeout, verify=self._verify, allow_redirects=False
+                method, self._url, params=query, json=body, timeout=self._timeout, verify=self._verify, allow_redirects=False, stream=True
             )
             return self._answer(response, hide)
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
@@ -104,7 +130,7 @@ class Transport:
 
     @staticmethod
     def _answer(response: Any, hide: tuple[str, ...]) -> HttpAnswer:
-        text = response.content.decode("utf-8", "replace")
+        text = _content(response).decode("utf-8", "replace")
         for secret in hide:
             # A shorter one is as likely to be part of a stream's name.
             text = text.replace(secret, REDACTED) if len(secret) >= SECRET_LENGTH else text
@@ -128,7 +154,18 @@ class Transport:
             return NotSent(f"no connection to {self._host} within {self._timeout:g} s", "Check the network, proxies and firewalls.")
         if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, UnicodeError)):
             return Unreachable(f"the address of {self._host} is not usable", "Check api_url.")
-        return AnswerLost(_lost_reason(errors, self._timeout), "Check the network and the API's state, then run it again.")
+        return self._unusable(error, errors) or AnswerLost(_lost_reason(errors, self._timeout), "Check the network and the API's state, then run it again.")
+
+    def _unusable(self, error: BaseException, errors: list[BaseException]) -> NotSent | None:
+        """Return what kept a request from leaving although the address is right: proxies and CA certificates that the environment names."""
+        if isinstance(error, requests.exceptions.InvalidSchema):
+            return Unreachable(f"no way to {self._host} by the proxy that the environment names", "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.")
+        if any(str(item).startswith("Tunnel connection failed") for item in errors):
+            return NotSent(f"the proxy refuses to connect to {self._host}", "Check HTTPS_PROXY and its credentials.")
+        # What requests raises before anything else where the file is not there.
+        if type(error) is OSError and error.errno is None:
+            return Unreachable("the CA certificates cannot be read", "Check ca_path, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.")
+        return None
 
     def close(self) -> None:
         """Close the kept-alive connections."""

@@ -19,6 +19,7 @@ END_TIME_AHEAD = 24 * 3600
 APP_ID_MAX = 2**32 - 1
 # Beyond these, waits overflow what the system's timers take.
 LARGEST = 1_000_000
+RETRIES_MAX = 1000
 SLOWEST = 0.01
 
 
@@ -76,13 +77,30 @@ def check_numbers(params: dict[str, Any], positive: tuple[str, ...]) -> None:
     pace = params.get("requests_per_second")
     if pace is not None and pace < SLOWEST:
         raise ValueError(f"requests_per_second must be at least {SLOWEST}, not {pace}.")
-    if params["retries"] < 0:
-        raise ValueError(f"retries must be 0 or more, not {params['retries']}.")
+    if not 0 <= params["retries"] <= RETRIES_MAX:
+        raise ValueError(f"retries must be between 0 and {RETRIES_MAX}, not {params['retries']}.")
     if not 0 < params["app_id"] <= APP_ID_MAX:
         raise ValueError(f"app_id must be between 1 and {APP_ID_MAX}.")
 
 
-def _is_loopback(host: str) -> bool:
+def check_secret(secret: str) -> None:
+    """Refuse a ServerSecret that cannot be signed with. Never echoes it."""
+    if not secret:
+        raise ValueError("server_secret is empty.")
+    if not _is_utf8(secret):
+        raise ValueError("server_secret is not valid UTF-8.")
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host of a URL is this machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -94,13 +112,14 @@ def check_api_url(url: str, validate_certs: bool) -> str:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
+        url.encode("utf-8")
     except ValueError:
         raise ValueError("api_url is not a usable URL.") from None
-    if parts.scheme not in ("http", "https") or not host or any(char.isspace() for char in url):
+    if parts.scheme not in ("http", "https") or not host or any(char.isspace() or char == "\\" for char in url):
         raise ValueError("api_url must be an http or https URL with a host, such as https://rtc-api.zego.im.")
     if parts.query or parts.fragment:
         raise ValueError("api_url must have neither a query nor a fragment.")
-    if parts.scheme == "http" and validate_certs and not _is_loopback(host):
+    if parts.scheme == "http" and validate_certs and not is_loopback(host):
         raise ValueError(f"api_url uses plain http to {host}: use https, or say validate_certs=false to accept that anybody on the way can read it.")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path or '/'}"

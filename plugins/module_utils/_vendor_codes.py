@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -108,12 +109,19 @@ ADVICE = {
     "ambiguous": "{vendor} gives several causes this code: read its message; list the code in not_recording_codes if it means 'not recording' here.",
     "unexplained": "The code is not documented: check the stream at {vendor}; list the code in not_recording_codes if it means 'not recording' here.",
     "missing": "The reply said nothing of this stream: check it at {vendor}, and run it again.",
+    "unknown": "It may be recording: look at {vendor}, then either stop it, or start it with force=true.",
     "partial": "It was started in part: check the recorded formats at {vendor}, then stop it or start it anew.",
 }
 
 
+def _says(message: str, part: str) -> bool:
+    """Tell whether a message says ``part``, a code or a sentence. 'The configuration of the stream does not exist' does not say 'Stream does not exist'."""
+    start = r"(?:^|[^\w\s]\s*)(?:the )?(?:specified )?" if " " in part else r"(?<![\w.])"
+    return re.search(start + re.escape(part) + r"(?!\w)", message, re.IGNORECASE) is not None
+
+
 def _matches(row: Row, code: str, message: str) -> bool:
-    if row.message and not any(part.lower() in message.lower() for part in row.message):
+    if row.message and not any(_says(message, part) for part in row.message):
         return False
     return code == row.code or ("*" in row.code or "[" in row.code) and fnmatchcase(code, row.code)
 

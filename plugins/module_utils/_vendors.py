@@ -46,8 +46,8 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _line(value: Any) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in _text(value) or "").split())[:200]
+def _line(value: Any, length: int = 200) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in _text(value) or "").split())[:length]
 
 
 def _spellings(vendor: str, code: str, message: str) -> tuple[str, ...]:
@@ -65,12 +65,13 @@ def _judge(vendor: str, code: Any, message: Any, absent: frozenset[str]) -> Verd
     text = _text(code)
     if text is None:
         return MISSING
-    line = _line(message)
-    spellings = _spellings(vendor, text, line)
-    row = codes.lookup(vendor, spellings, line)
+    # What decides is read to its end, and cut only where it is shown.
+    whole = _line(message, 100_000)
+    spellings = _spellings(vendor, text, whole)
+    row = codes.lookup(vendor, spellings, whole)
     if row.kind not in codes.SETTLED_KINDS and absent.intersection(spellings):
         row = codes.Row(text, codes.ABSENT, "absent")
-    return Verdict(row.meaning, row.kind, _line(code), line)
+    return Verdict(row.meaning, row.kind, _line(code), whole[:200])
 
 
 def _entry(vendor: str, item: dict[str, Any], absent: frozenset[str]) -> tuple[str | None, Verdict]:

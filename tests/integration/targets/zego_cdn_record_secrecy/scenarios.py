@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
@@ -69,6 +70,32 @@ def test_a_wrong_secret(scene):
     scene.simulator.add_fault(kind="echo_url")
     assert scene.call(*LOUD, env=dict(ENV, ZEGO_SERVER_SECRET=secret), vendor="Tencent", streams=["a"])["failed"]
     nothing_shown(scene, secret)
+
+
+def test_options_that_are_refused(scene):
+    # Ansible itself refuses these, before the module could hide anything. By the environment: see below.
+    streams = {"vendor": "Tencent", "streams": ["a"]}
+    refused = [dict(streams, batch_size="many"), dict(streams, vendor="Foo"), {"vendor": "Tencent"}, dict(streams, foo=1)]
+    for address in (_user_info(scene), f"http://crew:{PASSWORD}/@127.0.0.1:1/"):
+        for parameters in refused:
+            assert scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=address), **parameters)["failed"]
+    assert scene.requests() == 0
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
+
+
+def test_what_a_gateway_says_of_the_user(scene):
+    told = b64encode(b"crew:pass@word-of-the-crew").decode()
+    scene.simulator.add_fault(kind="code", code=3, message=f"denied for crew:pass@word-of-the-crew, Basic {told}")
+    result = scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=_user_info(scene)), vendor="Tencent", streams=["a"])
+    assert result["failed"] and "denied for" in result["msg"]
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", told)
+
+
+def test_a_short_user_name_does_not_damage_the_result(scene):
+    scene.simulator.record("Tencent", ["stage-1"])
+    for user in ("e", "1"):
+        result = scene.call(env={"ZEGO_API_URL": scene.simulator.url.replace("://", f"://{user}@")}, vendor="Tencent", streams=["stage-1"])
+        assert outcomes(result) in ({"stage-1": "stopped"}, {"stage-1": "already_stopped"}) and result["api_requests"] == 1
 
 
 def test_no_connection(scene):

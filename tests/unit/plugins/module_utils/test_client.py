@@ -152,7 +152,12 @@ def test_too_frequent_is_not_bounded_by_retries_but_by_time():
     assert 55 <= waited <= 75
     assert caught.value.attempts > 5
     assert caught.value.code == "6"
-    assert client.halted is None
+    # Whoever comes next would wait as long, and for nothing.
+    assert client.halted is not None and "nothing else for 60 s" in client.halted.reason
+    sent = client.requests_sent
+    with pytest.raises(NotAttempted):
+        call(client)
+    assert client.requests_sent == sent
 
 
 def test_too_frequent_slows_down():

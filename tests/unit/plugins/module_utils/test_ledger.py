@@ -169,6 +169,22 @@ def test_a_folder_in_its_place_is_a_warning(make, path, warnings):
     assert len(warnings) == 1
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_pipe_or_a_device_is_a_warning_and_keeps_its_mode(make, path, warnings, read_only):
+    os.makedirs(os.path.dirname(path))
+    os.mkfifo(path)
+    os.chmod(path, 0o666)
+    _use(make(read_only=read_only))
+    assert len(warnings) == 1 and "no regular file" in warnings[0] and stat.S_IMODE(os.stat(path).st_mode) == 0o666
+
+
+def test_a_task_that_is_no_text_is_left_out(make, path, warnings):
+    make().write({"a": Memory("running", time.time(), None, "task")})
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE recording SET task=?", (b"\xff",))
+    assert make().load(["a"])["a"].task is None and warnings == []
+
+
 def test_a_file_as_folder_is_a_warning(make, tmp_path, warnings):
     (tmp_path / "file").write_text("x")
     _use(make(file=str(tmp_path / "file" / "ledger")))

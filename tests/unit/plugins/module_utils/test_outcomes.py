@@ -66,7 +66,6 @@ START = [
     ("running", None, "already_started"),
     ("running", RUNNING, "already_started"),
     ("throttled", None, "again paced"),
-    ("transient", None, "failed"),
     ("missing", None, "unknown"),
     ("absent", None, "failed"),
     ("failed", None, "failed"),
@@ -78,6 +77,14 @@ START = [
 @pytest.mark.parametrize("meaning,memory,expected", START)
 def test_start(vendor, meaning, memory, expected):
     assert shown(_outcomes.decide_start(vendor, Verdict(meaning, meaning, "c"), memory, NOW, "r")) == expected
+
+
+@pytest.mark.parametrize("vendor,expected", [("Tencent", "unknown"), ("Ws", "unknown"), ("Huawei", "failed"), ("Aliyun", "failed")])
+def test_a_start_that_met_an_internal_error_may_have_been_done(vendor, expected):
+    decision = _outcomes.decide_start(vendor, Verdict("transient", "transient", "c", "m"), None, NOW, "r")
+    assert shown(decision) == expected
+    # Where a second start is a second recording, nobody must be told to just run it again.
+    assert ("look at" in decision.facts["message"]) is (expected == "unknown") and f"{vendor} answered c (m)" in decision.facts["message"]
 
 
 @pytest.mark.parametrize("since,expected", [(NOW - 5, "again"), (NOW - 29, "again"), (NOW - 31, "already_started")])

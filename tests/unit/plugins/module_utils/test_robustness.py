@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import time
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _recording, _transport, _validation
+from ansible_collections.zego.cloud.plugins.module_utils import _recording, _replies, _transport, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._errors import NotSent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, make_client, reply, success
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, http, make_client, reply, success
 
 
 def streams_of(query):
@@ -32,6 +33,49 @@ def test_patience_ends_where_the_vendor_throttles_for_ever():
     except KeyboardInterrupt:
         pytest.fail(f"still sending after {client.turnstile.clock() - 1000:.0f} s, rate_limit_timeout is 60 s")
     assert [result.outcome.name for result in results] == ["failed", "failed"]
+
+
+def test_patience_is_for_the_whole_run_not_for_each_batch():
+    client = make_client(reply(6), patience=60)
+    began = client.turnstile.clock()
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(2000)]).run()
+    assert client.turnstile.clock() - began < 90
+    assert {result.outcome.name for result in results} == {"failed", "not_attempted"}
+    assert all("too frequent" in result.outcome.facts["message"] for result in results)
+
+
+def test_patience_with_a_vendor_is_for_the_whole_run():
+    def step(query):
+        return reply(0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]})
+    client = make_client(step, patience=60)
+    began = client.turnstile.clock()
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=5), [f"s{n}" for n in range(2000)]).run()
+    assert client.turnstile.clock() - began < 90
+    assert all("RequestLimitExceeded" in result.outcome.facts["message"] for result in results)
+
+
+@pytest.mark.parametrize("status", [101, 103, 199])
+@pytest.mark.parametrize("verb, outcome", [("start", "unknown"), ("stop", "stopped")])
+def test_what_announces_an_answer_is_none(status, verb, outcome):
+    def step(query):
+        return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
+    results = RecordingJob(make_client(http(status), step), FakeLedger(), Order("Tencent", verb), ["a"]).run()
+    assert results[0].outcome.name == outcome
+
+
+def test_half_an_emoji_costs_nobody_else_a_result():
+    text = '{"Code": 0, "Data": [{"a": "fan \\ud83d", "b": "\\ud83d\\ude00", "c": "\\\\ud83d"}]}'
+    data = _replies.read(_transport.HttpAnswer(200, text, None, None)).data[0]
+    assert data == {"a": "fan \x1a", "b": "\U0001f600", "c": "\\ud83d"}
+    # What was mended must never pass for a name that can be sent.
+    with pytest.raises(ValueError):
+        _validation.check_name("stream", data["a"].replace(" ", ""))
+
+
+def test_a_vendors_code_is_found_however_long_the_message():
+    from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+    verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "x" * 300 + " LIVE.100011002")]}, ["a"])[0]["a"]
+    assert verdict.meaning == "failed" and len(verdict.message) == 200
 
 
 @pytest.mark.parametrize("code", ["\u00b2", "9" * 5000])
@@ -95,8 +139,8 @@ def test_numbers_that_overflow_a_timer_are_refused(name, value):
 
 def test_a_short_password_does_not_break_replies():
     # Transport-level: redaction before JSON is read also hits codes and stream names.
-    from unittest import mock
-    response = mock.Mock(content=b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}', status_code=200, headers={})
+    response = _transport.requests.Response()
+    response.raw, response.status_code = io.BytesIO(b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}'), 200
     text = _transport.Transport._answer(response, ("user:stage", "stage")).text
     assert "stage-1" in text
 

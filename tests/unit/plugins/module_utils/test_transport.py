@@ -228,6 +228,59 @@ def test_user_info_is_sent_but_never_told():
         fails(AnswerLost, transport_to(server, user="user:s3cret@"))
 
 
+def test_what_netrc_has_for_the_host_is_not_sent(tmp_path, monkeypatch):
+    (tmp_path / ".netrc").write_text("default login netrcuser password netrcpassword\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    monkeypatch.setattr(_transport, "is_loopback", lambda host: False)
+    with serving(sending(answer())) as server:
+        get(server)
+        get(server, user="us%40er:s3cret@")
+    assert b"authorization" not in server.received[0].lower()
+    # "us@er:s3cret"
+    assert b"Basic dXNAZXI6czNjcmV0" in server.received[1]
+
+
+def test_plain_http_to_this_machine_takes_no_proxy(monkeypatch):
+    with serving(sending(answer())) as server, serving(sending(answer())) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.server_address[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        get(server)
+    assert len(server.received) == 1 and not proxy.received
+
+
+def test_an_answer_without_an_end_is_lost(monkeypatch):
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 1_000_000)
+
+    def endless(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _part in range(400):
+            connection.sendall(b" " * 65536)
+
+    with serving(endless) as server:
+        assert "more than" in fails(AnswerLost, transport_to(server)).reason
+
+
+def test_ca_certificates_that_are_not_there_keep_it_from_leaving(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
+    error = fails(Unreachable, _transport.Transport("https://127.0.0.1:9/", 1.0, True, 1))
+    assert "REQUESTS_CA_BUNDLE" in error.advice
+
+
+def test_a_proxy_that_refuses_keeps_it_from_leaving(monkeypatch):
+    monkeypatch.delenv("no_proxy", raising=False)
+    with serving(sending(answer(status=b"407 Proxy Authentication Required"))) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.server_address[1]}")
+        assert "proxy" in fails(NotSent, _transport.Transport("https://api.invalid/", 2.0, True, 1)).reason
+
+
+def test_a_proxy_that_cannot_be_used_keeps_it_from_leaving(monkeypatch):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("https_proxy", "gopher://127.0.0.1:9")
+    with pytest.raises(NotSent):
+        _transport.Transport("https://api.invalid/", 2.0, True, 1).get(QUERY)
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """A self-signed certificate for 127.0.0.1, and its server-side context."""

@@ -92,6 +92,7 @@ def test_good_numbers(changes):
         {"timeout": float("nan")},
         {"timeout": float("inf")},
         {"retries": -1},
+        {"retries": 10**9},
         {"app_id": 0},
         {"app_id": -1},
         {"app_id": 4294967296},
@@ -133,12 +134,22 @@ def test_good_addresses(url, shown):
         "https://[::1",
         "http://u:s3cret@gw.example/",
         "http://10.0.0.1/",
+        "http://10.0.0.1\\@127.0.0.1/",
+        "https://u:s3cret@x/\udcff",
     ],
 )
 def test_bad_addresses(url):
     with pytest.raises(ValueError) as caught:
         _validation.check_api_url(url, True)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["", "s3cret-\udcff"])
+def test_bad_secrets(secret):
+    with pytest.raises(ValueError) as caught:
+        _validation.check_secret(secret)
+    assert "s3cret" not in str(caught.value)
+    assert _validation.check_secret("\u00e9" * 32) is None
 
 
 def test_plain_http_to_others_has_to_be_wanted():
