@@ -19,7 +19,8 @@ options:
   _input:
     description:
       - The role's variables without their prefix. These keys are read.
-      - C(streams) - a list, or a mapping from vendor to streams; C(vendor) - for what names none; C(discover_rooms), C(relays), C(close_rooms).
+      - C(streams) - a list, or a mapping from vendor to streams; C(vendor) - for what names none; C(discover_rooms), C(relays), C(close_rooms);
+        C(not_recording_codes) - only checked for vendors that there are not.
     type: dict
     required: true
   found:

@@ -422,6 +422,12 @@ def test_the_playbook_on_another_host(scene):
     assert run.rc == 0 and run.report["totals"]["changed"] == 4 and re.search(r"^elsewhere .*changed=1", run.output, re.MULTILINE)
 
 
+def test_the_playbook_on_a_host_that_is_not_there(scene):
+    _record(scene)
+    run = Teardown(scene, "-i", "elsewhere,", hosts="elsewere", streams=SMALL)
+    assert run.rc == 2 and "no such host" in run.output and scene.requests() == 0
+
+
 def test_the_playbook_on_two_hosts(scene):
     _record(scene)
     run = Teardown(scene, "-i", "h1,h2,", hosts="h1,h2", streams=SMALL)
