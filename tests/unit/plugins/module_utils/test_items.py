@@ -21,6 +21,7 @@ def caller(client):
             return client.call("CloseRoom", [("RoomId", item)], True).attempts
         except ZegoError as error:
             return error
+
     return work
 
 
@@ -37,6 +38,7 @@ def test_several_are_under_way_once_the_first_is_answered():
         if dict(query)["RoomId"]:
             together.wait()
         return reply(0)
+
     client = make_client(step)
     assert _items.each(client, range(5), caller(client)) == [1] * 5
 
@@ -48,6 +50,7 @@ def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
         client.interrupt("SIGTERM")
         assert halted.wait(5)
         return reply(0)
+
     client = make_client(step)
     stop, client.turnstile.stop = client.turnstile.stop, lambda: (stop(), halted.set())
     found = _items.each(client, range(9), caller(client))
@@ -60,6 +63,7 @@ def test_an_exception_halts_the_client(monkeypatch):
 
     def interrupted(*_args, **_options):
         raise KeyboardInterrupt
+
     monkeypatch.setattr(_items, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         _items.each(client, ["a"], caller(client))
@@ -71,7 +75,14 @@ def test_entries():
     error = Refused("no", "Do this.", "7", "id")
     error.attempts = 2
     assert _items.failed_entry(head, error) == {
-        "room_id": "r", "outcome": "failed", "changed": False, "failed": True, "code": "7", "message": "no. Do this.", "request_id": "id", "attempts": 2
+        "room_id": "r",
+        "outcome": "failed",
+        "changed": False,
+        "failed": True,
+        "code": "7",
+        "message": "no. Do this.",
+        "request_id": "id",
+        "attempts": 2,
     }
     assert _items.failed_entry(head, NotAttempted("ended"))["outcome"] == "not_attempted"
     assert _items.entry(head, "closed", True, {}, 1) == {"room_id": "r", "outcome": "closed", "changed": True, "failed": False, "attempts": 1}

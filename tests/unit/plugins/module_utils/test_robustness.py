@@ -27,6 +27,7 @@ def test_patience_ends_where_the_vendor_throttles_for_ever():
         if client.requests_sent > 1000:
             raise KeyboardInterrupt  # would go on for ever
         return reply(0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]})
+
     client = make_client(step, patience=60)
     try:
         results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), ["a", "b"]).run()
@@ -47,6 +48,7 @@ def test_patience_is_for_the_whole_run_not_for_each_batch():
 def test_patience_with_a_vendor_is_for_the_whole_run():
     def step(query):
         return reply(0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]})
+
     client = make_client(step, patience=60)
     began = client.turnstile.clock()
     results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=5), [f"s{n}" for n in range(2000)]).run()
@@ -59,6 +61,7 @@ def test_patience_with_a_vendor_is_for_the_whole_run():
 def test_what_announces_an_answer_is_none(status, verb, outcome):
     def step(query):
         return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
+
     results = RecordingJob(make_client(http(status), step), FakeLedger(), Order("Tencent", verb), ["a"]).run()
     assert results[0].outcome.name == outcome
 
@@ -74,6 +77,7 @@ def test_half_an_emoji_costs_nobody_else_a_result():
 
 def test_a_vendors_code_is_found_however_long_the_message():
     from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+
     verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "x" * 300 + " LIVE.100011002")]}, ["a"])[0]["a"]
     assert verdict.meaning == "failed" and len(verdict.message) == 200
 
@@ -90,6 +94,7 @@ def test_no_spinning_while_all_workers_wait(monkeypatch):
     def counted(*args, **options):
         calls[0] += 1
         return real(*args, **options)
+
     monkeypatch.setattr(_recording, "wait", counted)
 
     def step(query):
@@ -97,6 +102,7 @@ def test_no_spinning_while_all_workers_wait(monkeypatch):
             time.sleep(3)
             return reply(0, {"Tencent": [success("Tencent", s) for s in streams_of(query)]})
         return reply(0, {"Tencent": [failure("Tencent", s, "InternalError") for s in streams_of(query)]})
+
     client = make_client(step)
     client.turnstile.clock = time.monotonic
     RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(70)]).run()
@@ -108,6 +114,7 @@ def test_what_was_sent_is_not_called_not_attempted():
 
     def step(query):
         return reply(2) if len(streams_of(query)) > 1 else reply(5)
+
     for _turn in range(20):
         for result in RecordingJob(make_client(step), FakeLedger(), Order("Tencent", "stop", batch_size=2), streams).run():
             assert result.outcome.name != "not_attempted" or result.attempts == 0
@@ -116,6 +123,7 @@ def test_what_was_sent_is_not_called_not_attempted():
 def test_an_unresolved_name_is_said_to_be_one(monkeypatch):
     def unknown(*_a, **_k):
         raise socket.gaierror(-2, "Name or service not known")
+
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(NotSent) as caught:
         _transport.Transport("http://api.invalid/", 2.0, True, 1).get([])
@@ -153,5 +161,6 @@ def test_a_refused_1000_start_is_not_forgotten():
 
 def test_huawei_404_with_a_permission_code_is_not_absent():
     from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+
     verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"])[0]["a"]
     assert verdict.meaning == "failed"
