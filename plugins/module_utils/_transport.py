@@ -162,8 +162,8 @@ class Transport:
             return Unreachable(f"no way to {self._host} by the proxy that the environment names", "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.")
         if any(str(item).startswith("Tunnel connection failed") for item in errors):
             return NotSent(f"the proxy refuses to connect to {self._host}", "Check HTTPS_PROXY and its credentials.")
-        # What requests raises before anything else where the file is not there.
-        if type(error) is OSError and error.errno is None:
+        # What requests raises before anything else where the file is not there; subclasses of OSError come from the network.
+        if error.__class__ is OSError and str(error).startswith("Could not find"):
             return Unreachable("the CA certificates cannot be read", "Check ca_path, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.")
         return None
 

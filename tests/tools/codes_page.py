@@ -157,6 +157,8 @@ def _vendor(vendor):
         seen.setdefault((row.meaning, row.kind, row.message), []).append(f"``{row.code}``" if row.code else "(empty)")
     for (key, kind, message), codes in seen.items():
         meaning, stop, start = MEANINGS[key]
+        if key == vendors.TRANSIENT and vendor not in vendors.ANSWERS_REPEATED_START:
+            start = "``unknown``: it may have been done"
         code = ", ".join(codes)
         if message:
             code += f" with {' or '.join(f'``{part}``' for part in message)} in the message"
