@@ -40,8 +40,8 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._html import html
-from ansible_collections.zego.cloud.plugins.plugin_utils._report import SCHEMA
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.html import html
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
 def report_html(report):

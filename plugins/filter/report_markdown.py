@@ -39,8 +39,8 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._markdown import markdown
-from ansible_collections.zego.cloud.plugins.plugin_utils._report import SCHEMA
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import markdown
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
 def report_markdown(report):

@@ -36,8 +36,8 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._markdown import text_of
-from ansible_collections.zego.cloud.plugins.plugin_utils._report import SCHEMA
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import text_of
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
 def report_text(report):

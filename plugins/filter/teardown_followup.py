@@ -41,7 +41,7 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._facts import followup
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import followup
 
 
 def teardown_followup(facts):

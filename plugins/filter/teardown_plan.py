@@ -74,7 +74,7 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._plan import check_names, plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import check_names, plan
 
 
 def teardown_plan(event, found=None, given_names=None, known_names=None, check_only=False):

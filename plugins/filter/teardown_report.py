@@ -197,7 +197,7 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._report import build
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
 
 
 def teardown_report(facts):

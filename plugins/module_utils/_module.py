@@ -13,12 +13,13 @@ from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.zego.cloud.plugins.module_utils import _actions, _validation
-from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._outage import retry_window
-from ansible_collections.zego.cloud.plugins.module_utils._recording import WORKERS
-from ansible_collections.zego.cloud.plugins.module_utils._signing import SECRET_LENGTH
-from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import WORKERS
+from ansible_collections.zego.cloud.plugins.module_utils._api.signing import SECRET_LENGTH
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 
 # Reference page "Calling": the base address by region.
 REGIONS = {
@@ -112,7 +113,7 @@ class ZegoModule:
         ``hide``: further texts that no reply may echo.
         """
         # Only here: what sends nothing need not pay for the import of requests.
-        from ansible_collections.zego.cloud.plugins.module_utils import _transport
+        from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport
 
         params = self.params
         if _transport.requests is None:

@@ -120,7 +120,7 @@ api_requests:
   sample: 1
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils import _calls
+from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _calls
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 
 SPEC = {

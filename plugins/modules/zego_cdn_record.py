@@ -219,9 +219,9 @@ api_requests:
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob, predict
-from ansible_collections.zego.cloud.plugins.module_utils._report import report
-from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import VENDORS
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, predict
+from ansible_collections.zego.cloud.plugins.module_utils._result import report
+from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 
 SPEC = {
     "streams": {"type": "list", "elements": "str", "required": True, "aliases": ["stream_ids", "stream_id"]},

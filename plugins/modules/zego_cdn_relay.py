@@ -156,10 +156,10 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils import _relays
+from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._report import finish
+from ansible_collections.zego.cloud.plugins.module_utils._result import finish
 
 SPEC = {
     # Raw: Ansible's own conversion to a mapping would print what it cannot convert, the key in it included.

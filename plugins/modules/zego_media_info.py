@@ -205,10 +205,10 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._media import ACTION, MediaJob
-from ansible_collections.zego.cloud.plugins.module_utils._media_found import make_search, result
+from ansible_collections.zego.cloud.plugins.module_utils._media.job import ACTION, MediaJob
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import make_search, result
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import VENDORS
+from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 
 SPEC = {
     "vendor": {"type": "str", "required": True, "choices": list(VENDORS)},

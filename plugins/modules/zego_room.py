@@ -125,9 +125,11 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils import _items, _rooms, _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._report import finish
+from ansible_collections.zego.cloud.plugins.module_utils._result import finish
 
 SPEC = {
     "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},

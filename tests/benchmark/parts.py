@@ -74,7 +74,11 @@ def growth(runs):
     os.makedirs(collections)
     os.symlink(os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")), os.path.join(collections, "cloud"))
     sys.path.insert(0, os.path.dirname(os.path.dirname(collections)))
-    from ansible_collections.zego.cloud.plugins.module_utils import _batches, _outcomes, _recording, _report, _vendors
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import batches as _batches
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
+    from ansible_collections.zego.cloud.plugins.module_utils import _result as _report
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import verdicts as _vendors
 
     def once(streams):
         began = time.perf_counter()

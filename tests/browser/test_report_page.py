@@ -14,7 +14,10 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _html, _junit, _markdown, _report
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import html as _html
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import junit as _junit
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import markdown as _markdown
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
 NASTY = (
     "<script>window.pwned=1</script>",

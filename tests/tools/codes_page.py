@@ -32,8 +32,11 @@ if "ansible_collections.zego.cloud" not in sys.modules:
 import requests  # noqa: E402
 import urllib3  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.module_utils import _codes, _errors, _replies, _transport  # noqa: E402
-from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as vendors  # noqa: E402
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api import errors as _errors
+from ansible_collections.zego.cloud.plugins.module_utils._api import replies as _replies
+from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport  # noqa: E402
+from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as vendors  # noqa: E402
 
 # What the modules do about it, in a reader's words.
 POLICIES = {

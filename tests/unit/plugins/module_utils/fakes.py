@@ -13,11 +13,11 @@ import time
 
 from hypothesis import HealthCheck, settings
 
-from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
-from ansible_collections.zego.cloud.plugins.module_utils._outage import retry_window
-from ansible_collections.zego.cloud.plugins.module_utils._transport import HttpAnswer
-from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
+from ansible_collections.zego.cloud.plugins.module_utils._api.transport import HttpAnswer
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 
 SECRET = "9193cc662a4c0ec135ec71fb57194b38"
 APP_ID = 12345

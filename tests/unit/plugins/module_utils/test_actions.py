@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _actions, _codes
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Gone, Halted, NotSent, Refused, Throttled, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Gone, Halted, NotSent, Refused, Throttled, ZegoError
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 LIST = "DescribeSimpleStreamList"

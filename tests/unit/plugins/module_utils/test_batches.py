@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._batches import Batch, Queue, Task, query_bytes
-from ansible_collections.zego.cloud.plugins.module_utils._signing import signed_parameters
+from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
+from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, quick
 
 ADDRESS = "https://rtc-api-sha.zego.im/"

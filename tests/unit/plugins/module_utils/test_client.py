@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils import _codes
-from ansible_collections.zego.cloud.plugins.module_utils._errors import (
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
     Halted,
     NotAttempted,
@@ -27,7 +27,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._errors import (
     Unreachable,
     ZegoError,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._outage import retry_window
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import APP_ID, SECRET, http, make_client, quick, reply
 
 LOST = AnswerLost("lost", "advice")

@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _items
-from ansible_collections.zego.cloud.plugins.module_utils._errors import NotAttempted, Refused, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, ZegoError
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
 
 

@@ -10,9 +10,9 @@ import json
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost
-from ansible_collections.zego.cloud.plugins.module_utils._media import MediaJob
-from ansible_collections.zego.cloud.plugins.module_utils._media_found import Search, make_search, result
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._media.job import MediaJob
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import Search, make_search, result
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
 
 PARAMS = dict.fromkeys(("streams", "file_ids", "app", "name_prefix", "since", "until", "limit"))

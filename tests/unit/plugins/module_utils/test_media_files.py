@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._media_files import KeyNames, key_prefix, parse
+from ansible_collections.zego.cloud.plugins.module_utils._media.files import KeyNames, key_prefix, parse
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import quick
 
 # The examples of the API reference.

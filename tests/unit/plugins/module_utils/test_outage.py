@@ -12,7 +12,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._outage import SUSPECT, Outage, retry_window
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import SUSPECT, Outage, retry_window
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _outcomes
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Halted, NotAttempted, NotSent, RefusedForContent, Throttled
+from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Halted, NotAttempted, NotSent, RefusedForContent, Throttled
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
-from ansible_collections.zego.cloud.plugins.module_utils._outcomes import Again, Outcome
-from ansible_collections.zego.cloud.plugins.module_utils._vendors import Verdict
+from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
+from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
 
 NOW = 1000.0
 STOPPED, RUNNING, STARTING = Memory("stopped", NOW - 5), Memory("running", NOW - 5, task="t"), Memory("starting", NOW - 5)

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._pacing import Patience, RequestPace, StreamQuota, backoff
-from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Patience, RequestPace, StreamQuota, backoff
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
 
 STEPS = st.lists(st.tuples(st.sampled_from(["pass", "pass", "pass", "accept", "refuse", "wait"]), st.floats(0, 2)), min_size=1, max_size=150)

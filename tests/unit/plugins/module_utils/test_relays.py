@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils import _relays
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import STOPPED, Memory
-from ansible_collections.zego.cloud.plugins.module_utils._relays import Relay, RelayJob, Sequence, check_relays
+from ansible_collections.zego.cloud.plugins.module_utils._event.relays import Relay, RelayJob, Sequence, check_relays
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, http, make_client, quick, reply
 
 URL = "rtmp://push.example.com/live/stage-1"

@@ -12,9 +12,12 @@ import time
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _recording, _replies, _transport, _validation
-from ansible_collections.zego.cloud.plugins.module_utils._errors import NotSent, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._recording import Order, RecordingJob
+from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
+from ansible_collections.zego.cloud.plugins.module_utils._api import replies as _replies
+from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotSent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, http, make_client, reply, success
 
 
@@ -78,7 +81,7 @@ def test_half_an_emoji_costs_nobody_else_a_result():
 
 
 def test_a_vendors_code_is_found_however_long_the_message():
-    from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+    from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 
     verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "x" * 300 + " LIVE.100011002")]}, ["a"])[0]["a"]
     assert verdict.meaning == "failed" and len(verdict.message) == 200
@@ -162,7 +165,7 @@ def test_a_refused_1000_start_is_not_forgotten():
 
 
 def test_huawei_404_with_a_permission_code_is_not_absent():
-    from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+    from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 
     verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"])[0]["a"]
     assert verdict.meaning == "failed"

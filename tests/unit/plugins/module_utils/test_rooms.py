@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils import _items, _rooms
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
 
 STREAM = {"StreamId": "s", "UserId": "u", "UserName": "n", "CreateTime": 1642045110123, "StreamNumberId": 10}

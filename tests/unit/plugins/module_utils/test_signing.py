@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from ansible_collections.zego.cloud.plugins.module_utils import _signing
+from ansible_collections.zego.cloud.plugins.module_utils._api import signing as _signing
 
 NONCE, SECRET, STAMP = "4fd24687296dd9f3", "9193cc662a4c0ec135ec71fb57194b38", 1615186943
 

@@ -19,8 +19,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _transport
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotSent, Unreachable
+from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent, Unreachable
 
 SIGNATURE = "43e5cfcca828314675f91b001390566a"
 QUERY = [("Signature", SIGNATURE), ("StreamId[]", "cdn 01&x"), ("StreamId[]", "é")]

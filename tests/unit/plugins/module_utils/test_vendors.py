@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils import fakes
 
 VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")

@@ -14,7 +14,7 @@ import yaml
 
 from ansible_collections.zego.cloud.plugins import modules
 from ansible_collections.zego.cloud.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.zego.cloud.plugins.module_utils import _actions
+from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
 from ansible_collections.zego.cloud.plugins.module_utils._module import CONNECTION_SPEC
 
 FOLDER = Path(list(modules.__path__)[0])

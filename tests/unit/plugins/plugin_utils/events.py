@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import plan as _plan
 
 GROUP = "__zego_teardown_group"
 FROZEN = {

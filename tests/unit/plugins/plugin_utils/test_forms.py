@@ -21,7 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from events import FROZEN, KEY, done, facts, frozen, stopped, with_files  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _html, _junit, _markdown, _report, _text
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import html as _html
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import junit as _junit
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import markdown as _markdown
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import text as _text
 
 NASTY = (
     "<script>alert(1)</script>",

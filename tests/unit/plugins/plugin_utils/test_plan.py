@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from events import EVENT, FOUND, KEY  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import plan as _plan
 
 NAMES = st.text("abc-_0123456789é.|<`", min_size=1, max_size=8)
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")

@@ -19,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from events import EVENT, FOUND, GROUP, KEY, facts, frozen, loop, steps, stopped, with_files  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _facts, _plan, _report
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _facts
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import plan as _plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
 SCHEMA = Path(__file__).resolve().parents[4] / "docs" / "teardown-report.schema.json"
 

@@ -12,12 +12,12 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, List, NamedTuple, Tuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _actions
-from ansible_collections.zego.cloud.plugins.module_utils._attempts import Attempts
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Halted, NotAttempted, NotSent, Refused, Throttled, Unreachable, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._replies import Answer, Mendable, WrongClock, read
-from ansible_collections.zego.cloud.plugins.module_utils._signing import signed_parameters
-from ansible_collections.zego.cloud.plugins.module_utils._turnstile import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
+from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Attempts
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Halted, NotAttempted, NotSent, Refused, Throttled, Unreachable, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Answer, Mendable, WrongClock, read
+from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 
 Parameters = List[Tuple[str, Any]]
 

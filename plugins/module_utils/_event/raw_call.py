@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _actions, _items
-from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, ZegoError
 
 _ACTION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
 _COMMON = ("Action", "AppId", "SignatureNonce", "Timestamp", "Signature", "SignatureVersion")

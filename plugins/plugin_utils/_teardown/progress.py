@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _results
-from ansible_collections.zego.cloud.plugins.plugin_utils._results import Entry
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import registered as _results
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry
 
 STEPS = {
     "discover": "Find the streams of the rooms",

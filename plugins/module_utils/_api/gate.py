@@ -10,8 +10,8 @@ import random
 import threading
 import time
 
-from ansible_collections.zego.cloud.plugins.module_utils._outage import Outage
-from ansible_collections.zego.cloud.plugins.module_utils._pacing import Clock, Patience, RequestPace, StreamQuota
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import Outage
+from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Clock, Patience, RequestPace, StreamQuota
 
 
 class Turnstile:

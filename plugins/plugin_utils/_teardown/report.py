@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ansible_collections.zego.cloud.plugins.plugin_utils import _facts, _results
-from ansible_collections.zego.cloud.plugins.plugin_utils._facts import STEPS, WITHOUT_FILES, Facts
-from ansible_collections.zego.cloud.plugins.plugin_utils._results import Entry
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import seconds_between
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _facts
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import registered as _results
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, WITHOUT_FILES, Facts
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.text import seconds_between
 
 # Goes up where a key is renamed, removed, or changes its meaning; new keys may come at any time.
 SCHEMA = "zego.cloud/teardown-report/1"

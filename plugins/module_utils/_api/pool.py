@@ -9,10 +9,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Callable, Iterable, TypeVar
 
-from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._errors import NotAttempted, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._outcomes import FAILED, FAILURES, NOT_ATTEMPTED
-from ansible_collections.zego.cloud.plugins.module_utils._recording import ATTENTION, WORKERS
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import FAILED, FAILURES, NOT_ATTEMPTED
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import ATTENTION, WORKERS
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")

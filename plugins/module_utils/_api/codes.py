@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._actions import RECORDING_AND_MEDIA
+from ansible_collections.zego.cloud.plugins.module_utils._api.actions import RECORDING_AND_MEDIA
 
 # What a caller does about a code.
 END = "end"  # no retry mends it and the next request would fail alike: end the run

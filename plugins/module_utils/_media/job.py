@@ -11,10 +11,11 @@ import os
 import time
 from typing import Any, Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils import _items, _media_files
-from ansible_collections.zego.cloud.plugins.module_utils._client import Reply, ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._errors import Gone, RefusedForContent, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._media_found import Enough, Found, Search
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils._media import files as _media_files
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, RefusedForContent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import Enough, Found, Search
 
 ACTION = "SearchMedia"
 # Tencent: at most so many streams or files in one request.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _outcomes
-from ansible_collections.zego.cloud.plugins.module_utils._recording import StreamResult
+from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
 
 NAMED = 5
 

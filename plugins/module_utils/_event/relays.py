@@ -12,11 +12,14 @@ import time
 from typing import Any, Callable, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ansible_collections.zego.cloud.plugins.module_utils import _codes, _items, _ledger, _validation
-from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._errors import Halted, Refused, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._report import Subject
-from ansible_collections.zego.cloud.plugins.module_utils._signing import SECRET_LENGTH
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Halted, Refused, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._result import Subject
+from ansible_collections.zego.cloud.plugins.module_utils._api.signing import SECRET_LENGTH
 
 ACTION = "DeleteCDNTransferRule"
 # The ledger keeps relays apart from the vendors' recordings by this name.

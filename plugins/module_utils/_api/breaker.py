@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils._pacing import BACKOFF_BASE, BACKOFF_CAP, backoff
+from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import BACKOFF_BASE, BACKOFF_CAP, backoff
 
 # So many attempts in a row without an answer: from then on one attempt at a time feels its way.
 SUSPECT = 3

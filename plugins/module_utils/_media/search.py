@@ -11,9 +11,11 @@ import threading
 from collections import Counter
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _items, _times, _validation
-from ansible_collections.zego.cloud.plugins.module_utils._errors import ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._report import named
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils import _times
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._result import named
 
 # Reference page "SearchMedia": Tencent's NamePrefix.
 PREFIX_BYTES = 20

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as codes
+from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 
 _HUAWEI_CODE = re.compile(r"\b(?:LIVE\.)?(10\d{7})\b")
 

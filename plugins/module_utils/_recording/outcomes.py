@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
-from ansible_collections.zego.cloud.plugins.module_utils import _vendor_codes as codes
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotAttempted, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._vendors import Verdict
+from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
 
 STOPPED = "stopped"
 ALREADY_STOPPED = "already_stopped"

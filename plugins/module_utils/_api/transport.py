@@ -12,8 +12,8 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Iterator, NamedTuple
 from urllib.parse import urlsplit
 
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, NotSent, Unreachable
-from ansible_collections.zego.cloud.plugins.module_utils._signing import SECRET_LENGTH
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent, Unreachable
+from ansible_collections.zego.cloud.plugins.module_utils._api.signing import SECRET_LENGTH
 from ansible_collections.zego.cloud.plugins.module_utils._validation import is_loopback
 
 try:

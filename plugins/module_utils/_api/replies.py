@@ -10,8 +10,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _codes
-from ansible_collections.zego.cloud.plugins.module_utils._errors import AnswerLost, Gone, Halted, Refused, RefusedForContent, Throttled, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Gone, Halted, Refused, RefusedForContent, Throttled, ZegoError
 
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _items, _times
-from ansible_collections.zego.cloud.plugins.module_utils._client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._errors import Gone, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._report import Subject, named
+from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils import _times
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._result import Subject, named
 
 LIST = "DescribeSimpleStreamList"
 CLOSE = "CloseRoom"

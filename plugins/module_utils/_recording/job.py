@@ -10,14 +10,15 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger, _outcomes
-from ansible_collections.zego.cloud.plugins.module_utils._batches import Batch, Queue, Task, query_bytes
-from ansible_collections.zego.cloud.plugins.module_utils._client import Reply, ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._errors import RefusedForContent, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._outcomes import Again, Outcome
-from ansible_collections.zego.cloud.plugins.module_utils._pacing import backoff
-from ansible_collections.zego.cloud.plugins.module_utils._vendor_codes import ADVICE, ANSWERS_REPEATED_START
-from ansible_collections.zego.cloud.plugins.module_utils._vendors import parse
+from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
+from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import RefusedForContent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
+from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
+from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import ADVICE, ANSWERS_REPEATED_START
+from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
 # Threads that wait for answers: enough for the quota of 20 a second at a latency of more than a second.
