@@ -17,7 +17,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api import actions as 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
-from ansible_collections.zego.cloud.plugins.module_utils._recording.job import WORKERS
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import SECRET_LENGTH
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 

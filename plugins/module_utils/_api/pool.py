@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterable, TypeVar
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import FAILED, FAILURES, NOT_ATTEMPTED
-from ansible_collections.zego.cloud.plugins.module_utils._recording.job import ATTENTION, WORKERS
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION, WORKERS
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")

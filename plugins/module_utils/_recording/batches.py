@@ -40,18 +40,13 @@ class Task:
 
 
 class Batch:
-    """Streams of one request. ``parent``: the refused batch it is a half of; ``spare``: streams that were taken out again, unsent."""
+    """Streams of one request. ``parent``: the refused batch it is a half of; ``retry``: its attempts so far, None before the first."""
 
     def __init__(self, tasks: list[Task], parent: Batch | None = None) -> None:
         self.tasks = tasks
         self.parent = parent
-        self.spare: list[Task] = []
+        self.retry: Any = None
         self.accepted_halves = 0
-
-    def trim(self, size: int) -> None:
-        """Keep the first ``size`` streams."""
-        self.spare += self.tasks[size:]
-        self.tasks = self.tasks[:size]
 
     def halves(self) -> list[Batch]:
         """Return the two halves of a batch of at least two streams."""
@@ -71,31 +66,34 @@ class Queue:
         self._clock = clock
         self._waiting = deque(tasks)
         self._batches: deque[Batch] = deque()
-        self._later: list[tuple[float, int, Task]] = []
+        self._later: list[tuple[float, int, Task | Batch]] = []
         self._serial = 0
 
     def __bool__(self) -> bool:
         return bool(self._waiting or self._batches or self._later)
 
-    def take(self) -> Batch | None:
-        """Return the next batch, or None where nothing is due."""
+    def take(self, size: int) -> Batch | None:
+        """Return the next batch, of no more than ``size`` streams, or None where nothing is due."""
         self._wake()
         if self._batches:
-            return self._batches.popleft()
+            batch = self._batches.popleft()
+            self._waiting.extendleft(reversed(batch.tasks[size:]))
+            batch.tasks = batch.tasks[:size]
+            return batch
         tasks: list[Task] = []
         room = self._room
-        while self._waiting and len(tasks) < self.size:
+        while self._waiting and len(tasks) < min(size, self.size):
             room -= self._waiting[0].bytes()
             if room < 0 and tasks:
                 break
             tasks.append(self._waiting.popleft())
         return Batch(tasks) if tasks else None
 
-    def put_back(self, tasks: Iterable[Task], delay: float = 0.0) -> None:
-        """Send these streams again, not before ``delay`` seconds from now."""
-        for task in tasks:
+    def put_back(self, items: Iterable[Task | Batch], delay: float = 0.0) -> None:
+        """Send these streams or batches again, not before ``delay`` seconds from now."""
+        for item in items:
             self._serial += 1
-            heapq.heappush(self._later, (self._clock() + delay, self._serial, task))
+            heapq.heappush(self._later, (self._clock() + delay, self._serial, item))
 
     def split(self, batch: Batch) -> None:
         """Send the halves of a batch that was refused as a whole."""
@@ -111,17 +109,23 @@ class Queue:
             self.size = min(self.size, (len(parent.tasks) + 1) // 2)
 
     def due_in(self) -> float | None:
-        """Return the seconds until the next waiting stream is due; None where none waits."""
+        """Return the seconds until something is due; None where nothing waits."""
+        if self._waiting or self._batches:
+            return 0.0
         return max(0.0, self._later[0][0] - self._clock()) if self._later else None
 
-    def drain(self) -> list[Task]:
-        """Return all streams that are still here, and forget them."""
-        tasks = [task for batch in self._batches for task in batch.tasks] + list(self._waiting) + [item[2] for item in self._later]
+    def drain(self) -> list[Batch]:
+        """Return all that is still here, in batches, and forget it."""
+        left = [*self._batches, *self._waiting, *(item[2] for item in self._later)]
         self._batches.clear()
         self._waiting.clear()
         self._later.clear()
-        return tasks
+        return [item if isinstance(item, Batch) else Batch([item]) for item in left]
 
     def _wake(self) -> None:
         while self._later and self._later[0][0] <= self._clock():
-            self._waiting.append(heapq.heappop(self._later)[2])
+            item = heapq.heappop(self._later)[2]
+            if isinstance(item, Batch):
+                self._batches.append(item)
+            else:
+                self._waiting.append(item)

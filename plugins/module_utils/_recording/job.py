@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
@@ -21,10 +21,6 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
-# Threads that wait for answers: enough for the quota of 20 a second at a latency of more than a second.
-WORKERS = 32
-# Seconds after which a job looks up from its waiting, to see whether it was interrupted.
-ATTENTION = 0.5
 
 
 class Order(NamedTuple):
@@ -87,6 +83,7 @@ class RecordingJob:
         self._order = order
         self._retries = retries
         self._warn = warn
+        self._action = ACTIONS[order.verb]
         self._parameters = order.parameters()
         self._tasks = [Task(stream) for stream in streams]
         self._queue = Queue((), order.batch_size, url_bytes + query_bytes(self._parameters), self._turnstile.clock)
@@ -99,68 +96,56 @@ class RecordingJob:
         for task in self._tasks:
             task.outcome = _outcomes.recall(order.vendor, order.verb, self._memories.get(task.stream), now, order.force)
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
-        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-            self._work(pool)
+        with Lane(self._client) as lane:
+            while self._queue or lane:
+                if self._client.halted is not None:
+                    self._abandon()
+                self._fill(lane)
+                for batch, answer, again in lane.answers(self._queue.due_in()):
+                    if again is None:
+                        self._settle(batch, answer)
+                    else:
+                        self._postpone(batch, again)
         self._ledger.close()
         if self._strangers:
             self._warn(f"The API answered for streams that were not asked for: {', '.join(self._strangers[:5])}.")
         return [StreamResult(task.stream, task.outcome, task.attempts) for task in self._tasks]
 
-    def _work(self, pool: ThreadPoolExecutor) -> None:
-        in_flight: dict[Future[Any], Batch] = {}
-        while self._queue or in_flight:
-            self._client.heed_interrupt()
-            if self._client.halted is not None:
-                self._abandon()
-            self._fill(pool, in_flight)
-            if in_flight:
-                done, _rest = wait(in_flight, timeout=self._nap(in_flight), return_when=FIRST_COMPLETED)
-                for future in done:
-                    self._settle(in_flight.pop(future), future.result())
-            elif self._queue:
-                self._turnstile.sleep(self._nap(in_flight))
-
-    def _fill(self, pool: ThreadPoolExecutor, in_flight: dict[Future[Any], Batch]) -> None:
-        """Give each idle thread a batch that is due."""
-        while len(in_flight) < WORKERS:
-            batch = self._queue.take()
+    def _fill(self, lane: Lane) -> None:
+        """Send what may go now."""
+        while room := lane.room(self._queue.size):
+            batch = self._queue.take(room)
             if batch is None:
                 return
-            in_flight[pool.submit(self._send, batch)] = batch
+            if self._order.verb == "start":
+                self._claim(batch)
+            if not batch.tasks:
+                continue
+            batch.retry = batch.retry or lane.retry(self._action, self._order.verb == "stop")
+            for task in batch.tasks:
+                task.attempts += 1
+            parameters = self._parameters + [("StreamId[]", task.stream) for task in batch.tasks]
+            lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks)))
 
-    def _nap(self, in_flight: dict[Future[Any], Batch]) -> float:
-        """Return for how long there is nothing to do but to wait."""
-        due_in = self._queue.due_in() if len(in_flight) < WORKERS else None
-        return ATTENTION if due_in is None else min(due_in, ATTENTION)
+    def _postpone(self, batch: Batch, delay: float) -> None:
+        """The whole request may be sent again."""
+        for task in batch.tasks:
+            task.touched = task.touched or batch.retry.answer_lost
+        self._queue.put_back([batch], delay)
 
     def _abandon(self) -> None:
         """The client gave up: what was not sent ends here."""
-        for task in self._queue.drain():
-            self._fail(task, self._client.not_attempted())
+        for batch in self._queue.drain():
+            error = self._client.not_attempted()
+            error = batch.retry.ended(error) if batch.retry else error
+            for task in batch.tasks:
+                self._fail(task, error)
+            self._remember(batch.tasks)
 
     def _fail(self, task: Task, error: ZegoError) -> None:
         outcome = _outcomes.from_error(self._order.vendor, self._order.verb, error)
         sent_before = outcome.name == _outcomes.NOT_ATTEMPTED and task.attempts > 0
         task.outcome = outcome._replace(name=_outcomes.FAILED) if sent_before else outcome
-
-    def _send(self, batch: Batch) -> Any:
-        """Return the reply to one batch, or the error (in a worker thread)."""
-        repeatable = self._order.verb == "stop"
-        try:
-            return self._client.call(ACTIONS[self._order.verb], lambda granted, lost: self._load(batch, granted, lost), repeatable, lambda: len(batch.tasks))
-        except ZegoError as error:
-            return error
-
-    def _load(self, batch: Batch, granted: int, answer_lost: bool) -> list[tuple[str, Any]]:
-        """Return the parameters of one attempt, for as many streams as it may carry; the others go back to the queue afterwards."""
-        for task in batch.tasks:
-            task.touched = task.touched or answer_lost
-        batch.trim(granted)
-        if self._order.verb == "start":
-            self._claim(batch)
-        for task in batch.tasks:
-            task.attempts += 1
-        return self._parameters + [("StreamId[]", task.stream) for task in batch.tasks] if batch.tasks else []
 
     def _claim(self, batch: Batch) -> None:
         """A run that is killed while its start is under way must not let the next one send it again, and of two at once only one may."""
@@ -173,7 +158,6 @@ class RecordingJob:
 
     def _settle(self, batch: Batch, answer: Any) -> None:
         """Take over what became of one batch."""
-        self._queue.put_back(batch.spare)
         for task in batch.tasks:
             task.touched = task.touched or answer.answer_lost
         if isinstance(answer, RefusedForContent) and len(batch.tasks) > 1:

@@ -43,23 +43,23 @@ def test_each_stream_once_and_in_order_and_within_bounds(names, size, wide):
     queue = make_queue(names, size, len(ADDRESS) + query_bytes(parameters))
     seen = []
     while queue:
-        batch = queue.take()
+        batch = queue.take(queue.size)
         assert 1 <= len(batch.tasks) <= size
         assert len(batch.tasks) == 1 or len(whole_url(parameters, names_of(batch))) < 4000
         seen.extend(names_of(batch))
     assert seen == names
-    assert queue.take() is None
+    assert queue.take(queue.size) is None
 
 
 def test_full_batches_where_names_are_short():
     queue = make_queue([f"s{number}" for number in range(45)], 20)
-    assert [len(queue.take().tasks) for _turn in range(3)] == [20, 20, 5]
+    assert [len(queue.take(queue.size).tasks) for _turn in range(3)] == [20, 20, 5]
 
 
 def test_a_name_longer_than_a_url_still_goes_alone():
     queue = make_queue(["x" * 5000, "a", "b"], 20)
-    assert names_of(queue.take()) == ["x" * 5000]
-    assert names_of(queue.take()) == ["a", "b"]
+    assert names_of(queue.take(queue.size)) == ["x" * 5000]
+    assert names_of(queue.take(queue.size)) == ["a", "b"]
 
 
 @quick(150)
@@ -69,7 +69,7 @@ def test_halving_isolates_the_bad_ones(count, size, bad):
     culprits = {f"s{number}" for number in bad if number < count}
     queue, good, alone, requests = make_queue(names, size), [], [], 0
     while queue:
-        batch = queue.take()
+        batch = queue.take(queue.size)
         requests += 1
         if not culprits.intersection(names_of(batch)):
             queue.accepted(batch)
@@ -89,7 +89,7 @@ def test_one_culprit_costs_few_requests(power, place):
     count = 2 ** min(power, 6)
     queue, requests = make_queue([str(number) for number in range(count)], count), 0
     while queue:
-        batch = queue.take()
+        batch = queue.take(queue.size)
         requests += 1
         if str(place % count) in names_of(batch) and len(batch.tasks) > 1:
             queue.split(batch)
@@ -104,7 +104,7 @@ def test_a_size_that_the_api_refuses_is_learned(most, size):
     names = [str(number) for number in range(400)]
     queue, seen, refused = make_queue(names, size), [], 0
     while queue:
-        batch = queue.take()
+        batch = queue.take(queue.size)
         if len(batch.tasks) > most:
             refused += 1
             queue.split(batch)
@@ -119,9 +119,9 @@ def test_a_size_that_the_api_refuses_is_learned(most, size):
 
 def test_a_bad_stream_teaches_no_size():
     queue = make_queue([str(number) for number in range(40)], 20)
-    batch = queue.take()
+    batch = queue.take(queue.size)
     queue.split(batch)
-    first, second = queue.take(), queue.take()
+    first, second = queue.take(queue.size), queue.take(queue.size)
     queue.accepted(second)
     queue.split(first)
     assert queue.size == 20
@@ -141,25 +141,25 @@ def test_later_is_later():
     assert queue.due_in() is None and not queue
     queue.put_back([Task("later")], 10)
     queue.put_back([Task("sooner")], 2)
-    assert queue and queue.take() is None
+    assert queue and queue.take(queue.size) is None
     assert queue.due_in() == 2
     clock.wait(2)
-    assert names_of(queue.take()) == ["sooner"]
+    assert names_of(queue.take(queue.size)) == ["sooner"]
     clock.wait(8)
     assert queue.due_in() == 0
-    assert names_of(queue.take()) == ["later"]
+    assert names_of(queue.take(queue.size)) == ["later"]
     assert not queue
 
 
 def test_drain_returns_all_of_them_once():
     clock = FakeClock()
     queue = make_queue([str(number) for number in range(30)], 10, clock=clock)
-    batch = queue.take()
+    batch = queue.take(queue.size)
     queue.split(batch)
     queue.put_back([Task("later")], 10)
     drained = [task.stream for task in queue.drain()]
     assert sorted(drained) == sorted([str(number) for number in range(30)] + ["later"])
-    assert not queue and queue.take() is None and queue.drain() == []
+    assert not queue and queue.take(queue.size) is None and queue.drain() == []
 
 
 @quick(150)
@@ -176,6 +176,6 @@ def test_long_names_fill_a_url_and_no_more():
         queue = make_queue(names, 150, len(ADDRESS) + query_bytes(parameters))
         longest = 0
         while queue:
-            longest = max(longest, len(whole_url(parameters, names_of(queue.take()))))
+            longest = max(longest, len(whole_url(parameters, names_of(queue.take(queue.size)))))
         assert longest < 4000
         assert longest > 3500 or width < 10

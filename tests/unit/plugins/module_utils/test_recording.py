@@ -394,4 +394,4 @@ def test_each_stream_has_one_honest_outcome(vendor, verb, seed, whole, entries, 
 
 
 def test_workers_are_enough_for_the_quota():
-    assert _recording.WORKERS >= 20
+    assert __import__("ansible_collections.zego.cloud.plugins.module_utils._api.lane", fromlist=["x"]).WORKERS >= 20
