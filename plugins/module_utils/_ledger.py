@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from typing import Any, Callable, Iterable, NamedTuple
 
@@ -56,7 +55,6 @@ class Ledger:
         self._read_only = read_only
         # What this run last read or wrote: a row that differs was written by another run.
         self._seen: dict[str, Memory] = {}
-        self._lock = threading.Lock()
         self._db: Any = None
         if path and not (read_only and not os.path.exists(path)):
             self._guard(self._open)
@@ -69,30 +67,29 @@ class Ledger:
             raise OSError("it is no regular file")
         if self._read_only:
             uri = "file:" + "".join(f"%{byte:02x}" for byte in os.fsencode(os.path.abspath(self._path))) + "?mode=ro"
-            self._db = sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS, check_same_thread=False)
+            self._db = sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS)
             return
         os.makedirs(os.path.dirname(os.path.abspath(self._path)), mode=0o700, exist_ok=True)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         if os.stat(self._path).st_mode & 0o077:
             os.chmod(self._path, 0o600)
-        self._db = sqlite3.connect(self._path, timeout=_LOCK_SECONDS, check_same_thread=False)
+        self._db = sqlite3.connect(self._path, timeout=_LOCK_SECONDS)
         with self._db:
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute(_SCHEMA)
 
     def _guard(self, work: Callable[[], Any]) -> Any:
         """Do ``work``, or say why it cannot be done and do without a memory from then on."""
-        with self._lock:
-            try:
-                return work()
-            except Exception as error:  # pylint: disable=broad-except
-                self._db = None
-                path = self._path.encode("utf-8", "replace").decode("utf-8")
-                self._warn(
-                    f"The ledger {path} cannot be used ({type(error).__name__}: {error}). The run goes on without it: "
-                    "a repeated stop may be reported as changed. Mend or delete the file, or set ledger to another path."
-                )
-                return None
+        try:
+            return work()
+        except Exception as error:  # pylint: disable=broad-except
+            self._db = None
+            path = self._path.encode("utf-8", "replace").decode("utf-8")
+            self._warn(
+                f"The ledger {path} cannot be used ({type(error).__name__}: {error}). The run goes on without it: "
+                "a repeated stop may be reported as changed. Mend or delete the file, or set ledger to another path."
+            )
+            return None
 
     def load(self, streams: Iterable[str]) -> dict[str, Memory]:
         """Return what is remembered of these streams, as far as it still counts."""

@@ -125,7 +125,7 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import each
 from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
@@ -152,9 +152,9 @@ def main():
     client = module.client(_rooms.LIST if check_mode else _rooms.CLOSE)
     module.on_interrupt(client.interrupt)
     if check_mode:
-        entries = _items.each(client, rooms, lambda room: _rooms.predict_room(client, room, common))
+        entries = each(client, [_rooms.predict_room(room, common) for room in rooms])
     else:
-        entries = _items.each(client, rooms, lambda room: _rooms.close_room(client, room, reason, common))
+        entries = each(client, [_rooms.close_room(room, reason, common) for room in rooms])
     module.exit(finish(_rooms.SUBJECT, entries, client.requests_sent, module.ansible._diff))
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import timezone
 from email.utils import parsedate_to_datetime
@@ -65,70 +64,16 @@ class ZegoClient:
         self._retries = retries
         self._hide = hide
         self._warn = warn
-        self._lock = threading.Lock()
         self._clock_offset: int | None = None
         self.halted: ZegoError | None = None
         self.interrupted = ""
         self.requests_sent = 0
-
-    def call(
-        self,
-        action: str,
-        parameters: Parameters | Callable[[int, bool], Parameters],
-        repeatable: bool,
-        units: Callable[[], int] = lambda: 1,
-        body: dict[str, Any] | None = None,
-    ) -> Reply:
-        """Call ``action`` until it is answered, and return the reply.
-
-        ``parameters``: the request's, or a function that is called right before each attempt, with the number of stream entries that it may
-        carry and whether an attempt before it may have been carried out, and returns them; an empty list ends the call.
-        ``units``: returns the number of entries that it would like to carry.
-        ``body``: sent as JSON, by POST; without it, the request goes by GET.
-        ``repeatable``: whether it may be sent again after an attempt whose fate is unknown; if not, only what was refused or never left is.
-        Raises a ``ZegoError``, with its attempts counted.
-        """
-        call = Attempts(self._retries, repeatable, self.turnstile, _actions.facts(action).spacing)
-        while True:
-            granted = self.turnstile.pass_through(units())
-            if not granted:
-                raise call.ended(self.not_attempted())
-            outcome, sent = self._take_turn(action, parameters, (granted, call.answer_lost), body)
-            if isinstance(outcome, NotAttempted):
-                raise call.ended(outcome)
-            call.attempts += 1
-            if isinstance(outcome, Answer):
-                return Reply(outcome.data, outcome.request_id, call.attempts, call.answer_lost, sent.at, outcome.message)
-            self._check_outage(outcome)
-            delay = call.delay_after(outcome)
-            if delay is None:
-                self._give_up(outcome)
-            if delay is None or not self.turnstile.sleep(delay):
-                raise call.ended(outcome)
-
-    def _take_turn(self, action: str, parameters: Any, chance: tuple[int, bool], body: dict[str, Any] | None) -> tuple[Any, _Sent]:
-        """Make one attempt; return its answer or error, and when it was sent. Whatever happens, the turnstile gets its place back."""
-        answered: bool | None = None
-        try:
-            query = parameters(*chance) if callable(parameters) else parameters
-            sent = _Sent(self.turnstile.clock(), self._clock_offset or 0)
-            if not query and callable(parameters):
-                return NotAttempted("there was nothing left to send"), sent
-            outcome = self._attempt(action, query, sent, body)
-            answered = not isinstance(outcome, (NotSent, AnswerLost))
-            # Before the next one may go: what ends the run must end it here.
-            self._learn(outcome, sent)
-            return outcome, sent
-        finally:
-            self.turnstile.leave(chance[0], answered)
 
     def _attempt(self, action: str, parameters: list[tuple[str, Any]], sent: _Sent, body: dict[str, Any] | None) -> Any:
         """Send one request; return its answer or the error, which is not raised so that no context clings to it."""
         common = signed_parameters(self._app_id, self._secret, action, int(time.time()) + sent.offset)
         query = list(common.items()) + parameters
         hide = (self._secret, common["Signature"], common["SignatureNonce"], *self._hide)
-        with self._lock:
-            self.requests_sent += 1
         try:
             answer = self._transport.get(query, hide) if body is None else self._transport.post(query, body, hide)
             return read(answer, action)
@@ -152,18 +97,17 @@ class ZegoClient:
 
     def _correct_clock(self, error: WrongClock, sent: _Sent) -> bool:
         """Take the clock's offset from the reply's Date header, once. False: that does not help."""
-        with self._lock:
-            if self._clock_offset is not None:
-                return sent.offset != self._clock_offset
-            try:
-                # The header's zone is always GMT, said or not.
-                moment = parsedate_to_datetime(error.server_date or "")
-                offset = round((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - time.time())
-            except (TypeError, ValueError, IndexError, OverflowError):
-                return False
-            if not offset:
-                return False
-            self._clock_offset = offset
+        if self._clock_offset is not None:
+            return sent.offset != self._clock_offset
+        try:
+            # The header's zone is always GMT, said or not.
+            moment = parsedate_to_datetime(error.server_date or "")
+            offset = round((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - time.time())
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return False
+        if not offset:
+            return False
+        self._clock_offset = offset
         side = "behind" if offset > 0 else "ahead of"
         self._warn(f"This machine's clock is {abs(offset)} s {side} the ZEGO API's. It was corrected for this run; set the clock (NTP).")
         return True
@@ -189,9 +133,7 @@ class ZegoClient:
 
     def halt(self, error: ZegoError) -> None:
         """Send nothing any more, for the cause given. Calls that wait end at once."""
-        with self._lock:
-            self.halted = self.halted or error
-        self.turnstile.stop()
+        self.halted = self.halted or error
 
     def interrupt(self, cause: str) -> None:
         """Leave a note that the run is to end early. May be called from a signal handler, which must not wait for a lock."""

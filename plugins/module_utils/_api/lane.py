@@ -28,6 +28,7 @@ class Request(NamedTuple):
     retry: Attempts
     load: Any
     units: int = 1
+    body: dict[str, Any] | None = None
 
 
 class Answered(NamedTuple):
@@ -64,19 +65,20 @@ class Lane:
         """Return how many stream entries a request may carry that goes now, 0 where none may."""
         if self._client.halted is not None or len(self._in_flight) >= WORKERS:
             return 0
-        opening = self._gate._hindered()
+        opening = self._gate.opens_in()
         return self._gate.streams.fitting(wanted) if opening is not None and opening <= 0 else 0
 
     def send(self, request: Request) -> None:
         """Put a request under way. Only after ``room`` said so."""
-        self._gate._enter(request.units)
+        self._gate.enter(request.units)
+        self._client.requests_sent += 1
         sent = _Sent(self._gate.clock(), self._client._clock_offset or 0)
-        self._in_flight[self._pool.submit(self._client._attempt, request.action, request.parameters, sent, None)] = (request, sent)
+        self._in_flight[self._pool.submit(self._client._attempt, request.action, request.parameters, sent, request.body)] = (request, sent)
 
     def answers(self, due_in: float | None) -> Iterator[Answered]:
         """Wait for answers, no longer than until something else is due; yield what came."""
         self._client.heed_interrupt()
-        opening = self._gate._hindered()
+        opening = self._gate.opens_in()
         limits = [ATTENTION] + ([max(due_in, opening or 0.0)] if due_in is not None and opening is not None and len(self._in_flight) < WORKERS else [])
         if not self._in_flight:
             self._gate.sleep(min(limits))

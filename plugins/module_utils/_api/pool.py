@@ -6,35 +6,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any, Callable, Iterable, TypeVar
+from typing import Any
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import FAILED, FAILURES, NOT_ATTEMPTED
-from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION, WORKERS
-
-Item = TypeVar("Item")
-Done = TypeVar("Done")
-
-
-def each(client: ZegoClient, items: Iterable[Item], work: Callable[[Item], Done]) -> list[Done]:
-    """Return ``work(item)`` of every item, in their order.
-
-    The client holds the pace. Where it gives up, calls whose turn has not come end with ``NotAttempted`` at once, so that nothing
-    needs to be cancelled here. ``work`` must not let a ``ZegoError`` out.
-    """
-    client.turnstile.streams.lift()
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        futures = [pool.submit(work, item) for item in items]
-        try:
-            while wait(futures, timeout=ATTENTION).not_done:
-                client.heed_interrupt()
-        except BaseException:
-            client.halt(ZegoError("the run was interrupted", "Run it again."))
-            raise
-        return [future.result() for future in futures]
-
 
 def facts_of(error: ZegoError) -> dict[str, Any]:
     """Return the keys of an item's entry that come from an error: code, message, request_id."""

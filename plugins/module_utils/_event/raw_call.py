@@ -10,6 +10,7 @@ import re
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
+from ansible_collections.zego.cloud.plugins.module_utils._api import steps
 from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, ZegoError
@@ -99,7 +100,7 @@ def predict(call: Call) -> dict[str, Any]:
 def run(client: ZegoClient, call: Call) -> dict[str, Any]:
     """Make the call, and return the task's result."""
     try:
-        reply = client.call(call.action, call.query, call.repeatable, body=call.body)
+        reply = steps.ask(client, steps.Call(call.action, call.query, call.repeatable, call.body))
     except ZegoError as error:
         return _refused(client, call, error)
     facts = {"request_id": reply.request_id} if reply.request_id else {}

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from typing import Any, Callable, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -17,6 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _it
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Halted, Refused, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._result import Subject
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import SECRET_LENGTH
@@ -147,13 +147,11 @@ class Sequence:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._last = 0
-        self._lock = threading.Lock()
 
     def next(self) -> int:
         """Return the next number."""
-        with self._lock:
-            self._last = max(self._last + 1, int(self._clock() * 1000))
-            return self._last
+        self._last = max(self._last + 1, int(self._clock() * 1000))
+        return self._last
 
 
 def predict(ledger: _ledger.Ledger, relays: list[Relay]) -> list[dict[str, Any]]:
@@ -193,7 +191,7 @@ class RelayJob:
             streams.setdefault(relay.stream_id, []).append(relay)
         try:
             # The relays of one stream go one after the other: side by side, a higher Sequence could arrive first.
-            found = _items.each(self._client, streams.values(), lambda relays: [(relay, self._remove(relay)) for relay in relays])
+            found = each(self._client, [self._remove_all(relays) for relays in streams.values()])
         finally:
             self._ledger.close()
         entries = dict(pair for pairs in found for pair in pairs)
@@ -202,9 +200,15 @@ class RelayJob:
     def _remembered(self, relay: Relay) -> bool:
         return _is_removal(self._memories.get(relay.memory_key()))
 
-    def _remove(self, relay: Relay) -> dict[str, Any]:
+    def _remove_all(self, relays: list[Relay]) -> Job[list[tuple[Relay, dict[str, Any]]]]:
+        entries = []
+        for relay in relays:
+            entries.append((relay, (yield from self._remove(relay))))
+        return entries
+
+    def _remove(self, relay: Relay) -> Job[dict[str, Any]]:
         try:
-            reply = self._client.call(ACTION, lambda *_chance: self._parameters(relay), repeatable=True)
+            reply = yield Call(ACTION, lambda: self._parameters(relay))
         except ZegoError as error:
             return self._refused(relay, error)
         facts = {"request_id": reply.request_id} if reply.request_id else {}

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
 from ansible_collections.zego.cloud.plugins.module_utils import _times
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._result import Subject, named
 
@@ -54,11 +55,11 @@ def parse(room_id: str, data: Any) -> tuple[list[dict[str, Any]], str | None]:
     return streams, f"{unreadable} of {len(found)} streams in the reply have no usable StreamId" if unreadable else None
 
 
-def list_room(client: ZegoClient, room_id: str, common: list[tuple[str, Any]]) -> Listing:
+def list_room(room_id: str, common: list[tuple[str, Any]]) -> Job[Listing]:
     """Return what the API tells of one room. ``common``: parameters that every action takes."""
     head = {"room_id": room_id}
     try:
-        reply = client.call(LIST, [*common, ("RoomId", room_id)], repeatable=True)
+        reply = yield Call(LIST, [*common, ("RoomId", room_id)])
     except Gone as error:
         return Listing({**head, "exists": False, "streams": 0, "failed": False, **_items.facts_of(error), "attempts": error.attempts}, [])
     except ZegoError as error:
@@ -73,7 +74,7 @@ def list_room(client: ZegoClient, room_id: str, common: list[tuple[str, Any]]) -
 
 def list_rooms(client: ZegoClient, room_ids: list[str], common: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the result of a task that lists the streams in these rooms."""
-    found = _items.each(client, room_ids, lambda room_id: list_room(client, room_id, common))
+    found = each(client, [list_room(room_id, common) for room_id in room_ids])
     rooms = [listing.room for listing in found]
     streams = [stream for listing in found for stream in listing.streams]
     failed = [room for room in rooms if room["failed"]]
@@ -92,12 +93,12 @@ def list_rooms(client: ZegoClient, room_ids: list[str], common: list[tuple[str, 
     }
 
 
-def close_room(client: ZegoClient, room_id: str, reason: str | None, common: list[tuple[str, Any]]) -> dict[str, Any]:
+def close_room(room_id: str, reason: str | None, common: list[tuple[str, Any]]) -> Job[dict[str, Any]]:
     """Close one room, and return its entry."""
     head = {"room_id": room_id}
     given = [("CustomReason", reason)] if reason else []
     try:
-        reply = client.call(CLOSE, [*common, ("RoomId", room_id), *given], repeatable=True)
+        reply = yield Call(CLOSE, [*common, ("RoomId", room_id), *given])
     except Gone as error:
         facts = _items.facts_of(error)
         if not error.answer_lost:
@@ -109,9 +110,9 @@ def close_room(client: ZegoClient, room_id: str, reason: str | None, common: lis
     return _items.entry(head, CLOSED, True, {"request_id": reply.request_id} if reply.request_id else {}, reply.attempts)
 
 
-def predict_room(client: ZegoClient, room_id: str, common: list[tuple[str, Any]]) -> dict[str, Any]:
+def predict_room(room_id: str, common: list[tuple[str, Any]]) -> Job[dict[str, Any]]:
     """Return the entry that closing a room is expected to have: the API is asked whether it exists."""
-    room = list_room(client, room_id, common).room
+    room = (yield from list_room(room_id, common)).room
     facts: dict[str, Any] = {key: room[key] for key in ("code", "message", "request_id") if key in room}
     outcome = ("failed" if room["attempts"] else "not_attempted") if room["failed"] else CLOSED if room["exists"] else ALREADY_CLOSED
     return _items.entry({"room_id": room_id}, outcome, outcome == CLOSED, facts, room["attempts"])

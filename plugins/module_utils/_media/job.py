@@ -11,9 +11,9 @@ import os
 import time
 from typing import Any, Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
 from ansible_collections.zego.cloud.plugins.module_utils._media import files as _media_files
-from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import Enough, Found, Search
 
@@ -43,19 +43,20 @@ class MediaJob:
         search = self._search
         if search.vendor in _media_files.KEY_VENDORS:
             self.names = _media_files.KeyNames(search.vendor, search.app, search.streams, search.test_prefix)
-            self._guarded(search.streams, self._keys)
+            jobs = [self._guarded(search.streams, self._keys())]
         elif search.streams is not None:
-            _items.each(self._client, _groups(search.streams), self._tencent_group)
+            jobs = [self._tencent_group(group) for group in _groups(search.streams)]
         elif search.file_ids is not None:
-            _items.each(self._client, _groups(search.file_ids), self._tencent_ids)
+            jobs = [self._tencent_ids(group) for group in _groups(search.file_ids)]
         else:
-            self._guarded(None, lambda: self._tencent([]))
+            jobs = [self._guarded(None, self._tencent([]))]
+        each(self._client, jobs)
         return self.found
 
-    def _guarded(self, streams: list[str] | None, work: Callable[[], None]) -> None:
+    def _guarded(self, streams: list[str] | None, work: Job[None]) -> Job[None]:
         """Do ``work``, which finds the files of ``streams``, and keep what went wrong."""
         try:
-            work()
+            yield from work
         except Enough:
             return
         except ZegoError as error:
@@ -63,11 +64,11 @@ class MediaJob:
             return
         self.found.settle(streams)
 
-    def _page(self, parameters: list[tuple[str, Any]]) -> _media_files.Page:
+    def _page(self, parameters: list[tuple[str, Any]]) -> Job[_media_files.Page]:
         self.found.check_limit()
         search = self._search
         try:
-            reply: Reply = self._client.call(ACTION, [*search.common, ("Vendor", search.vendor), *parameters], repeatable=True)
+            reply = yield Call(ACTION, [*search.common, ("Vendor", search.vendor), *parameters])
         except Gone:
             return _media_files.Page([])
         page = _media_files.parse(search.vendor, reply.data)
@@ -75,13 +76,14 @@ class MediaJob:
             raise ZegoError("the reply has no list of files", "Run it again; if it stays, give ZEGO's support the request id.", None, reply.request_id)
         return page
 
-    def _tencent_group(self, streams: list[str]) -> None:
+    def _tencent_group(self, streams: list[str]) -> Job[None]:
         """Ask for up to ten streams at once; where there are files, for each alone, since no reply tells whose they are."""
         if len(streams) == 1:
-            self._guarded(streams, lambda: self._tencent([("StreamId[]", streams[0])], streams[0]))
+            yield from self._guarded(streams, self._tencent([("StreamId[]", streams[0])], streams[0]))
             return
         try:
-            known_empty = not self._page(self._times() + self._prefix() + [("StreamId[]", name) for name in streams] + [("PageSize", 1)]).total
+            page = yield from self._page(self._times() + self._prefix() + [("StreamId[]", name) for name in streams] + [("PageSize", 1)])
+            known_empty = not page.total
         except Enough:
             return
         except RefusedForContent:
@@ -93,12 +95,12 @@ class MediaJob:
             self.found.settle(streams)
             return
         for stream in streams:
-            self._tencent_group([stream])
+            yield from self._tencent_group([stream])
 
-    def _tencent_ids(self, file_ids: list[str]) -> None:
+    def _tencent_ids(self, file_ids: list[str]) -> Job[None]:
         """Ask for up to ten files at once; where something in that is refused, for each alone: one bad id must not hide nine good files."""
         try:
-            self._tencent([("FileId[]", name) for name in file_ids])
+            yield from self._tencent([("FileId[]", name) for name in file_ids])
         except Enough:
             return
         except ZegoError as error:
@@ -106,7 +108,7 @@ class MediaJob:
                 self.found.fail(error, None, f"file {file_ids[0]}" if len(file_ids) == 1 else f"{len(file_ids)} files from {file_ids[0]} on")
                 return
             for file_id in file_ids:
-                self._tencent_ids([file_id])
+                yield from self._tencent_ids([file_id])
 
     def _times(self, since: float | None = None, until: float | None = None) -> list[tuple[str, Any]]:
         since = self._search.since if since is None else since
@@ -117,25 +119,25 @@ class MediaJob:
     def _prefix(self) -> list[tuple[str, Any]]:
         return [("NamePrefix", self._search.name_prefix)] if self._search.name_prefix else []
 
-    def _tencent(self, parameters: list[tuple[str, Any]], stream: str | None = None, since: float | None = None, until: float | None = None) -> None:
+    def _tencent(self, parameters: list[tuple[str, Any]], stream: str | None = None, since: float | None = None, until: float | None = None) -> Job[None]:
         """Take all files of one question; where they are more than the API lists, ask for each half of the time by itself."""
         asked = [*parameters, *self._prefix(), *self._times(since, until), ("PageSize", PAGE_SIZE)]
-        page = self._page(asked)
+        page = yield from self._page(asked)
         if page.total <= WINDOW:
-            self._tencent_pages(asked, page, stream)
+            yield from self._tencent_pages(asked, page, stream)
             return
         start = math.floor(since if since is not None else self._search.since or 0)
         end = math.ceil(until if until is not None else self._search.until or time.time() + _DAY)
         if end - start <= 1:
-            self._tencent_pages(asked, page, stream)
+            yield from self._tencent_pages(asked, page, stream)
             return
         # These may be all that a limit asks for.
         self.found.add(_of(stream, page.files))
         middle = (start + end) // 2
-        self._tencent(parameters, stream, start, middle)
-        self._tencent(parameters, stream, middle, end)
+        yield from self._tencent(parameters, stream, start, middle)
+        yield from self._tencent(parameters, stream, middle, end)
 
-    def _tencent_pages(self, asked: list[tuple[str, Any]], page: _media_files.Page, stream: str | None) -> None:
+    def _tencent_pages(self, asked: list[tuple[str, Any]], page: _media_files.Page, stream: str | None) -> Job[None]:
         seen: set[Any] = set()
         # The first page came without a number. Page 1 is the second one, or the first again, as the API counts.
         for number in (*range(1, LAST_PAGE + 1), None):
@@ -145,12 +147,12 @@ class MediaJob:
             self.found.add(files)
             if number is None or len(seen) >= page.total or not page.files or not fresh and number > 2:
                 break
-            page = self._page([*asked, ("PageNumber", number)])
+            page = yield from self._page([*asked, ("PageNumber", number)])
         if len(seen) < page.total:
             self.found.complete = False
             self._warn(f"{ACTION} counted {page.total} files, and listed {len(seen)} of them.")
 
-    def _keys(self) -> None:
+    def _keys(self) -> Job[None]:
         """Take all keys, one page after the other."""
         search = self._search
         start = os.path.commonprefix(search.streams or [""])
@@ -158,7 +160,7 @@ class MediaJob:
         given = [("NamePrefix", prefix)] if prefix else []
         marker, markers = "", set()
         while True:
-            page = self._page([*given, ("MaxKeys", KEYS)] + ([("Marker", marker)] if marker else []))
+            page = yield from self._page([*given, ("MaxKeys", KEYS)] + ([("Marker", marker)] if marker else []))
             self.found.add([file for file in map(self._with_stream, page.files) if file])
             marker = page.marker
             if not marker:

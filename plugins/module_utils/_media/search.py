@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -45,7 +44,6 @@ class Found:
 
     def __init__(self, search: Search) -> None:
         self._search = search
-        self._lock = threading.Lock()
         self._files: dict[Any, dict[str, Any]] = {}
         self.complete = True
         # What went wrong, each with what was asked for ('' for all there is).
@@ -55,10 +53,9 @@ class Found:
 
     def add(self, files: list[dict[str, Any]]) -> None:
         """Take the files that were created at the time wanted."""
-        with self._lock:
-            for file in files:
-                if self._is_in_time(file):
-                    self._files.setdefault((file.get("file_id") or file.get("name"), file.get("url")), file)
+        for file in files:
+            if self._is_in_time(file):
+                self._files.setdefault((file.get("file_id") or file.get("name"), file.get("url")), file)
 
     def _is_in_time(self, file: dict[str, Any]) -> bool:
         created = _times.parse(file.get("created"))
@@ -71,22 +68,19 @@ class Found:
 
     def check_limit(self) -> None:
         """Raise ``Enough`` where the limit is reached."""
-        with self._lock:
-            if self._search.limit is not None and len(self._files) >= self._search.limit:
-                self.complete = False
-                raise Enough
+        if self._search.limit is not None and len(self._files) >= self._search.limit:
+            self.complete = False
+            raise Enough
 
     def fail(self, error: ZegoError, streams: list[str] | None, what: str = "") -> None:
         """A request failed for good; ``streams``: those it was for; ``what``: names what it was for where that is no stream."""
-        with self._lock:
-            self.errors.append((what, error))
-            self.complete = False
-            self.streams.update(dict.fromkeys(streams or (), error))
+        self.errors.append((what, error))
+        self.complete = False
+        self.streams.update(dict.fromkeys(streams or (), error))
 
     def settle(self, streams: list[str] | None) -> None:
         """All is known of these streams."""
-        with self._lock:
-            self.streams.update(dict.fromkeys(streams or (), True))
+        self.streams.update(dict.fromkeys(streams or (), True))
 
     def files(self) -> list[dict[str, Any]]:
         """Return the files, oldest first, no more than the limit."""

@@ -45,25 +45,11 @@ class FakeClock:
             self.now += max(0.0, seconds)
 
 
-class FakeCondition(threading.Condition):
-    """threading.Condition, of which a wait costs no time; without a limit it waits for whoever notifies, as ever."""
-
-    def __init__(self, clock):
-        super().__init__()
-        self._clock = clock
-
-    def wait(self, timeout=None):
-        if timeout is None:
-            return super().wait(5)
-        self._clock.wait(timeout)
-        return False
-
-
 def make_turnstile(clock=None, rate=20, patience=120, seed=1, window=7.5, running=True):
     """``running``: whether the API has answered before."""
     clock = clock or FakeClock()
     turnstile = Turnstile(rate, patience, window, clock=clock, rng=random.Random(seed))
-    turnstile._changed = FakeCondition(clock)
+    turnstile.sleep = clock.wait
     turnstile.fake_clock = clock
     if running:
         turnstile.outage.answered()
@@ -148,3 +134,12 @@ def failure(vendor, stream, code, message=""):
     if vendor == "Ws":
         return {"task": "mp4", "id": stream, "http_code": code, "msg": message, "persistentId": ""}
     return {"StreamName": stream, "RequestId": f"r-{stream}", "Code": code, "Message": message}
+
+
+def _call(self, action, parameters, repeatable, units=None, body=None):
+    from ansible_collections.zego.cloud.plugins.module_utils._api import steps
+
+    return steps.ask(self, steps.Call(action, parameters, repeatable, body))
+
+
+ZegoClient.call = _call

@@ -43,13 +43,13 @@ def test_streams_of_a_reply():
 @pytest.mark.parametrize("data", [None, [], {}, {"StreamList": None}, {"StreamList": {}}, "x", 0])
 def test_a_reply_without_a_list_is_no_empty_room(data):
     assert _rooms.parse("r", data)[1]
-    listing = _rooms.list_room(make_client(reply(0, data)), "r", [])
+    listing = _run(make_client(reply(0, data)), _rooms.list_room, "r", [])
     assert listing.room["failed"] and "exists" not in listing.room and "no list" in listing.room["message"]
 
 
 @pytest.mark.parametrize("item", [None, {}, {"StreamId": ""}, {"StreamId": None}, {"StreamId": True}, {"StreamId": []}, "s", 7])
 def test_a_stream_that_cannot_be_named_is_said(item):
-    listing = _rooms.list_room(make_client(reply(0, {"StreamList": [STREAM, item]})), "r", [])
+    listing = _run(make_client(reply(0, {"StreamList": [STREAM, item]})), _rooms.list_room, "r", [])
     assert [stream["stream_id"] for stream in listing.streams] == ["s"]
     assert listing.room["failed"] and "1 of 2" in listing.room["message"]
 
@@ -102,7 +102,7 @@ def test_a_wrong_secret_asks_for_one_room_only():
     ],
 )
 def test_closing(script, outcome, changed):
-    entry = _rooms.close_room(make_client(*script), "r", "bye", [])
+    entry = _run(make_client(*script), _rooms.close_room, "r", "bye", [])
     assert (entry["room_id"], entry["outcome"], entry["changed"], entry["failed"]) == ("r", outcome, changed, outcome == "failed")
     assert entry["attempts"] == (5 if script == [LOST] else len(script))
     assert outcome == "closed" and len(script) == 1 or "message" in entry or script[0].status == 502
@@ -110,14 +110,14 @@ def test_closing(script, outcome, changed):
 
 def test_a_reason_is_sent_where_there_is_one():
     client = make_client(reply(0))
-    _rooms.close_room(client, "r", "bye", [])
-    _rooms.close_room(client, "r", None, [])
+    _run(client, _rooms.close_room, "r", "bye", [])
+    _run(client, _rooms.close_room, "r", None, [])
     assert [dict(query).get("CustomReason") for query in client._transport.queries] == ["bye", None]
 
 
 def test_rooms_after_the_end_are_not_attempted():
     client = make_client(reply(0), reply(100000011))
-    entries = _items.each(client, [f"r{number}" for number in range(40)], lambda room: _rooms.close_room(client, room, None, []))
+    entries = _items.each(client, [f"r{number}" for number in range(40)], lambda room: _run(client, _rooms.close_room, room, None, []))
     outcomes = [entry["outcome"] for entry in entries]
     assert outcomes.count("closed") == 1 and outcomes.count("not_attempted") > 0
     for entry in entries:
@@ -129,6 +129,12 @@ def test_rooms_after_the_end_are_not_attempted():
 )
 def test_prediction_asks_and_closes_nothing(answer, outcome):
     client = make_client(answer)
-    entry = _rooms.predict_room(client, "r", [])
+    entry = _run(client, _rooms.predict_room, "r", [])
     assert entry["outcome"] == outcome and entry["changed"] == (outcome == "closed")
     assert dict(client._transport.queries[0])["Action"] == "DescribeSimpleStreamList" and client.requests_sent == 1
+
+
+def _run(client, job, *args):
+    from ansible_collections.zego.cloud.plugins.module_utils._api.steps import each
+
+    return each(client, [job(*args)])[0]
