@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import signal
-from base64 import b64encode
 from typing import Any, Callable
-from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
@@ -18,7 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
-from ansible_collections.zego.cloud.plugins.module_utils._api.signing import SECRET_LENGTH
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import hide_user_info
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 
 # Reference page "Calling": the base address by region.
@@ -41,21 +39,6 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "rate_limit_timeout": {"type": "float", "default": 120},
 }
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
-
-
-def hide_user_info(params: dict[str, Any], no_log_values: set[str]) -> tuple[str, ...]:
-    """Keep a user name and password in api_url out of everything, the invocation that -vvv prints included; return what no reply may echo."""
-    url = str(params.get("api_url") or "")
-    user_info = user_info_of(url)
-    if not user_info:
-        return ()
-    plain = unquote(user_info)
-    texts = {user_info, plain, b64encode(plain.encode("utf-8", "replace")).decode(), user_info.partition(":")[2], plain.partition(":")[2]}
-    # A short one is as likely to be part of a stream's name: blacking that out would damage the result.
-    hidden = tuple(text for text in texts if len(text) >= SECRET_LENGTH)
-    no_log_values.update(hidden)
-    params["api_url"] = url.replace(f"{user_info}@", "", 1)
-    return hidden
 
 
 class _Module(AnsibleModule):
@@ -139,14 +122,3 @@ class ZegoModule:
         if result.get("failed"):
             self.ansible.fail_json(**result)
         self.ansible.exit_json(**result)
-
-
-def user_info_of(url: str) -> str:
-    """Return the user info of a URL ('' where it has none), as written; of what is no URL, all that might be meant as one."""
-    try:
-        parts = urlsplit(url)
-        if parts.port != -1 and parts.netloc:
-            return parts.netloc.rpartition("@")[0]
-    except ValueError:
-        pass
-    return url.rpartition("@")[0].partition("//")[2]

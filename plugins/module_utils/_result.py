@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
-from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
 
 NAMED = 5
 
-_STATES = {
-    _outcomes.STOPPED: ("recording", "not recording"),
-    _outcomes.ALREADY_STOPPED: ("not recording", "not recording"),
-    _outcomes.STARTED: ("not recording", "recording"),
-    _outcomes.ALREADY_STARTED: ("recording", "recording"),
-}
+# Outcomes that every kind of item can have.
+FAILED = "failed"
+UNKNOWN = "unknown"
+NOT_ATTEMPTED = "not_attempted"
+FAILURES = frozenset({FAILED, UNKNOWN, NOT_ATTEMPTED})
 _UNKNOWN_STATE = ("unknown", "unknown")
 
 
@@ -32,18 +30,6 @@ class Subject(NamedTuple):
     name: Callable[[dict[str, Any]], str]
     header: str
     states: dict[str, tuple[str, str]]
-
-
-def recordings(vendor: str) -> Subject:
-    """Return the subject of a task about recordings."""
-    return Subject(vendor, "streams", lambda item: item["stream_id"], f"CDN recordings at {vendor}", _STATES)
-
-
-def entry(result: StreamResult) -> dict[str, Any]:
-    """Return one stream's entry of the result."""
-    name = result.outcome.name
-    head = {"stream_id": result.stream, "outcome": name, "changed": name in _outcomes.CHANGED, "failed": name in _outcomes.FAILURES}
-    return {**head, **result.outcome.facts, "attempts": result.attempts}
 
 
 def summary(entries: list[dict[str, Any]]) -> dict[str, int]:
@@ -70,7 +56,7 @@ def message(subject: Subject, entries: list[dict[str, Any]]) -> str:
     if not failed:
         return f"{subject.title}: {_counts(entries)}."
     # What failed by itself comes before what was not attempted because of it.
-    failed.sort(key=lambda item: item["outcome"] == _outcomes.NOT_ATTEMPTED)
+    failed.sort(key=lambda item: item["outcome"] == NOT_ATTEMPTED)
     lines = [f"{subject.name(item)} {item['outcome']}: {item.get('message', '')}" for item in failed]
     return f"{subject.title}: {len(failed)} of {len(entries)} {subject.noun} failed ({_counts(entries)}). {named(lines)}"
 
@@ -102,6 +88,18 @@ def finish(subject: Subject, entries: list[dict[str, Any]], api_requests: int, w
     return returned
 
 
-def report(vendor: str, results: list[StreamResult], api_requests: int, with_diff: bool) -> dict[str, Any]:
-    """Return the whole result of a task about recordings."""
-    return finish(recordings(vendor), [entry(result) for result in results], api_requests, with_diff)
+def facts_of(error: ZegoError) -> dict[str, Any]:
+    """Return the keys of an item's entry that come from an error: code, message, request_id."""
+    facts = {"code": error.code, "message": f"{error.reason}. {error.advice}".strip(), "request_id": error.request_id}
+    return {key: value for key, value in facts.items() if value}
+
+
+def entry(head: dict[str, Any], outcome: str, changed: bool, facts: dict[str, Any], attempts: int) -> dict[str, Any]:
+    """Return an item's entry of the result. ``head``: what names it; ``facts``: what else is known, without empty values."""
+    return {**head, "outcome": outcome, "changed": changed, "failed": outcome in FAILURES, **facts, "attempts": attempts}
+
+
+def failed_entry(head: dict[str, Any], error: ZegoError) -> dict[str, Any]:
+    """Return the entry of an item whose call ended with this error."""
+    outcome = NOT_ATTEMPTED if isinstance(error, NotAttempted) else FAILED
+    return entry(head, outcome, False, facts_of(error), error.attempts)

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import time
 from typing import Any
 from urllib.parse import urlsplit
+
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback
 
 # Reference page "Stream IDs": server pages say 255 or 256 bytes; the server is the judge within that.
 STREAM_BYTES = 256
@@ -97,14 +98,6 @@ def _is_utf8(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host of a URL is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def check_api_url(url: str, validate_certs: bool) -> str:

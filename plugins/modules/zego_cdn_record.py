@@ -220,7 +220,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, predict
-from ansible_collections.zego.cloud.plugins.module_utils._result import report
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 
 SPEC = {

@@ -11,8 +11,6 @@ import secrets
 from typing import Any
 
 SIGNATURE_VERSION = "2.0"
-# What is shorter is as likely to be part of a stream's name: blacking it out would damage a reply.
-SECRET_LENGTH = 8
 
 
 def _md5(text: bytes) -> str:

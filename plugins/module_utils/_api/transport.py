@@ -13,8 +13,7 @@ from typing import Any, Iterator, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent, Unreachable
-from ansible_collections.zego.cloud.plugins.module_utils._api.signing import SECRET_LENGTH
-from ansible_collections.zego.cloud.plugins.module_utils._validation import is_loopback
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback, redact
 
 try:
     import requests
@@ -23,7 +22,6 @@ try:
 except ImportError:  # reported by _module.py, with Ansible's standard message
     requests = None  # type: ignore[assignment]
 
-REDACTED = "********"
 READ_BYTES = 64 * 1024
 # A thousand keys of recorded files come to less than one.
 LARGEST_ANSWER = 32 * 2**20
@@ -131,9 +129,7 @@ class Transport:
     @staticmethod
     def _answer(response: Any, hide: tuple[str, ...]) -> HttpAnswer:
         text = _content(response).decode("utf-8", "replace")
-        for secret in hide:
-            # A shorter one is as likely to be part of a stream's name.
-            text = text.replace(secret, REDACTED) if len(secret) >= SECRET_LENGTH else text
+        text = redact(text, hide)
         try:
             retry_after = urllib3.Retry(0).parse_retry_after(response.headers.get("Retry-After", ""))
         except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
 from ansible_collections.zego.cloud.plugins.module_utils._api import steps
-from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, ZegoError
 

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils import _times
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError

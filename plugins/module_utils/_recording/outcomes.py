@@ -12,17 +12,14 @@ from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
+from ansible_collections.zego.cloud.plugins.module_utils._result import FAILED, FAILURES, NOT_ATTEMPTED, UNKNOWN  # noqa: F401
 
 STOPPED = "stopped"
 ALREADY_STOPPED = "already_stopped"
 STARTED = "started"
 ALREADY_STARTED = "already_started"
-FAILED = "failed"
-UNKNOWN = "unknown"
-NOT_ATTEMPTED = "not_attempted"
 
 CHANGED = frozenset({STOPPED, STARTED})
-FAILURES = frozenset({FAILED, UNKNOWN, NOT_ATTEMPTED})
 
 # Huawei documents a wait of 10 s after a stop before the next start; its stop counts as still finishing for this long.
 HUAWEI_SETTLE_SECONDS = 30.0

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import verdict
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.text import duration, prose, safe_link, seconds_between, size, visible
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, safe_link, seconds_between, size, visible
 
 _PARTS = Path(__file__).resolve().parent / "page"
 _PLURAL = {"changed": "stopped now", "unchanged": "were stopped before", "failed": "failed", "skipped": "skipped"}

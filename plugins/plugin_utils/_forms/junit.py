@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import DETAILS, failure_of, missing_file
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.text import prose, visible
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose, visible
 
 _IDS = (("request_id", "ZEGO request ID"), ("vendor_request_id", "vendor request ID"), ("task_id", "task ID"))
 

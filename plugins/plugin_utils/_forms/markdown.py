@@ -11,7 +11,7 @@ from typing import Any, Iterable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.text import duration, prose, size, visible
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, size, visible
 
 # GitHub refuses a step summary above 1 MiB; a table this long is read by nobody.
 MAX_BYTES = 500_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from ansible_collections.zego.cloud.plugins.module_utils._event.relays import check_relays
+from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays
 from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._event.relays import Relay
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.text import safe_link
+from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import safe_link
 
 # The loop variable of the role's tasks: the group of streams that a result is about.
 GROUP = "__zego_teardown_group"

@@ -13,7 +13,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progre
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import registered as _results
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, WITHOUT_FILES, Facts
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.text import seconds_between
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import seconds_between
 
 # Goes up where a key is renamed, removed, or changes its meaning; new keys may come at any time.
 SCHEMA = "zego.cloud/teardown-report/1"

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import pool as _items
+from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, ZegoError
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
 

@@ -18,7 +18,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording import job a
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, predict
-from ansible_collections.zego.cloud.plugins.module_utils._result import report
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, http, make_client, quick, reply, success
 
 VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
-from ansible_collections.zego.cloud.plugins.module_utils._result import report
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import quick
 
 TABLE = {

@@ -25,7 +25,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._forms import html as _
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import junit as _junit
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import markdown as _markdown
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms import text as _text
+from ansible_collections.zego.cloud.plugins.plugin_utils import _text
 
 NASTY = (
     "<script>alert(1)</script>",

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What no output may hold, and how it is kept out of it."""
+
+from __future__ import annotations
+
+import ipaddress
+from base64 import b64encode
+from typing import Any, Iterable
+from urllib.parse import unquote, urlsplit
+
+# A shorter text is as likely to be part of a stream's name: blacking it out would damage the result.
+SECRET_LENGTH = 8
+REDACTED = "********"
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Return the text with every secret that is long enough blacked out."""
+    for secret in secrets:
+        text = text.replace(secret, REDACTED) if len(secret) >= SECRET_LENGTH else text
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host of a URL is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def hide_user_info(params: dict[str, Any], no_log_values: set[str]) -> tuple[str, ...]:
+    """Keep a user name and password in api_url out of everything, the invocation that -vvv prints included; return what no reply may echo."""
+    url = str(params.get("api_url") or "")
+    user_info = user_info_of(url)
+    if not user_info:
+        return ()
+    plain = unquote(user_info)
+    texts = {user_info, plain, b64encode(plain.encode("utf-8", "replace")).decode(), user_info.partition(":")[2], plain.partition(":")[2]}
+    # A short one is as likely to be part of a stream's name: blacking that out would damage the result.
+    hidden = tuple(text for text in texts if len(text) >= SECRET_LENGTH)
+    no_log_values.update(hidden)
+    params["api_url"] = url.replace(f"{user_info}@", "", 1)
+    return hidden
+
+
+def user_info_of(url: str) -> str:
+    """Return the user info of a URL ('' where it has none), as written; of what is no URL, all that might be meant as one."""
+    try:
+        parts = urlsplit(url)
+        if parts.port != -1 and parts.netloc:
+            return parts.netloc.rpartition("@")[0]
+    except ValueError:
+        pass
+    return url.rpartition("@")[0].partition("//")[2]
