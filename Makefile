@@ -1,6 +1,6 @@
-# Copyright: (c) 2026, the zego.cloud authors
-# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
-# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 # A thin face on nox: every target is a session of noxfile.py.
 NOX = .venv/bin/nox

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, the zego.cloud authors
+# Copyright (c) 2026, the zego.cloud authors
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
