@@ -40,7 +40,9 @@ TOP_PYTHON = FOUND[CONTROLLERS[-1]]
 by_core = nox.parametrize("python,core", [nox.param(FOUND[version], core, id=core) for core, version in LANES.items()])
 # Static checks change with every ansible-core, so they run for those between, too.
 ALL_LANES = {**({"2.19": CONTROLLERS[-1], "2.20": CONTROLLERS[-1]} if NEWEST_CORE == "2.21" else {}), **LANES}
-every_core = nox.parametrize("python,core", [nox.param(FOUND[version], core, id=core) for core, version in sorted(ALL_LANES.items())])
+every_core = nox.parametrize(
+    "python,core", [nox.param(FOUND[version], core, id=core) for core, version in sorted(ALL_LANES.items())]
+)
 
 
 def tracked_files(session):
@@ -108,8 +110,27 @@ def lint(session):
     with session.chdir(tree):
         packages = [f"ansible_collections.zego.cloud.plugins.{name}" for name in ("module_utils", "plugin_utils")]
         session.run("mypy", *(word for name in packages for word in ("-p", name)), env=env)
-        session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "--check-extra-docs-refs", ".", env=env)
-        session.run("ansible-lint", "--offline", "--profile", "production", "playbooks", "roles", "plugins", "meta", "examples", env=env)
+        session.run(
+            "antsibull-docs",
+            "lint-collection-docs",
+            "--plugin-docs",
+            "--validate-collection-refs=all",
+            "--check-extra-docs-refs",
+            ".",
+            env=env,
+        )
+        session.run(
+            "ansible-lint",
+            "--offline",
+            "--profile",
+            "production",
+            "playbooks",
+            "roles",
+            "plugins",
+            "meta",
+            "examples",
+            env=env,
+        )
 
 
 @nox.session
@@ -129,8 +150,14 @@ def units(session, core):
     if core == OLDEST_CORE and "2.21" in LANES and os.environ.get("CI"):
         # The newest core takes the Pythons that both have.
         versions = [version for version in versions if version in ("3.8", CONTROLLERS[0])]
-    session.log(f"target Pythons: {', '.join(versions)}; not on this machine: {', '.join(sorted(set(TARGETS[core]) - set(FOUND))) or 'none'}")
-    ansible_test(session, core, *(["units", "--venv", "--python", version, "--coverage", "--color", "no"] for version in versions))
+    session.log(
+        f"target Pythons: {', '.join(versions)}; not on this machine: {', '.join(sorted(set(TARGETS[core]) - set(FOUND))) or 'none'}"
+    )
+    ansible_test(
+        session,
+        core,
+        *(["units", "--venv", "--python", version, "--coverage", "--color", "no"] for version in versions),
+    )
 
 
 @nox.session
@@ -138,8 +165,16 @@ def units(session, core):
 def integration(session, core):
     """Modules and role under a real ansible-playbook, against the simulator. Names choose targets: ``nox -s integration -- zego_room``."""
     # Chaos runs the module without Ansible around it: once is enough.
-    left_out = ["--exclude", "zego_cdn_record_chaos", "--exclude", "zego_event_chaos"] if core == OLDEST_CORE and len(LANES) > 1 else []
-    ansible_test(session, core, ["integration", "--venv", "--python", LANES[core], "--coverage", "--color", "no", *left_out, *session.posargs])
+    left_out = (
+        ["--exclude", "zego_cdn_record_chaos", "--exclude", "zego_event_chaos"]
+        if core == OLDEST_CORE and len(LANES) > 1
+        else []
+    )
+    ansible_test(
+        session,
+        core,
+        ["integration", "--venv", "--python", LANES[core], "--coverage", "--color", "no", *left_out, *session.posargs],
+    )
 
 
 # What a target needs at least; the newest that pip finds is tested beside it.
@@ -159,18 +194,40 @@ def targets(session, core):
         python = folder / f"{number}-{version}" / "bin" / "python"
         if not python.exists():
             session.run(FOUND[version], "-m", "venv", str(python.parents[1]), external=True, silent=True)
-            session.run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *libraries, external=True, silent=True)
+            session.run(
+                str(python),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                *libraries,
+                external=True,
+                silent=True,
+            )
         interpreters.append(str(python))
     session.run("python", "tests/tools/check_targets.py", str(OUTPUT / f"{core}-targets" / "junit"), *interpreters)
 
 
 def browser_is_there(session):
     """Return whether a Chromium and its driver are there, after an attempt to install them."""
-    found = [any(map(shutil.which, names)) for names in (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromedriver",))]
+    found = [
+        any(map(shutil.which, names))
+        for names in (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromedriver",))
+    ]
     if not all(found) and os.geteuid() == 0 and shutil.which("apt-get"):
         session.run("apt-get", "update", "-qq", external=True)
         packages = ("chromium", "chromium-driver", "fonts-dejavu-core")
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, external=True, env={"DEBIAN_FRONTEND": "noninteractive"})
+        session.run(
+            "apt-get",
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            *packages,
+            external=True,
+            env={"DEBIAN_FRONTEND": "noninteractive"},
+        )
         return True
     return all(found)
 
@@ -182,7 +239,14 @@ def report(session):
         problem = "Chromium and chromedriver are not there, so the HTML report was NOT tested. Debian: apt-get install chromium chromium-driver"
         session.error(problem) if os.environ.get("CI") else session.skip(problem)
     session.install("pytest", "selenium", f"ansible-core=={NEWEST_CORE}.*", "requests")
-    session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/browser", f"--junit-xml={OUTPUT / 'report' / 'junit' / 'report.xml'}")
+    session.run(
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/browser",
+        f"--junit-xml={OUTPUT / 'report' / 'junit' / 'report.xml'}",
+    )
 
 
 @nox.session(python=TOP_PYTHON)
@@ -196,29 +260,76 @@ def coverage(session):
     # Thousands of processes left a file each: more than one command line takes.
     for start in range(0, len(data), 500):
         some = data[start : start + 500]
-        session.run("coverage", "combine", "--append", "--keep", "--quiet", f"--data-file={OUTPUT / 'coverage.db'}", *some, log=False)
-    session.run("coverage", "report", f"--data-file={OUTPUT / 'coverage.db'}", "--include=plugins/*", "--fail-under=95", "--skip-covered", "--show-missing")
+        session.run(
+            "coverage",
+            "combine",
+            "--append",
+            "--keep",
+            "--quiet",
+            f"--data-file={OUTPUT / 'coverage.db'}",
+            *some,
+            log=False,
+        )
+    session.run(
+        "coverage",
+        "report",
+        f"--data-file={OUTPUT / 'coverage.db'}",
+        "--include=plugins/*",
+        "--fail-under=95",
+        "--skip-covered",
+        "--show-missing",
+    )
 
 
 @nox.session(python=TOP_PYTHON)
 def examples(session):
     """Every example of the documentation, run as a reader would, against the simulator. Names choose some: ``nox -s examples -- quick_start``."""
     session.install(f"ansible-core=={NEWEST_CORE}.*", "requests")
-    session.run("python", "tests/docs/examples.py", *session.posargs, env={"JUNIT_OUTPUT_DIR": str(OUTPUT / "examples" / "junit")})
+    session.run(
+        "python",
+        "tests/docs/examples.py",
+        *session.posargs,
+        env={"JUNIT_OUTPUT_DIR": str(OUTPUT / "examples" / "junit")},
+    )
 
 
 @nox.session(python=TOP_PYTHON)
 def docs(session):
     """The documentation site in docs/build/html: the guides and the generated reference. Every warning is an error, every link inside it leads somewhere."""
-    session.install("antsibull-docs", "sphinx", "sphinx-ansible-theme", "sphinx-copybutton", f"ansible-core=={NEWEST_CORE}.*", "requests")
+    session.install(
+        "antsibull-docs",
+        "sphinx",
+        "sphinx-ansible-theme",
+        "sphinx-copybutton",
+        f"ansible-core=={NEWEST_CORE}.*",
+        "requests",
+    )
     tree = copy_tree(session, Path(session.create_tmp()))
     site = ROOT / "docs" / "build"
     shutil.rmtree(site, ignore_errors=True)
     (site / "rst").mkdir(parents=True, mode=0o755)
-    options = ("--config-file", "docs/sphinx/antsibull-docs.cfg", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error")
+    options = (
+        "--config-file",
+        "docs/sphinx/antsibull-docs.cfg",
+        "collection",
+        "--use-current",
+        "--squash-hierarchy",
+        "--fail-on-error",
+    )
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])}
     session.run("antsibull-docs", *options, "--dest-dir", str(site / "rst"), "zego.cloud", env=env)
-    session.run("sphinx-build", "-q", "-W", "--keep-going", "-c", "docs/sphinx", "-d", str(site / "doctrees"), str(site / "rst"), str(site / "html"))
+    session.run(
+        "sphinx-build",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-c",
+        "docs/sphinx",
+        "-d",
+        str(site / "doctrees"),
+        str(site / "rst"),
+        str(site / "html"),
+    )
     session.run("python", "tests/tools/check_links.py", str(site / "html"))
     session.log(f"open {site / 'html' / 'index.html'}")
 
@@ -253,16 +364,30 @@ def import_check(session):
 
 def image_pins():
     """Return what the example of an execution environment pins."""
-    pins = re.findall(r"[\w-]+==[\d.]+", (ROOT / "examples" / "execution-environment" / "execution-environment.yml").read_text(encoding="utf-8"))
+    pins = re.findall(
+        r"[\w-]+==[\d.]+",
+        (ROOT / "examples" / "execution-environment" / "execution-environment.yml").read_text(encoding="utf-8"),
+    )
     # No newer ansible-core runs on Python 3.11.
-    return pins if CONTROLLERS[-1] != "3.11" else [pin for pin in pins if not pin.startswith("ansible-core")] + [f"ansible-core=={NEWEST_CORE}.*"]
+    return (
+        pins
+        if CONTROLLERS[-1] != "3.11"
+        else [pin for pin in pins if not pin.startswith("ansible-core")] + [f"ansible-core=={NEWEST_CORE}.*"]
+    )
 
 
 @nox.session(python=TOP_PYTHON)
 def ecosystem(session):
     """ansible-builder, ansible-runner and remote jobs with the pins of the example; the release check on trees that are wrong on purpose."""
     session.install("pytest", "ansible-builder", "antsibull-changelog", *image_pins())
-    session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/ecosystem", f"--junit-xml={OUTPUT / 'ecosystem' / 'junit' / 'ecosystem.xml'}")
+    session.run(
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/ecosystem",
+        f"--junit-xml={OUTPUT / 'ecosystem' / 'junit' / 'ecosystem.xml'}",
+    )
 
 
 @nox.session(python=TOP_PYTHON)

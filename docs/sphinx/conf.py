@@ -39,7 +39,10 @@ nitpicky = True
 # Pages of Ansible's own documentation that the generated pages name. A site is made without a network, so they are listed here.
 ANSIBLE = "https://docs.ansible.com/ansible/latest/"
 LABELS = {
-    "ansible_configuration_settings": ("reference_appendices/config.html#ansible-configuration-settings", "Ansible Configuration Settings"),
+    "ansible_configuration_settings": (
+        "reference_appendices/config.html#ansible-configuration-settings",
+        "Ansible Configuration Settings",
+    ),
     "common_return_values": ("reference_appendices/common_return_values.html#common-return-values", "Return Values"),
 }
 

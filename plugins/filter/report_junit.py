@@ -47,7 +47,9 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import
 def report_junit(report):
     """Return the report as JUnit XML."""
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise AnsibleFilterError(f"zego.cloud.report_junit expects a report that zego.cloud.teardown_report made ({SCHEMA}).")
+        raise AnsibleFilterError(
+            f"zego.cloud.report_junit expects a report that zego.cloud.teardown_report made ({SCHEMA})."
+        )
     return junit(report)
 
 

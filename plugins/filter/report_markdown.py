@@ -46,7 +46,9 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import
 def report_markdown(report):
     """Return the report as Markdown."""
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise AnsibleFilterError(f"zego.cloud.report_markdown expects a report that zego.cloud.teardown_report made ({SCHEMA}).")
+        raise AnsibleFilterError(
+            f"zego.cloud.report_markdown expects a report that zego.cloud.teardown_report made ({SCHEMA})."
+        )
     return markdown(report)
 
 

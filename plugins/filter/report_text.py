@@ -43,7 +43,9 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import
 def report_text(report):
     """Return the report as text."""
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise AnsibleFilterError(f"zego.cloud.report_text expects a report that zego.cloud.teardown_report made ({SCHEMA}).")
+        raise AnsibleFilterError(
+            f"zego.cloud.report_text expects a report that zego.cloud.teardown_report made ({SCHEMA})."
+        )
     return text_of(report)
 
 

@@ -47,7 +47,9 @@ class Ledger:
     What goes wrong is said once through ``warn``, and never raised: an event ends whether or not we can remember it.
     """
 
-    def __init__(self, path: str, app: str, vendor: str, ttl: float, warn: Callable[[str], None], read_only: bool = False) -> None:
+    def __init__(
+        self, path: str, app: str, vendor: str, ttl: float, warn: Callable[[str], None], read_only: bool = False
+    ) -> None:
         self._path = path
         self._key = (app, vendor)
         self._ttl = ttl
@@ -105,7 +107,12 @@ class Ledger:
             marks = ",".join("?" * len(chunk))
             query = f"SELECT stream, state, since, until, task FROM recording WHERE app=? AND vendor=? AND stream IN ({marks})"  # noqa: S608 (marks only)
             for stream, state, since, until, task in self._db.execute(query, (*self._key, *chunk)):
-                rows[stream] = Memory(state, float(since), None if until is None else float(until), task if isinstance(task, str) else None)
+                rows[stream] = Memory(
+                    state,
+                    float(since),
+                    None if until is None else float(until),
+                    task if isinstance(task, str) else None,
+                )
         return rows
 
     def _counts(self, memory: Memory) -> bool:
@@ -123,7 +130,11 @@ class Ledger:
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             now = time.time()
-            rows = {stream: row for stream, row in self._load(streams).items() if row != self._seen.get(stream) and self._counts(row)}
+            rows = {
+                stream: row
+                for stream, row in self._load(streams).items()
+                if row != self._seen.get(stream) and self._counts(row)
+            }
             taken = {stream: row for stream, row in rows.items() if row.state == STARTING or row.running_at(now)}
             self._replace({stream: Memory(STARTING, now) for stream in streams if stream not in taken})
         return taken
@@ -140,7 +151,10 @@ class Ledger:
     def _replace(self, memories: dict[str, Memory | None]) -> None:
         kept = {stream: memory for stream, memory in memories.items() if memory}
         self._seen.update(kept)
-        self._db.executemany("REPLACE INTO recording VALUES (?, ?, ?, ?, ?, ?, ?)", [(*self._key, stream, *memory) for stream, memory in kept.items()])
+        self._db.executemany(
+            "REPLACE INTO recording VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(*self._key, stream, *memory) for stream, memory in kept.items()],
+        )
         gone = [(*self._key, stream) for stream in memories if stream not in kept]
         self._db.executemany("DELETE FROM recording WHERE app=? AND vendor=? AND stream=?", gone)
 

@@ -11,13 +11,13 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
-from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import hide_user_info
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 
 # Reference page "Calling": the base address by region.
 REGIONS = {
@@ -27,8 +27,18 @@ REGIONS = {
 
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "app_id": {"type": "int", "required": True, "fallback": (env_fallback, ["ZEGO_APP_ID"])},
-    "server_secret": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["ZEGO_SERVER_SECRET"])},
-    "region": {"type": "str", "default": "global", "choices": list(REGIONS), "fallback": (env_fallback, ["ZEGO_REGION"])},
+    "server_secret": {
+        "type": "str",
+        "required": True,
+        "no_log": True,
+        "fallback": (env_fallback, ["ZEGO_SERVER_SECRET"]),
+    },
+    "region": {
+        "type": "str",
+        "default": "global",
+        "choices": list(REGIONS),
+        "fallback": (env_fallback, ["ZEGO_REGION"]),
+    },
     "api_url": {"type": "str", "fallback": (env_fallback, ["ZEGO_API_URL"])},
     "is_test": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
@@ -105,7 +115,15 @@ class ZegoModule:
         transport = _transport.Transport(self._url, params["timeout"], verify, WORKERS)
         pace = _actions.pace(action, params["requests_per_second"])
         turnstile = Turnstile(pace, params["rate_limit_timeout"], retry_window(params["retries"]))
-        return ZegoClient(params["app_id"], params["server_secret"], transport, turnstile, params["retries"], self._hide + hide, self.warn)
+        return ZegoClient(
+            params["app_id"],
+            params["server_secret"],
+            transport,
+            turnstile,
+            params["retries"],
+            self._hide + hide,
+            self.warn,
+        )
 
     def on_interrupt(self, callback: Callable[[str], None]) -> None:
         """Call ``callback`` with the signal's name where the run is to end early; a second signal ends it at once."""

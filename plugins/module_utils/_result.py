@@ -58,7 +58,9 @@ def message(subject: Subject, entries: list[dict[str, Any]]) -> str:
     # What failed by itself comes before what was not attempted because of it.
     failed.sort(key=lambda item: item["outcome"] == NOT_ATTEMPTED)
     lines = [f"{subject.name(item)} {item['outcome']}: {item.get('message', '')}" for item in failed]
-    return f"{subject.title}: {len(failed)} of {len(entries)} {subject.noun} failed ({_counts(entries)}). {named(lines)}"
+    return (
+        f"{subject.title}: {len(failed)} of {len(entries)} {subject.noun} failed ({_counts(entries)}). {named(lines)}"
+    )
 
 
 def diff(subject: Subject, entries: list[dict[str, Any]]) -> dict[str, str]:
@@ -96,7 +98,14 @@ def facts_of(error: ZegoError) -> dict[str, Any]:
 
 def entry(head: dict[str, Any], outcome: str, changed: bool, facts: dict[str, Any], attempts: int) -> dict[str, Any]:
     """Return an item's entry of the result. ``head``: what names it; ``facts``: what else is known, without empty values."""
-    return {**head, "outcome": outcome, "changed": changed, "failed": outcome in FAILURES, **facts, "attempts": attempts}
+    return {
+        **head,
+        "outcome": outcome,
+        "changed": changed,
+        "failed": outcome in FAILURES,
+        **facts,
+        "attempts": attempts,
+    }
 
 
 def failed_entry(head: dict[str, Any], error: ZegoError) -> dict[str, Any]:

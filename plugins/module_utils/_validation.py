@@ -113,7 +113,9 @@ def check_api_url(url: str, validate_certs: bool) -> str:
     if parts.query or parts.fragment:
         raise ValueError("api_url must have neither a query nor a fragment.")
     if parts.scheme == "http" and validate_certs and not is_loopback(host):
-        raise ValueError(f"api_url uses plain http to {host}: use https, or say validate_certs=false to accept that anybody on the way can read it.")
+        raise ValueError(
+            f"api_url uses plain http to {host}: use https, or say validate_certs=false to accept that anybody on the way can read it."
+        )
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path or '/'}"
 

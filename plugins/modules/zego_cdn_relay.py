@@ -177,7 +177,9 @@ def main():
     params, check_mode = module.params, module.ansible.check_mode
     params["relays"] = _relays.guard(params["relays"], module.ansible.no_log_values, params["server_secret"])
     relays = module.accept(lambda params: _relays.check_relays(params["relays"]))
-    ledger = Ledger(params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode)
+    ledger = Ledger(
+        params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode
+    )
     if check_mode:
         entries, api_requests = _relays.predict(ledger, relays), 0
     else:

@@ -149,8 +149,8 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 
 SPEC = {

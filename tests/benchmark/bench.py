@@ -53,14 +53,18 @@ class Bench:
 
     def measure(self, command, env, stdin="/dev/null"):
         """Run a command; return its wall time and CPU time (s) and the memory of its largest process (MB), all its children included."""
-        done = subprocess.run([sys.executable, "-c", CHILD, str(stdin), *command], env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, str(stdin), *command], env=env, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             sys.exit(f"{command[0]} failed:\n{done.stdout}\n{done.stderr}")
         return json.loads(done.stdout.splitlines()[-1])
 
     def run(self, playbook, streams, latency, quota=20, python=None, **variables):
         """Run a playbook, or the plain script, against a simulator of its own; return its figures with the number of requests."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder, Simulator(quota=quota, latency_ms=latency, log_limit=1) as simulator:
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder, Simulator(
+            quota=quota, latency_ms=latency, log_limit=1
+        ) as simulator:
             simulator.record("Tencent", streams)
             scene = Scene(simulator, folder, HERE)
             env = {**scene.env, **self.settings}
@@ -70,10 +74,20 @@ class Bench:
             else:
                 given = {"streams": streams, "ansible_python_interpreter": python or sys.executable, **variables}
                 (scene.home / "vars.json").write_text(json.dumps(given), encoding="utf-8")
-                command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "-c", "local", "-e", f"@{scene.home / 'vars.json'}"]
+                command = [
+                    str(Path(sys.executable).parent / "ansible-playbook"),
+                    "-i",
+                    "localhost,",
+                    "-c",
+                    "local",
+                    "-e",
+                    f"@{scene.home / 'vars.json'}",
+                ]
                 figures = self.measure([*command, str(HERE / playbook)], env)
             stats = simulator.stats()
-            assert playbook == "ping.yml" or not any(task["running"] for task in simulator.state()["Tencent"].values()), "something is still recording"
+            assert playbook == "ping.yml" or not any(
+                task["running"] for task in simulator.state()["Tencent"].values()
+            ), "something is still recording"
             return dict(zip(("wall", "cpu", "memory"), figures), requests=stats["requests"], refused=stats["refused"])
 
 
@@ -87,7 +101,9 @@ METHODS = {
 
 def event(bench, size, latency, runs):
     """Return {method: medians} for an event, all methods taking turns."""
-    found = {name: [] for name, playbook in METHODS.items() if size <= LOOP_LIMIT or playbook not in ("loop.yml", "uri.yml")}
+    found = {
+        name: [] for name, playbook in METHODS.items() if size <= LOOP_LIMIT or playbook not in ("loop.yml", "uri.yml")
+    }
     for turn in range(runs):
         for name in found:
             found[name].append(bench.run(METHODS[name], names(size), latency))
@@ -125,8 +141,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)
         cells = [(size, latency) for latency in latencies for size in sizes]
-        events = {cell: kept.get(f"{cell[0]} streams, {cell[1]} ms", lambda cell=cell: event(bench, *cell, runs)) for cell in cells}
-        measures = {part.__name__: part for part in (parts.startup, parts.scale, parts.sharing, parts.slow_vendor, parts.down)}
+        events = {
+            cell: kept.get(f"{cell[0]} streams, {cell[1]} ms", lambda cell=cell: event(bench, *cell, runs))
+            for cell in cells
+        }
+        measures = {
+            part.__name__: part for part in (parts.startup, parts.scale, parts.sharing, parts.slow_vendor, parts.down)
+        }
         facts = {name: kept.get(name, lambda part=part: part(bench, runs)) for name, part in measures.items()}
         facts.update(growth=kept.get("growth", lambda: parts.growth(runs)), runs=runs)
     facts["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}"

@@ -54,7 +54,14 @@ def _limit(name, figures, floor):
 
 def _row(size, latency, name, figures, ours, limit):
     mark = "≈ " if figures.get("computed") else ""
-    cells = [f"{size:,}", f"{latency} ms", name, f"{figures['requests']:,.0f}", f"{mark}{figures['wall']:,.2f}", f"{mark}{figures['wall'] / ours['wall']:.2f}"]
+    cells = [
+        f"{size:,}",
+        f"{latency} ms",
+        name,
+        f"{figures['requests']:,.0f}",
+        f"{mark}{figures['wall']:,.2f}",
+        f"{mark}{figures['wall'] / ours['wall']:.2f}",
+    ]
     cells += [f"{mark}{figures['cpu']:,.2f}", f"{figures['memory']:.0f}"] if "cpu" in figures else ["", ""]
     return f"| {' | '.join([*cells, limit])} |"
 
@@ -66,7 +73,9 @@ def _table(events, loop_limit):
             base = events.get((loop_limit, latency), {}).get(name)
             if name not in found and base:
                 factor = size / loop_limit
-                found[name] = {key: value * (factor if key in ("wall", "cpu", "requests") else 1) for key, value in base.items()}
+                found[name] = {
+                    key: value * (factor if key in ("wall", "cpu", "requests") else 1) for key, value in base.items()
+                }
                 found[name]["computed"] = True
         floor, ours = _floor(size, latency), found[OURS]
         yield _row(size, latency, "the quota's floor", floor, ours, "")

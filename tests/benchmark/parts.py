@@ -64,7 +64,10 @@ def scale(bench, runs):
     found = {}
     for size in (1, 10000):
         used = [_module_usage(bench, size) for _turn in range(runs)]
-        found[size] = {"cpu": statistics.median(item["cpu"] for item in used), "memory": statistics.median(item["kib"] for item in used) / 1024}
+        found[size] = {
+            "cpu": statistics.median(item["cpu"] for item in used),
+            "memory": statistics.median(item["kib"] for item in used) / 1024,
+        }
     return found
 
 
@@ -72,12 +75,14 @@ def growth(runs):
     """Return {streams: milliseconds} for planning the requests, reading the replies and making the result, without any network."""
     collections = os.path.join(tempfile.mkdtemp(), "ansible_collections", "zego")
     os.makedirs(collections)
-    os.symlink(os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")), os.path.join(collections, "cloud"))
+    os.symlink(
+        os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")), os.path.join(collections, "cloud")
+    )
     sys.path.insert(0, os.path.dirname(os.path.dirname(collections)))
-    from ansible_collections.zego.cloud.plugins.module_utils._recording import batches as _batches
-    from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
-    from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
     from ansible_collections.zego.cloud.plugins.module_utils import _result as _report
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import batches as _batches
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
     from ansible_collections.zego.cloud.plugins.module_utils._recording import verdicts as _vendors
 
     def once(streams):
@@ -88,7 +93,10 @@ def growth(runs):
             asked = [task.stream for task in queue.take().tasks]
             entries = [{"StreamName": stream, "RequestId": "r", "Code": "", "Message": ""} for stream in asked]
             verdicts, _strangers = _vendors.parse("Tencent", "stop", {"Tencent": entries}, asked)
-            results += [_recording.StreamResult(stream, _outcomes.decide_stop("Tencent", verdicts[stream], None, False, "1"), 1) for stream in asked]
+            results += [
+                _recording.StreamResult(stream, _outcomes.decide_stop("Tencent", verdicts[stream], None, False, "1"), 1)
+                for stream in asked
+            ]
         assert len(_report.report("Tencent", results, 1, True)["streams"]) == len(streams)
         return 1000 * (time.perf_counter() - began)
 
@@ -133,7 +141,9 @@ def slow_vendor(bench, runs):
 
 def _slow_vendor_once(bench, latency):
     quota = {"Tencent": VENDOR_QUOTA}
-    with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator(vendor_streams_per_second=quota, latency_ms=latency) as simulator:
+    with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator(
+        vendor_streams_per_second=quota, latency_ms=latency
+    ) as simulator:
         simulator.record("Tencent", names(SHARE))
         result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(SHARE))
         lines = simulator.requests()
@@ -152,6 +162,8 @@ def down(bench, runs):
 def _down_once(bench):
     with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator() as simulator:
         began = time.monotonic()
-        result = _scene(bench, folder, simulator).call(vendor="Tencent", streams=names(10000), api_url=f"http://127.0.0.1:{closed_port()}")
+        result = _scene(bench, folder, simulator).call(
+            vendor="Tencent", streams=names(10000), api_url=f"http://127.0.0.1:{closed_port()}"
+        )
         assert result["summary"]["failed"] == 10000
         return {"wall": time.monotonic() - began, "requests": result["api_requests"]}

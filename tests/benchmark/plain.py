@@ -28,7 +28,13 @@ def stop(session, streams):
     """Send one request, again where it was too frequent; end the program where the API refuses it for anything else."""
     nonce, now = secrets.token_hex(8), str(int(time.time()))
     signature = hashlib.md5((APP_ID + nonce + SECRET + now).encode(), usedforsecurity=False).hexdigest()
-    query = [("Action", "StopCDNRecord"), ("AppId", APP_ID), ("SignatureNonce", nonce), ("Timestamp", now), ("Signature", signature)]
+    query = [
+        ("Action", "StopCDNRecord"),
+        ("AppId", APP_ID),
+        ("SignatureNonce", nonce),
+        ("Timestamp", now),
+        ("Signature", signature),
+    ]
     query += [("SignatureVersion", "2.0"), ("Vendor", "Tencent")] + [("StreamId[]", stream) for stream in streams]
     reply = session.get(URL, params=query, timeout=10).json()
     if reply["Code"] == 6:

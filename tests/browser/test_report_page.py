@@ -35,10 +35,18 @@ LOOKS = {"desktop": (1280, False), "desktop-dark": (1280, True), "phone": (390, 
 
 def _write(path, names=(), count=200, **more):
     """Write the page of an event of that size, in which every ninth stream failed, and streams of these names as well; returns its path."""
-    streams = {"Tencent": [f"stage-{number}" for number in range(1, count // 2)], "Ws": [f"lobby-{number}" for number in range(1, count // 4 + 2)]}
+    streams = {
+        "Tencent": [f"stage-{number}" for number in range(1, count // 2)],
+        "Ws": [f"lobby-{number}" for number in range(1, count // 4 + 2)],
+    }
     streams["Huawei"] = [f"arena-{number}" for number in range(1, count // 4 + 1)]
     bad = {name for group in streams.values() for name in group[::9]}
-    event = {"streams": streams, "vendor": "Huawei", "discover_rooms": ["main", "back"], "close_rooms": ["main", "back"]}
+    event = {
+        "streams": streams,
+        "vendor": "Huawei",
+        "discover_rooms": ["main", "back"],
+        "close_rooms": ["main", "back"],
+    }
     event["relays"] = [{"stream_id": "stage-1", "cdn_url": "rtmp://push.example.com/live/KEY"}]
 
     def entry(name):
@@ -49,7 +57,8 @@ def _write(path, names=(), count=200, **more):
     known = facts(event, [])
     known["plan"]["recordings"][0]["streams"] += list(names)
     known["results"]["recordings"]["results"] = [
-        {"__zego_teardown_group": group, "streams": [entry(name) for name in group["streams"]]} for group in known["plan"]["recordings"]
+        {"__zego_teardown_group": group, "streams": [entry(name) for name in group["streams"]]}
+        for group in known["plan"]["recordings"]
     ]
     known = with_files(known, "stage-3")
     known.update(more)
@@ -106,7 +115,9 @@ return [read.length, read.map(node => [ratio(node), node.outerHTML.slice(0, 80)]
 def test_text_has_enough_contrast(browser, page, look):
     width, dark = LOOKS[look]
     browser.open(page, width, 900, dark)
-    assert browser.run("return getComputedStyle(document.body).backgroundColor") == ("rgb(15, 20, 26)" if dark else "rgb(246, 247, 249)")
+    assert browser.run("return getComputedStyle(document.body).backgroundColor") == (
+        "rgb(15, 20, 26)" if dark else "rgb(246, 247, 249)"
+    )
     count, poor = browser.run(CONTRAST)
     assert poor == [] and count > 1000
 
@@ -128,7 +139,10 @@ def test_filters(browser, page):
     status = browser.find("#shown")
     assert status.text == "200 of 200 streams shown"
     browser.find("#find").send_keys("LOBBY-1")
-    assert set(browser.shown()) == {"lobby-1", *(f"lobby-{number}" for number in range(10, 20))} and status.text == "11 of 200 streams shown"
+    assert (
+        set(browser.shown()) == {"lobby-1", *(f"lobby-{number}" for number in range(10, 20))}
+        and status.text == "11 of 200 streams shown"
+    )
     Select(browser.find("#kind")).select_by_visible_text("failed")
     assert set(browser.shown()) == {"lobby-1", "lobby-10", "lobby-19"}
     browser.find("#find").clear()
@@ -151,7 +165,10 @@ def test_sorting(browser, page):
     head = browser.find("#table th[aria-sort]")
     assert head.get_attribute("aria-sort") == "ascending" and head.text.startswith("Stream")
     stream.click()
-    assert browser.shown() == names[::-1] and browser.find("#table th[aria-sort]").get_attribute("aria-sort") == "descending"
+    assert (
+        browser.shown() == names[::-1]
+        and browser.find("#table th[aria-sort]").get_attribute("aria-sort") == "descending"
+    )
     stream.click()
     assert browser.shown() == unsorted and not browser.driver.find_elements("css selector", "#table th[aria-sort]")
     vendor.click()
@@ -188,13 +205,25 @@ def test_keyboard(browser, page):
 def test_what_a_screen_reader_gets(browser, page, width):
     browser.open(page, width)
     nodes = browser.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    found = [(node.get("role", {}).get("value"), node.get("name", {}).get("value", "")) for node in nodes if not node.get("ignored")]
+    found = [
+        (node.get("role", {}).get("value"), node.get("name", {}).get("value", ""))
+        for node in nodes
+        if not node.get("ignored")
+    ]
     roles = [role for role, _name in found]
     assert {"banner", "main", "contentinfo", "search", "status"} <= set(roles)
     assert ("table", "All streams, failures first") in found and roles.count("rowheader") == 200 + 3
-    assert {name.strip() for role, name in found if role == "columnheader"} >= {"Stream", "Vendor", "Outcome", "What was said", "Files"}
+    assert {name.strip() for role, name in found if role == "columnheader"} >= {
+        "Stream",
+        "Vendor",
+        "Outcome",
+        "What was said",
+        "Files",
+    }
     assert {name for role, name in found if role == "region"} >= {"Totals", "Failures", "Timeline", "Streams"}
-    unnamed = [(role, name) for role, name in found if role in ("link", "button", "searchbox", "combobox") and not name.strip()]
+    unnamed = [
+        (role, name) for role, name in found if role in ("link", "button", "searchbox", "combobox") and not name.strip()
+    ]
     assert not unnamed and [name for role, name in found if role == "searchbox"] == ["Find"]
     links = [name for role, name in found if role == "link" and name.startswith("mp4")]
     assert len(links) == len(set(links)) > 100
@@ -204,7 +233,9 @@ def test_what_a_screen_reader_gets(browser, page, width):
 def test_links_to_files(browser, page):
     browser.open(page)
     link = browser.run("return [...document.querySelectorAll('#table a')].map(a => [a.href, a.target, a.rel])")
-    assert ["http://vod.example.com/stage-2.mp4", "_blank", "noopener noreferrer"] in link and not any("stage-3.mp4" in entry[0] for entry in link)
+    assert ["http://vod.example.com/stage-2.mp4", "_blank", "noopener noreferrer"] in link and not any(
+        "stage-3.mp4" in entry[0] for entry in link
+    )
 
 
 def test_without_javascript(browser_without_javascript, page):
@@ -212,7 +243,10 @@ def test_without_javascript(browser_without_javascript, page):
     browser.open(page)
     assert not browser.find(".filters").is_displayed()
     assert len(browser.driver.find_elements("css selector", "#table tbody tr")) == 200
-    assert "stage-1" in browser.find("#table tbody tr:first-child").text and FROZEN["code"] in browser.find("#table tbody tr:first-child").text
+    assert (
+        "stage-1" in browser.find("#table tbody tr:first-child").text
+        and FROZEN["code"] in browser.find("#table tbody tr:first-child").text
+    )
     browser.find(".failures > li:first-child summary").click()
     assert FROZEN["request_id"] in browser.find(".failures > li:first-child").text
 
@@ -225,14 +259,19 @@ def test_names_are_text(browser, nasty_page, width):
     assert {NASTY[0], NASTY[1], NASTY[2], "abc[U+202E]def", "zero[U+200B]width", "舞台-一", "a" * 256} <= set(shown)
     assert browser.find("h1").text == NASTY[0]
     assert browser.run("return document.querySelectorAll('img, svg:not(.bar), script').length") == 1
-    assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "a long name makes it wider than the window"
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), (
+        "a long name makes it wider than the window"
+    )
     browser.picture(f"nasty-{width}")
 
 
 def test_a_script_that_gets_in_all_the_same_does_not_run(browser, page, tmp_path):
     text = page.read_text(encoding="utf-8")
     broken = tmp_path / "broken.html"
-    broken.write_text(text.replace("<h1>", "<h1><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"), encoding="utf-8")
+    broken.write_text(
+        text.replace("<h1>", "<h1><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"),
+        encoding="utf-8",
+    )
     browser.open(broken)
     assert browser.run("return window.pwned === undefined")
     assert any("Content Security Policy" in message for message in browser.log())
@@ -241,7 +280,10 @@ def test_a_script_that_gets_in_all_the_same_does_not_run(browser, page, tmp_path
 
 
 def test_a_good_night_and_check_mode(browser, tmp_path):
-    for name, report in (("good", _report.build(with_files(facts()))), ("check", _report.build(facts(check_mode=True)))):
+    for name, report in (
+        ("good", _report.build(with_files(facts()))),
+        ("check", _report.build(facts(check_mode=True))),
+    ):
         path = tmp_path / f"{name}.html"
         path.write_text(_html.html(report), encoding="utf-8")
         browser.open(path, 390, 900, True)

@@ -30,7 +30,12 @@ RECORDING = {
     "Aliyun": [f"studio-{number}" for number in range(1, 6)],
 }
 STOPPED_BEFORE = {"Tencent": ["backstage-2", "backstage-3"], "Huawei": ["arena-7", "arena-8"]}
-FROZEN = {"kind": "stream_code", "stream": "stage-7", "code": "ResourceNotFound.FreezeService", "message": "the service is frozen"}
+FROZEN = {
+    "kind": "stream_code",
+    "stream": "stage-7",
+    "code": "ResourceNotFound.FreezeService",
+    "message": "the service is frozen",
+}
 
 
 def environment(folder):
@@ -95,7 +100,10 @@ def main():
             status = play(environment(folder))
         else:
             status = rehearse(folder)
-    print(f"\nThe report: {(REPORT / 'teardown.html').as_uri()}\n(and as JSON, JUnit XML and Markdown beside it)", flush=True)
+    print(
+        f"\nThe report: {(REPORT / 'teardown.html').as_uri()}\n(and as JSON, JUnit XML and Markdown beside it)",
+        flush=True,
+    )
     return status
 
 

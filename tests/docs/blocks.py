@@ -57,7 +57,9 @@ def from_rst(text):
             _mark(marks, mark, number)
         elif block:
             begin, indent = number, len(block[1]) + 1
-            while number < len(lines) and (not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip()) >= indent):
+            while number < len(lines) and (
+                not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip()) >= indent
+            ):
                 number += 1
             body = textwrap.dedent("\n".join(lines[begin:number])).strip("\n").split("\n")
             caption = ""
@@ -85,7 +87,9 @@ def from_markdown(text):
             begin = number
             while lines[number].strip() != "```":
                 number += 1
-            blocks.append(Block(begin, block[1], textwrap.dedent("\n".join(lines[begin:number])) + "\n", block[2] or "", marks))
+            blocks.append(
+                Block(begin, block[1], textwrap.dedent("\n".join(lines[begin:number])) + "\n", block[2] or "", marks)
+            )
             marks = {}
             number += 1
         elif line:

@@ -85,13 +85,21 @@ BEFORE_A_FILTER = """
 
 def pages():
     """Return the files that hold examples."""
-    folders = (("docs/docsite/rst", "*.rst"), (".", "README*.md"), ("roles", "*/README.md"), ("plugins/modules", "*.py"), ("plugins/filter", "*.py"))
+    folders = (
+        ("docs/docsite/rst", "*.rst"),
+        (".", "README*.md"),
+        ("roles", "*/README.md"),
+        ("plugins/modules", "*.py"),
+        ("plugins/filter", "*.py"),
+    )
     return [path for folder, pattern in folders for path in sorted((ROOT / folder).glob(pattern))]
 
 
 def tracked(folder):
     """Copy the files of the collection to ``folder``."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -133,10 +141,18 @@ def _as_playbook(text, before=""):
     if isinstance(found, dict) and all(name.startswith("zego_teardown_") for name in found):
         play = [{"ansible.builtin.import_playbook": "zego.cloud.teardown", "vars": found}]
         return yaml.safe_dump(play)
-    assert isinstance(found, list) and found, "neither a playbook nor tasks: give it a caption, and use the file on the page"
-    if all(isinstance(item, dict) and ("hosts" in item or "import_playbook" in item or "ansible.builtin.import_playbook" in item) for item in found):
+    assert isinstance(found, list) and found, (
+        "neither a playbook nor tasks: give it a caption, and use the file on the page"
+    )
+    if all(
+        isinstance(item, dict)
+        and ("hosts" in item or "import_playbook" in item or "ansible.builtin.import_playbook" in item)
+        for item in found
+    ):
         return text
-    return "- name: Run the example\n  hosts: localhost\n  gather_facts: false\n  tasks:\n" + textwrap.indent(f"{before}\n{text}", "    ")
+    return "- name: Run the example\n  hosts: localhost\n  gather_facts: false\n  tasks:\n" + textwrap.indent(
+        f"{before}\n{text}", "    "
+    )
 
 
 def fragment(block, of_filter):
@@ -167,7 +183,12 @@ def page_story(found):
         if "ansible-galaxy collection install" in text:
             shutil.rmtree(scene.home / ".ansible" / "collections")
         port = _free_port()
-        told = Story(folder, scene.env, lambda text: text.replace(PORT, port), lambda rule: scene.simulator.add_fault(**json.loads(rule)))
+        told = Story(
+            folder,
+            scene.env,
+            lambda text: text.replace(PORT, port),
+            lambda rule: scene.simulator.add_fault(**json.loads(rule)),
+        )
         try:
             for block in found:
                 told.tell(block)
@@ -184,7 +205,9 @@ def same(block):
 
     def run(_scene):
         lines = (ROOT / block.marks["same"]).read_text(encoding="utf-8").splitlines()
-        body = [line for line in lines if line != "---" and not re.match(r"(#|//) (Copyright|GNU General|BSD 2|SPDX)", line)]
+        body = [
+            line for line in lines if line != "---" and not re.match(r"(#|//) (Copyright|GNU General|BSD 2|SPDX)", line)
+        ]
         assert "\n".join(body).strip() == block.text.strip(), f"line {block.line} differs from {block.marks['same']}"
 
     return run
@@ -194,10 +217,14 @@ def _check(path, found):
     """Refuse blocks that no test would look at."""
     for block in found:
         where = f"{path.name}, line {block.line}"
-        assert block.language in ("yaml", "console", *SILENT), f"{where}: a block in {block.language} is not run; use yaml or console"
+        assert block.language in ("yaml", "console", *SILENT), (
+            f"{where}: a block in {block.language} is not run; use yaml or console"
+        )
         assert "skip" not in block.marks or block.marks["skip"], f"{where}: why is it not run?"
         used = any(block.caption.rpartition("/")[2] in other.text for other in found if other.language == "console")
-        assert not block.caption or used or {"skip", "same"} & set(block.marks), f"{where}: no command uses {block.caption}"
+        assert not block.caption or used or {"skip", "same"} & set(block.marks), (
+            f"{where}: no command uses {block.caption}"
+        )
 
 
 def scenarios():
@@ -207,7 +234,11 @@ def scenarios():
         listed = blocks.read(path)
         _check(path, listed)
         listed = [block for block in listed if "skip" not in block.marks]
-        name = f"reference_{path.stem}" if path.suffix == ".py" else re.sub(r"\W", "_", path.relative_to(ROOT).as_posix().rpartition(".")[0])
+        name = (
+            f"reference_{path.stem}"
+            if path.suffix == ".py"
+            else re.sub(r"\W", "_", path.relative_to(ROOT).as_posix().rpartition(".")[0])
+        )
         name = name.replace("docs_docsite_rst_", "")
         for block in [block for block in listed if "same" in block.marks]:
             found[f"test_{name}_line_{block.line}"] = same(block)

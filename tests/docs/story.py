@@ -102,7 +102,9 @@ class Story:
             wanted = int(block.marks.get("exit", 0)) if number == len(found) else 0
             code, output = self._shells[0].run(self._change(command.text))
             self.output += f"$ {command.text}\n{output}"
-            assert code == wanted, f"line {block.line}: exit code {code}, not {wanted}: {command.text}\n{output[-3000:]}"
+            assert code == wanted, (
+                f"line {block.line}: exit code {code}, not {wanted}: {command.text}\n{output[-3000:]}"
+            )
             missing = blocks.is_shown([self._change(line) for line in command.shown], output)
             assert missing is None, f"line {block.line}: {command.text} does not show\n{missing}\nbut\n{output[-3000:]}"
 

@@ -43,6 +43,14 @@ def run():
     def call(*command, cwd, data=b"", **env):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "ZEGO_"))}
         kept.update(env, PATH=f"{BIN}{os.pathsep}{kept['PATH']}")
-        return subprocess.run([str(BIN / command[0]), *command[1:]], cwd=cwd, env=kept, input=data, capture_output=True, check=False, timeout=300)
+        return subprocess.run(
+            [str(BIN / command[0]), *command[1:]],
+            cwd=cwd,
+            env=kept,
+            input=data,
+            capture_output=True,
+            check=False,
+            timeout=300,
+        )
 
     return call

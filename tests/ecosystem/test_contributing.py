@@ -32,16 +32,27 @@ def test_each_make_target_that_is_named_exists():
 
 
 def test_the_sections_of_a_fragment_are_those_of_the_changelog():
-    sections = {name for name, _title in yaml.safe_load((ROOT / "changelogs" / "config.yaml").read_text(encoding="utf-8"))["sections"]}
+    sections = {
+        name
+        for name, _title in yaml.safe_load((ROOT / "changelogs" / "config.yaml").read_text(encoding="utf-8"))[
+            "sections"
+        ]
+    }
     (told,) = re.findall(r"in the section where a user would look: (.*?)\. What", GUIDE, re.DOTALL)
     assert set(re.findall(r"`(\w+)`", told)) == sections
 
 
 def test_each_file_that_is_linked_exists():
-    links = [link for name in ("CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md") for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text())]
+    links = [
+        link
+        for name in ("CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
+        for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text())
+    ]
     assert links and [link for link in links if not (ROOT / link).exists()] == []
     readme = ROOT / "examples" / "execution-environment" / "README.md"
-    assert [link for link in re.findall(r"\]\(([^)#:]+)\)", readme.read_text()) if not (readme.parent / link).exists()] == []
+    assert [
+        link for link in re.findall(r"\]\(([^)#:]+)\)", readme.read_text()) if not (readme.parent / link).exists()
+    ] == []
 
 
 def test_the_integration_target_that_is_named_exists():

@@ -40,11 +40,23 @@ def pins(definition):
 def wanted():
     """{package: Requirement} of what the collection asks for."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return {requirement.name: requirement for requirement in map(Requirement, (line for line in lines if line and not line.startswith("#")))}
+    return {
+        requirement.name: requirement
+        for requirement in map(Requirement, (line for line in lines if line and not line.startswith("#")))
+    }
 
 
 def test_the_installed_collection_asks_for_its_libraries_and_for_nothing_else(installed, run, tmp_path, wanted):
-    done = run("ansible-builder", "introspect", installed, "--write-pip", "pip.txt", "--write-bindep", "bindep.txt", cwd=tmp_path)
+    done = run(
+        "ansible-builder",
+        "introspect",
+        installed,
+        "--write-pip",
+        "pip.txt",
+        "--write-bindep",
+        "bindep.txt",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     said = yaml.safe_load(done.stdout)
     python = [Requirement(line.split("#")[0]) for line in said["python"]]
@@ -52,7 +64,9 @@ def test_the_installed_collection_asks_for_its_libraries_and_for_nothing_else(in
     assert set(wanted) == {"requests", "urllib3"}
     assert all("# from collection zego.cloud" in line for line in said["python"])
     assert said["system"] == [] and not (tmp_path / "bindep.txt").exists()
-    assert set(map(Requirement, (line.split("#")[0] for line in (tmp_path / "pip.txt").read_text().splitlines()))) == set(wanted.values())
+    assert set(
+        map(Requirement, (line.split("#")[0] for line in (tmp_path / "pip.txt").read_text().splitlines()))
+    ) == set(wanted.values())
 
 
 def test_each_bound_is_a_lower_one(wanted):
@@ -61,7 +75,17 @@ def test_each_bound_is_a_lower_one(wanted):
 
 def test_the_example_makes_a_build_context_that_holds_all_of_it(run, tmp_path, definition, pins):
     definition_file = str(EXAMPLE / "execution-environment.yml")
-    done = run("ansible-builder", "create", "-f", definition_file, "-c", "context", "--output-filename", "Containerfile", cwd=tmp_path)
+    done = run(
+        "ansible-builder",
+        "create",
+        "-f",
+        definition_file,
+        "-c",
+        "context",
+        "--output-filename",
+        "Containerfile",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     build = tmp_path / "context" / "_build"
     containerfile = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")

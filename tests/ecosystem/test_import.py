@@ -11,7 +11,10 @@ import check_import
 
 def test_each_complaint_counts_and_progress_does_not():
     output = "Importing with galaxy-importer\nWARNING: No changelog found.\nLoading module zego_room\nERROR: The import failed: No role readme found.\n"
-    assert check_import.complaints(output) == ["WARNING: No changelog found.", "ERROR: The import failed: No role readme found."]
+    assert check_import.complaints(output) == [
+        "WARNING: No changelog found.",
+        "ERROR: The import failed: No role readme found.",
+    ]
     assert check_import.complaints("Loading role teardown\nImporter processing completed successfully\n") == []
 
 
@@ -28,4 +31,7 @@ def test_what_has_no_documentation_is_named():
 
 
 def test_an_import_that_saw_no_plugins_is_no_success():
-    assert check_import.undocumented({"contents": [{"name": "a.yml", "content_type": "playbook", "description": None}]}) != []
+    assert (
+        check_import.undocumented({"contents": [{"name": "a.yml", "content_type": "playbook", "description": None}]})
+        != []
+    )

@@ -96,7 +96,15 @@ def test_a_release_passes_and_its_tarball_is_kept(tree, tmp_path):
     assert (status, len(lines)) == (0, 1) and lines[0].startswith(f"HEAD is a release: {tarball}: SHA-256 "), lines
     with tarfile.open(tarball) as archive:
         held = set(archive.getnames())
-    assert {"MANIFEST.json", "README.md", "CHANGELOG.md", "COPYING", "meta/execution-environment.yml", "requirements.txt", MODULE} <= held
+    assert {
+        "MANIFEST.json",
+        "README.md",
+        "CHANGELOG.md",
+        "COPYING",
+        "meta/execution-environment.yml",
+        "requirements.txt",
+        MODULE,
+    } <= held
     assert not [name for name in held if name.startswith(("tests", "."))]
 
 
@@ -115,7 +123,11 @@ def test_the_steps_of_a_release_make_one(tree):
     shutil.copy(tree / MODULE, tree / "plugins" / "modules" / "zego_new.py")
     edit(tree, "plugins/modules/zego_new.py", "^module: .*", "module: zego_new")
     edit(tree, "plugins/modules/zego_new.py", "^version_added: .*", "version_added: 99.0.0")
-    write(tree, "changelogs/fragments/new.yml", "release_summary: It has a new module.\nbugfixes:\n  - Something was mended.\n")
+    write(
+        tree,
+        "changelogs/fragments/new.yml",
+        "release_summary: It has a new module.\nbugfixes:\n  - Something was mended.\n",
+    )
     write_changelog(tree)
     commit(tree, tag="99.0.0")
     status, lines = check(tree)
@@ -126,7 +138,10 @@ def test_the_steps_of_a_release_make_one(tree):
 
 # What is done to the tree before it is committed and tagged, and what the check says then.
 COMMITTED = {
-    "a version that is none": (lambda tree: edit(tree, "galaxy.yml", "^version: .*", "version: 1.0"), "galaxy.yml: version 1.0 is not of the form 1.2.3"),
+    "a version that is none": (
+        lambda tree: edit(tree, "galaxy.yml", "^version: .*", "version: 1.0"),
+        "galaxy.yml: version 1.0 is not of the form 1.2.3",
+    ),
     "a version without changelog": (
         lambda tree: edit(tree, "galaxy.yml", "^version: .*", "version: 99.0.0"),
         f"galaxy.yml: version 99.0.0, but the newest entry in changelogs/changelog.yaml is {VERSION}",
@@ -140,7 +155,12 @@ COMMITTED = {
         f"{MODULE}: version_added 99.1.0 is newer than {VERSION}",
     ),
     "an option from the future": (
-        lambda tree: edit(tree, "roles/teardown/meta/argument_specs.yml", r"^( +)type: raw$", r'\1type: raw\n\1version_added: "99.1.0"'),
+        lambda tree: edit(
+            tree,
+            "roles/teardown/meta/argument_specs.yml",
+            r"^( +)type: raw$",
+            r'\1type: raw\n\1version_added: "99.1.0"',
+        ),
         f"roles/teardown/meta/argument_specs.yml: version_added 99.1.0 is newer than {VERSION}",
     ),
     "a version_added that is none": (
@@ -164,16 +184,24 @@ COMMITTED = {
         "CHANGELOG.md: not what antsibull-changelog makes of changelogs/changelog.yaml",
     ),
     "a release to come": (
-        lambda tree: edit(tree, CHANGELOG, rf"^(  {re.escape(VERSION)}:(?:\n    .*)*\n    release_date: ).*", r"\g<1>'2999-01-01'"),
+        lambda tree: edit(
+            tree, CHANGELOG, rf"^(  {re.escape(VERSION)}:(?:\n    .*)*\n    release_date: ).*", r"\g<1>'2999-01-01'"
+        ),
         f"changelogs/changelog.yaml: {VERSION} is dated 2999-01-01, which is yet to come",
     ),
-    "too much ignored": (lambda tree: edit(tree, "galaxy.yml", "^build_ignore:", "build_ignore:\n  - playbooks"), "the tarball has no playbooks/"),
+    "too much ignored": (
+        lambda tree: edit(tree, "galaxy.yml", "^build_ignore:", "build_ignore:\n  - playbooks"),
+        "the tarball has no playbooks/",
+    ),
     "too little ignored": (
         lambda tree: edit(tree, "galaxy.yml", "^  - noxfile.py\n", ""),
         "the tarball holds noxfile.py, which is for development only",
     ),
     "no licence text": (lambda tree: shutil.rmtree(tree / "LICENSES"), "the tarball has no LICENSES/"),
-    "another name": (lambda tree: edit(tree, "galaxy.yml", "^name: .*", "name: clouds"), f"the tarball is called zego-clouds-{VERSION}.tar.gz"),
+    "another name": (
+        lambda tree: edit(tree, "galaxy.yml", "^name: .*", "name: clouds"),
+        f"the tarball is called zego-clouds-{VERSION}.tar.gz",
+    ),
 }
 
 
@@ -222,10 +250,15 @@ def test_a_tarball_that_differs_in_one_byte_differs(tmp_path):
     """A word, a mode, and the manifests' meaning count; their order does not."""
     said = {"files": [{"name": "b"}, {"name": "a"}]}
     found = []
-    for number, (text, mode, files) in enumerate((("x", 0o644, 1), ("y", 0o644, 1), ("x", 0o755, 1), ("x", 0o644, -1), ("x", 0o644, 0))):
+    for number, (text, mode, files) in enumerate(
+        (("x", 0o644, 1), ("y", 0o644, 1), ("x", 0o755, 1), ("x", 0o644, -1), ("x", 0o644, 0))
+    ):
         path = tmp_path / f"{number}.tar.gz"
         with tarfile.open(path, "w:gz") as archive:
-            for name, content in (("file", text), ("FILES.json", check_release.json.dumps({"files": said["files"][::files] if files else []}))):
+            for name, content in (
+                ("file", text),
+                ("FILES.json", check_release.json.dumps({"files": said["files"][::files] if files else []})),
+            ):
                 (tmp_path / name).write_text(content)
                 (tmp_path / name).chmod(mode)
                 archive.add(tmp_path / name, name)

@@ -34,15 +34,25 @@ class Job:
         shutil.copytree(EXAMPLES / "runner", self.data)
         (folder / "home").mkdir()
         self.secret = simulator.server_secret
-        self.machine = dict(credentials(simulator), ZEGO_API_URL=simulator.url, ANSIBLE_COLLECTIONS_PATH=installed, HOME=str(folder / "home"))
+        self.machine = dict(
+            credentials(simulator),
+            ZEGO_API_URL=simulator.url,
+            ANSIBLE_COLLECTIONS_PATH=installed,
+            HOME=str(folder / "home"),
+        )
 
     def run(self, ident):
         """Run it here; returns the process."""
-        return self._run("ansible-runner", "run", str(self.data), *PLAYBOOK, "--ident", ident, cwd=self.folder, **self.machine)
+        return self._run(
+            "ansible-runner", "run", str(self.data), *PLAYBOOK, "--ident", ident, cwd=self.folder, **self.machine
+        )
 
     def events(self, ident):
         """The events of a run, in their order."""
-        found = [json.loads(path.read_text(encoding="utf-8")) for path in (self.data / "artifacts" / ident / "job_events").glob("*.json")]
+        found = [
+            json.loads(path.read_text(encoding="utf-8"))
+            for path in (self.data / "artifacts" / ident / "job_events").glob("*.json")
+        ]
         return sorted(found, key=lambda event: event["counter"])
 
     def stats(self, ident):
@@ -59,7 +69,11 @@ class Job:
 
     def holders(self):
         """The files that hold the secret."""
-        return {path.name for path in self.data.rglob("*") if path.is_file() and self.secret in path.read_text(encoding="utf-8", errors="replace")}
+        return {
+            path.name
+            for path in self.data.rglob("*")
+            if path.is_file() and self.secret in path.read_text(encoding="utf-8", errors="replace")
+        }
 
 
 def credentials(simulator):
@@ -85,13 +99,24 @@ def check_ended(job, ident):
     counts, totals = job.stats(ident)
     assert counts["changed"] == {"localhost": 1} and counts["failures"] == {} and counts["dark"] == {}
     assert totals["totals"] == {"total": COUNT, "changed": COUNT, "unchanged": 0, "failed": 0, "skipped": 0}
-    assert (totals["event"], totals["failed"], totals["outcomes"]) == (EVENT["zego_teardown_event"], False, {"stopped": COUNT})
+    assert (totals["event"], totals["failed"], totals["outcomes"]) == (
+        EVENT["zego_teardown_event"],
+        False,
+        {"stopped": COUNT},
+    )
     items = [event["event_data"] for event in job.events(ident) if event["event"] == "runner_item_on_ok"]
-    stopped = [entry["stream_id"] for item in items for entry in item["res"].get("streams", ()) if entry["outcome"] == "stopped"]
+    stopped = [
+        entry["stream_id"]
+        for item in items
+        for entry in item["res"].get("streams", ())
+        if entry["outcome"] == "stopped"
+    ]
     assert sorted(stopped) == sorted(stream for streams in STREAMS.values() for stream in streams)
     report = json.loads(job.artifact(ident, "report/teardown.json"))
     assert report["totals"] == totals["totals"]
-    assert {path.name for path in (job.data / "artifacts" / ident / "report").iterdir()} == {f"teardown.{form}" for form in ("json", "xml", "md", "html")}
+    assert {path.name for path in (job.data / "artifacts" / ident / "report").iterdir()} == {
+        f"teardown.{form}" for form in ("json", "xml", "md", "html")
+    }
     # ansible-runner itself notes the environment of each run in the file called command.
     assert job.holders() <= {"command"}
 
@@ -108,7 +133,9 @@ def test_run_ends_the_event_and_a_second_run_changes_nothing(job):
 
 
 def test_a_failure_fails_the_job_and_keeps_its_totals_and_report(job):
-    job.simulator.add_fault(kind="stream_code", vendor="Tencent", stream="stage-2", code="ResourceNotFound.FreezeService")
+    job.simulator.add_fault(
+        kind="stream_code", vendor="Tencent", stream="stage-2", code="ResourceNotFound.FreezeService"
+    )
     assert job.run("bad").returncode == 2
     assert (job.artifact("bad", "rc"), job.artifact("bad", "status")) == ("2", "failed")
     counts, totals = job.stats("bad")
@@ -116,7 +143,9 @@ def test_a_failure_fails_the_job_and_keeps_its_totals_and_report(job):
     assert (totals["failed"], totals["failed_streams"]) == (True, ["stage-2"])
     assert totals["totals"] == {"total": COUNT, "changed": COUNT - 1, "unchanged": 0, "failed": 1, "skipped": 0}
     assert json.loads(job.artifact("bad", "report/teardown.json"))["failed"] is True
-    failures = [event["event_data"]["res"]["msg"] for event in job.events("bad") if event["event"] == "runner_on_failed"]
+    failures = [
+        event["event_data"]["res"]["msg"] for event in job.events("bad") if event["event"] == "runner_on_failed"
+    ]
     assert any("stage-2" in text and "FreezeService" in text for text in failures)
     assert job.running() == 1
 
@@ -128,10 +157,20 @@ def test_a_remote_job_needs_the_collection_and_the_secret_on_the_worker_only(job
     sent = run("ansible-runner", "transmit", str(job.data), *PLAYBOOK, cwd=tmp_path, **controller)
     assert sent.returncode == 0, sent.stderr
     assert job.secret.encode() not in sent.stdout
-    worked = run("ansible-runner", "worker", "--private-data-dir", str(tmp_path / "worker"), cwd=tmp_path, data=sent.stdout, **job.machine)
+    worked = run(
+        "ansible-runner",
+        "worker",
+        "--private-data-dir",
+        str(tmp_path / "worker"),
+        cwd=tmp_path,
+        data=sent.stdout,
+        **job.machine,
+    )
     assert worked.returncode == 0, worked.stderr
     assert not (job.data / "artifacts").exists()
-    processed = run("ansible-runner", "process", str(job.data), "--ident", "remote", cwd=tmp_path, data=worked.stdout, **controller)
+    processed = run(
+        "ansible-runner", "process", str(job.data), "--ident", "remote", cwd=tmp_path, data=worked.stdout, **controller
+    )
     assert processed.returncode == 0, processed.stderr
     check_ended(job, "remote")
     assert job.secret.encode() not in processed.stdout + processed.stderr
@@ -140,9 +179,22 @@ def test_a_remote_job_needs_the_collection_and_the_secret_on_the_worker_only(job
 def test_a_remote_job_that_fails_says_so_at_the_other_end(job, run, tmp_path):
     job.simulator.add_fault(kind="stream_code", vendor="Huawei", stream="arena-1", code="LIVE.100011003")
     sent = run("ansible-runner", "transmit", str(job.data), *PLAYBOOK, cwd=tmp_path)
-    worked = run("ansible-runner", "worker", "--private-data-dir", str(tmp_path / "worker"), cwd=tmp_path, data=sent.stdout, **job.machine)
+    worked = run(
+        "ansible-runner",
+        "worker",
+        "--private-data-dir",
+        str(tmp_path / "worker"),
+        cwd=tmp_path,
+        data=sent.stdout,
+        **job.machine,
+    )
     # It ends with 0 whenever it could read the stream: rc and status tell how the job ended.
-    assert run("ansible-runner", "process", str(job.data), "--ident", "remote", cwd=tmp_path, data=worked.stdout).returncode == 0
+    assert (
+        run(
+            "ansible-runner", "process", str(job.data), "--ident", "remote", cwd=tmp_path, data=worked.stdout
+        ).returncode
+        == 0
+    )
     assert (job.artifact("remote", "rc"), job.artifact("remote", "status")) == ("2", "failed")
     assert job.stats("remote")[1]["failed_streams"] == ["arena-1"]
     assert json.loads(job.artifact("remote", "report/teardown.json"))["failed"] is True
@@ -165,12 +217,27 @@ def test_two_workers_end_two_events_of_one_app(job, run, tmp_path, installed):
         home = tmp_path / f"machine{number}"
         home.mkdir()
         machine = dict(job.machine, HOME=str(home))
-        return run("ansible-runner", "worker", "--private-data-dir", str(home / "data"), cwd=home, data=streams[number], **machine)
+        return run(
+            "ansible-runner",
+            "worker",
+            "--private-data-dir",
+            str(home / "data"),
+            cwd=home,
+            data=streams[number],
+            **machine,
+        )
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         done = list(pool.map(work, range(2)))
     for place, worked in zip(names, done):
-        assert run("ansible-runner", "process", str(tmp_path / place), "--ident", "a", cwd=tmp_path, data=worked.stdout).returncode == 0
-        report = json.loads((tmp_path / place / "artifacts" / "a" / "report" / "teardown.json").read_text(encoding="utf-8"))
+        assert (
+            run(
+                "ansible-runner", "process", str(tmp_path / place), "--ident", "a", cwd=tmp_path, data=worked.stdout
+            ).returncode
+            == 0
+        )
+        report = json.loads(
+            (tmp_path / place / "artifacts" / "a" / "report" / "teardown.json").read_text(encoding="utf-8")
+        )
         assert (report["event"], report["totals"]["changed"], report["totals"]["failed"]) == (place, 60, 0)
     assert simulator.stats()["peak_per_second"]["accepted"] <= 20

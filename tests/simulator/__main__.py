@@ -25,10 +25,23 @@ def _arguments(argv):
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes any free one (%(default)s)")
     parser.add_argument("--port-file", metavar="PATH", help="write the port there once listening")
-    parser.add_argument("--app-id", type=int, default=os.environ.get("ZEGO_APP_ID") or None, help="AppId to accept (ZEGO_APP_ID, 1234567890)")
-    parser.add_argument("--server-secret", default=os.environ.get("ZEGO_SERVER_SECRET") or None, help="its ServerSecret (ZEGO_SERVER_SECRET, a demo value)")
-    parser.add_argument("--scenario", metavar="FILE", help="JSON file with config, recordings, rooms, relays, files and faults")
-    parser.add_argument("--quota", type=int, help="requests a second for every action; 0 is off (as documented for each)")
+    parser.add_argument(
+        "--app-id",
+        type=int,
+        default=os.environ.get("ZEGO_APP_ID") or None,
+        help="AppId to accept (ZEGO_APP_ID, 1234567890)",
+    )
+    parser.add_argument(
+        "--server-secret",
+        default=os.environ.get("ZEGO_SERVER_SECRET") or None,
+        help="its ServerSecret (ZEGO_SERVER_SECRET, a demo value)",
+    )
+    parser.add_argument(
+        "--scenario", metavar="FILE", help="JSON file with config, recordings, rooms, relays, files and faults"
+    )
+    parser.add_argument(
+        "--quota", type=int, help="requests a second for every action; 0 is off (as documented for each)"
+    )
     parser.add_argument("--latency-ms", type=float, help="delay of every reply (0)")
     parser.add_argument("--tls-cert", metavar="PEM", help="certificate chain: serve HTTPS")
     parser.add_argument("--tls-key", metavar="PEM", help="its private key, unless it is in the same file")

@@ -17,7 +17,12 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 
 def check(request, settings, clock, starting):
     """Check a stop or start against the reference. Returns None, or the pair (code, detail)."""
-    return _streams(request, settings) or _vendor(request, settings) or common(request) or _end_time(request, settings, clock, starting)
+    return (
+        _streams(request, settings)
+        or _vendor(request, settings)
+        or common(request)
+        or _end_time(request, settings, clock, starting)
+    )
 
 
 def common(request):

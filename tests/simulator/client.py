@@ -41,7 +41,9 @@ class Simulator:
         self.port = None
         self.url = None
         self.process = None
-        self._options = list(options) + (["--tls-cert", tls_cert] if tls_cert else []) + (["--tls-key", tls_key] if tls_key else [])
+        self._options = (
+            list(options) + (["--tls-cert", tls_cert] if tls_cert else []) + (["--tls-key", tls_key] if tls_key else [])
+        )
         self._tls = bool(tls_cert)
         self._timeout = timeout
         self._output = None
@@ -182,10 +184,19 @@ class Simulator:
         with open(path, "w", encoding="utf-8") as stream:
             json.dump(self.scenario, stream)
         command = [sys.executable, PROGRAM, "--scenario", path, "--port-file", os.path.join(folder, "port")]
-        command += ["--app-id", str(self.app_id), "--server-secret", self.server_secret, "--parent-pid", str(os.getpid())]
+        command += [
+            "--app-id",
+            str(self.app_id),
+            "--server-secret",
+            self.server_secret,
+            "--parent-pid",
+            str(os.getpid()),
+        ]
         # Outlives this function on purpose: stop() closes it.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
-        self.process = subprocess.Popen(command + self._options, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output)
+        self.process = subprocess.Popen(
+            command + self._options, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output
+        )
 
     def _wait_for_port(self, path):
         until = time.monotonic() + self._timeout

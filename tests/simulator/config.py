@@ -31,7 +31,12 @@ _SITUATIONS = ("success", "absent", "running", "limit", "not_live", "throttled")
 
 
 def _verdict(value):
-    return isinstance(value, dict) and set(value) <= {"code", "message"} and valid.code(value.get("code", 0)) and isinstance(value.get("message", ""), str)
+    return (
+        isinstance(value, dict)
+        and set(value) <= {"code", "message"}
+        and valid.code(value.get("code", 0))
+        and isinstance(value.get("message", ""), str)
+    )
 
 
 def _situations(value):
@@ -45,13 +50,21 @@ def _stops(value):
 SCHEMA = {
     "app_id": (1234567890, valid.count, "an unsigned integer"),
     "server_secret": ("0123456789abcdef0123456789abcdef", valid.text, "a string"),
-    "quota": (QUOTAS, valid.either(valid.count, valid.per_action(valid.count)), "a number of requests a second, or an object {action: number}; 0 is off"),
+    "quota": (
+        QUOTAS,
+        valid.either(valid.count, valid.per_action(valid.count)),
+        "a number of requests a second, or an object {action: number}; 0 is off",
+    ),
     "too_frequent_codes": (TOO_FREQUENT_CODES, valid.per_action(valid.integer), "an object {action: code}"),
     "room_seconds": (ROOM_SECONDS, valid.amount, "a number; 0 is off"),
     "room_too_frequent_code": (ROOM_TOO_FREQUENT, valid.integer, "an integer"),
     "room_gone_code": (ROOM_GONE, valid.either(valid.integer, valid.integers), "an integer, or a list of integers"),
     "absent_relay_code": (SUCCESS, valid.integer, "an integer"),
-    "empty_data": ("alternate", valid.one_of("alternate", "absent", "null", "object"), "alternate, absent, null or object"),
+    "empty_data": (
+        "alternate",
+        valid.one_of("alternate", "absent", "null", "object"),
+        "alternate, absent, null or object",
+    ),
     "answers": ({}, valid.per_action(lambda value: True), "an object {action: Data}"),
     "file_delay_seconds": (None, valid.or_none(valid.amount), "null or a number"),
     "media_app": ("app", valid.text, "a string"),
@@ -83,7 +96,11 @@ SCHEMA = {
     "tencent_max_tasks": (3, lambda value: valid.count(value) and value > 0, "a number above 0"),
     "huawei_settle_seconds": (0, valid.amount, "a number"),
     "live_streams": (None, valid.or_none(valid.texts), "null or a list of streams"),
-    "vendor_streams_per_second": ({}, valid.either(valid.count, valid.per_vendor(valid.count)), "a number, or an object {vendor: number}; 0 is off"),
+    "vendor_streams_per_second": (
+        {},
+        valid.either(valid.count, valid.per_vendor(valid.count)),
+        "a number, or an object {vendor: number}; 0 is off",
+    ),
     "log_limit": (0, valid.count, "a number; 0 keeps every request"),
 }
 

@@ -41,7 +41,17 @@ def reset(_spec, _envelope, _payload):
     return Reply(sever="reset")
 
 
-@kind("http", "early", work=False, movable=True, status=503, retry_after=None, body=None, location=None, content_type="text/html")
+@kind(
+    "http",
+    "early",
+    work=False,
+    movable=True,
+    status=503,
+    retry_after=None,
+    body=None,
+    location=None,
+    content_type="text/html",
+)
 def http(spec, _envelope, _payload):
     """An HTTP status instead of the API's reply. Not done, unless `after_work`."""
     body = _page(spec["status"]) if spec["body"] is None else str(spec["body"]).encode("utf-8")

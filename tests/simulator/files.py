@@ -25,7 +25,20 @@ WS_KEY_OFFSET = 8 * 3600
 class File:
     """One recorded file. `label` is its Name (Tencent) or Key; `begin` and `created` are Unix seconds; `url` is None for the usual one."""
 
-    __slots__ = ("begin", "created", "duration", "expires", "file_id", "format", "label", "ready", "serial", "size", "stream", "url")
+    __slots__ = (
+        "begin",
+        "created",
+        "duration",
+        "expires",
+        "file_id",
+        "format",
+        "label",
+        "ready",
+        "serial",
+        "size",
+        "stream",
+        "url",
+    )
 
     def __init__(self, serial, stream, begin, created, duration, size=None, kind="mp4"):
         self.serial = serial
@@ -84,7 +97,11 @@ class Files:
 
     def preset(self, files, stamp):
         """Let files be there, or be there some time later: {vendor: [stream ID, or object]}. Raises ScenarioError and adds none."""
-        given = [(vendor, item if isinstance(item, dict) else {"stream": item}) for vendor, items in files.items() for item in items]
+        given = [
+            (vendor, item if isinstance(item, dict) else {"stream": item})
+            for vendor, items in files.items()
+            for item in items
+        ]
         made = [(vendor, self._given(item), item) for vendor, item in given]
         self._refuse_twins(made)
         # Names given come first, so that no name that is made up takes one of them.
@@ -105,7 +122,10 @@ class Files:
         skew = self._settings["clock_skew_seconds"]
         duration = round(max(stamp.wall - since, 0.0), 3)
         kinds = self._settings["ws_formats"] if vendor == "Ws" else ["mp4"]
-        made = [File(next(self._serials), stream, since + skew, stamp.wall + skew + delay, duration, kind=kind) for kind in kinds]
+        made = [
+            File(next(self._serials), stream, since + skew, stamp.wall + skew + delay, duration, kind=kind)
+            for kind in kinds
+        ]
         for file in made:
             self._name(vendor, file, self._settings["media_app"])
         self._add(vendor, [(file, delay) for file in made], stamp)
@@ -153,7 +173,10 @@ class Files:
     def report(self, now):
         """All files as an object for the control path."""
         self.settle(now)
-        result = {vendor: [_describe(self._by_serial[serial]) for _at, serial in shelf.timeline] for vendor, shelf in self._shelves.items()}
+        result = {
+            vendor: [_describe(self._by_serial[serial]) for _at, serial in shelf.timeline]
+            for vendor, shelf in self._shelves.items()
+        }
         for _moment, serial, vendor in sorted(self._pending):
             result[vendor].append(_describe(self._by_serial[serial]))
         return result
@@ -163,7 +186,9 @@ class Files:
         created = self._clock.now() + item.get("ready_in", 0) if created is None else created
         duration = item.get("duration", DEFAULT_DURATION)
         begin = item.get("begin", max(created - duration, 0))
-        file = File(next(self._serials), item["stream"], begin, created, duration, item.get("size"), item.get("format", "mp4"))
+        file = File(
+            next(self._serials), item["stream"], begin, created, duration, item.get("size"), item.get("format", "mp4")
+        )
         file.expires = item.get("expires", FOR_EVER)
         file.url = item.get("url")
         file.file_id = item.get("file_id", file.file_id)

@@ -52,7 +52,12 @@ class Gateway:
         if limit and self._window(request.action).count(now) >= limit:
             return self._settings.too_frequent_code(request.action)
         span = self._settings["room_seconds"]
-        if span and request.room and request.action in codes.ROOM_LIMITED and not self._rooms.free(request.room, now, span):
+        if (
+            span
+            and request.room
+            and request.action in codes.ROOM_LIMITED
+            and not self._rooms.free(request.room, now, span)
+        ):
             return self._settings["room_too_frequent_code"]
         return None
 
@@ -114,7 +119,12 @@ class Gateway:
         return None
 
     def _signature(self, request):
-        expected = sign(request.get("AppId"), request.get("SignatureNonce"), self._settings["server_secret"], request.get("Timestamp"))
+        expected = sign(
+            request.get("AppId"),
+            request.get("SignatureNonce"),
+            self._settings["server_secret"],
+            request.get("Timestamp"),
+        )
         if not hmac.compare_digest(expected.encode(), request.get("Signature").encode("utf-8", "replace")):
             return codes.SIGNATURE_WRONG, ""
         return None

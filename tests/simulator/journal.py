@@ -17,7 +17,22 @@ from window import Window
 class Record:
     """One line of the log. Kept small, since every request has one: what the target says is read from it when asked for."""
 
-    __slots__ = ("accepted_at", "at", "body", "code", "connection", "fault", "method", "number", "outcome", "results", "status", "target", "wall", "work")
+    __slots__ = (
+        "accepted_at",
+        "at",
+        "body",
+        "code",
+        "connection",
+        "fault",
+        "method",
+        "number",
+        "outcome",
+        "results",
+        "status",
+        "target",
+        "wall",
+        "work",
+    )
 
     def __init__(self, number, method, target, connection, body=b""):
         self.number = number
@@ -175,7 +190,11 @@ class Journal:
             "actions": {name: dict(counts) for name, counts in self._by_action.items()},
             "peak_per_second": {"accepted": self._accepted.peak, "all": self._all.peak},
             "streams": {
-                vendor: {"received": counts.received, "throttled": counts.throttled, "peak_per_second": counts.window.peak}
+                vendor: {
+                    "received": counts.received,
+                    "throttled": counts.throttled,
+                    "peak_per_second": counts.window.peak,
+                }
                 for vendor, counts in self._vendors.items()
             },
             "connections_accepted": self.connections,

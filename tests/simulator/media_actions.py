@@ -137,11 +137,19 @@ def _tencent_row(file, base):
 
 
 def _key_row(file, base, etag, modified):
-    return {"ETag": etag, "Key": file.label, "LastModified": modified, "Size": file.size, "MediaUrl": file.url or f"{base}/{file.label}"}
+    return {
+        "ETag": etag,
+        "Key": file.label,
+        "LastModified": modified,
+        "Size": file.size,
+        "MediaUrl": file.url or f"{base}/{file.label}",
+    }
 
 
 def _ws_row(file, base):
-    etag = base64.urlsafe_b64encode(b"\x96" + hashlib.sha1(file.label.encode("utf-8", "replace")).digest()).decode("ascii")
+    etag = base64.urlsafe_b64encode(b"\x96" + hashlib.sha1(file.label.encode("utf-8", "replace")).digest()).decode(
+        "ascii"
+    )
     return _key_row(file, base, etag, _iso(file.created))
 
 

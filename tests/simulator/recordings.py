@@ -146,5 +146,8 @@ def _describe(entry):
         "starts": entry.starts,
         "stops": entry.stops,
         "task_ids": list(entry.task_ids),
-        "events": [{"time": wall, "mono": at, "event": event, "request": number, "task_id": task_id} for wall, at, event, number, task_id in entry.events],
+        "events": [
+            {"time": wall, "mono": at, "event": event, "request": number, "task_id": task_id}
+            for wall, at, event, number, task_id in entry.events
+        ],
     }

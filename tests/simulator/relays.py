@@ -52,7 +52,10 @@ class Relays:
         return {
             name: {
                 "sequence": self._sequences.get(name),
-                "urls": {url: {"running": relay.running, "deleted_by": list(relay.deleted_by)} for url, relay in self._streams.get(name, {}).items()},
+                "urls": {
+                    url: {"running": relay.running, "deleted_by": list(relay.deleted_by)}
+                    for url, relay in self._streams.get(name, {}).items()
+                },
             }
             for name in names
         }

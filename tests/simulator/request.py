@@ -103,7 +103,9 @@ class Reply:
 
     __slots__ = ("body", "code", "content_type", "delay", "headers", "sever", "status")
 
-    def __init__(self, status=200, body=b"", content_type="application/json; charset=utf-8", headers=(), sever=None, code=None):
+    def __init__(
+        self, status=200, body=b"", content_type="application/json; charset=utf-8", headers=(), sever=None, code=None
+    ):
         self.status = status
         self.body = body
         self.content_type = content_type

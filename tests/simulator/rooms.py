@@ -96,5 +96,7 @@ def _describe(entry):
     return {
         "state": entry.gone or "open",
         "streams": [row(stream) for stream in entry.streams],
-        "closings": [{"time": one.wall, "mono": one.at, "request": one.number, "reason": one.reason} for one in entry.closings],
+        "closings": [
+            {"time": one.wall, "mono": one.at, "request": one.number, "reason": one.reason} for one in entry.closings
+        ],
     }

@@ -40,11 +40,19 @@ def check_recordings(recordings):
     return recordings
 
 
-_ROOM_STREAM = {"StreamId": valid.text, "UserId": valid.text, "UserName": valid.text, "CreateTime": valid.count, "StreamNumberId": valid.count}
+_ROOM_STREAM = {
+    "StreamId": valid.text,
+    "UserId": valid.text,
+    "UserName": valid.text,
+    "CreateTime": valid.count,
+    "StreamNumberId": valid.count,
+}
 
 
 def _room_stream(value):
-    return valid.text(value) or (valid.text(value.get("StreamId")) and valid.fits(value, _ROOM_STREAM) if isinstance(value, dict) else False)
+    return valid.text(value) or (
+        valid.text(value.get("StreamId")) and valid.fits(value, _ROOM_STREAM) if isinstance(value, dict) else False
+    )
 
 
 def check_rooms(rooms):
@@ -78,13 +86,17 @@ _FILE = {
 
 
 def _file(value):
-    return valid.text(value) or (valid.text(value.get("stream")) and valid.fits(value, _FILE) if isinstance(value, dict) else False)
+    return valid.text(value) or (
+        valid.text(value.get("stream")) and valid.fits(value, _FILE) if isinstance(value, dict) else False
+    )
 
 
 def check_files(files):
     """Take {vendor: [file, …]}, hand it back. A file is a stream ID, or an object with `stream`. Raises ScenarioError."""
     if not valid.lists(_file)(files) or not set(files) <= set(MEDIA_VENDORS):
-        raise ScenarioError(f"files must be an object {{{' or '.join(MEDIA_VENDORS)}: [stream ID, or object of {', '.join(_FILE)}]}}")
+        raise ScenarioError(
+            f"files must be an object {{{' or '.join(MEDIA_VENDORS)}: [stream ID, or object of {', '.join(_FILE)}]}}"
+        )
     return files
 
 

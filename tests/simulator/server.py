@@ -189,7 +189,11 @@ class Connection:
             world.journal.close(request, record, outcome, status, reply.code if status is not None else None)
         if self._server.verbose:
             what = f"{request.action or '-'} {request.vendor or '-'} streams={len(request.streams)}"
-            print(f"{what} {outcome} status={status} code={record.code} fault={record.fault or '-'}", file=sys.stderr, flush=True)
+            print(
+                f"{what} {outcome} status={status} code={record.code} fault={record.fault or '-'}",
+                file=sys.stderr,
+                flush=True,
+            )
 
     @staticmethod
     def _date(world):

@@ -36,7 +36,10 @@ def _aliyun(stream, code, message, _task_id, _starting, _settings):
 
 
 def _ws(stream, code, message, task_id, _starting, settings):
-    return [{"task": name, "id": stream, "http_code": code, "msg": message, "persistentId": _persistent_id(task_id, name)} for name in settings["ws_formats"]]
+    return [
+        {"task": name, "id": stream, "http_code": code, "msg": message, "persistentId": _persistent_id(task_id, name)}
+        for name in settings["ws_formats"]
+    ]
 
 
 def _persistent_id(task_id, name):

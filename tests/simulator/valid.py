@@ -82,4 +82,7 @@ def fits(value, fields):
 
 
 def lists(check):
-    return lambda value: isinstance(value, dict) and all(text(key) and isinstance(item, list) and all(map(check, item)) for key, item in value.items())
+    return lambda value: (
+        isinstance(value, dict)
+        and all(text(key) and isinstance(item, list) and all(map(check, item)) for key, item in value.items())
+    )

@@ -24,12 +24,19 @@ from simulator.client import Simulator  # noqa: E402
 
 BIN = Path(sys.executable).parent
 UNWANTED = (".", "collections/", "event.yml", "noxfile.py", "report/", "stop.yml", "tests/", "zego-teardown/")
-WANTED = ("examples/event.yml", "docs/docsite/rst/teardown_from_ci.rst", "docs/teardown-report.schema.json", "playbooks/teardown.yml")
+WANTED = (
+    "examples/event.yml",
+    "docs/docsite/rst/teardown_from_ci.rst",
+    "docs/teardown-report.schema.json",
+    "playbooks/teardown.yml",
+)
 
 
 def run(*command, **env):
     """Run a command of ansible-core; return its output, or end with it."""
-    done = subprocess.run([str(BIN / command[0]), *command[1:]], env={**os.environ, **env}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]], env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"{command[0]} failed:\n{done.stdout}\n{done.stderr}")
     return done.stdout

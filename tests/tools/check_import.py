@@ -45,14 +45,24 @@ def complaints(output):
 
 def undocumented(result):
     """Return the modules, filters and roles of an importer's result whose documentation it could not read, and a sentence where it saw none of them."""
-    described = {item["name"]: item["description"] for item in result["contents"] if item["content_type"] in ("module", "filter", "role")}
-    return [name for name, description in described.items() if not description] if described else ["galaxy-importer found no plugins"]
+    described = {
+        item["name"]: item["description"]
+        for item in result["contents"]
+        if item["content_type"] in ("module", "filter", "role")
+    }
+    return (
+        [name for name, description in described.items() if not description]
+        if described
+        else ["galaxy-importer found no plugins"]
+    )
 
 
 def run(folder, *command, **more):
     """Run a command of this Python's environment in ``folder``; return (status, output)."""
     env = {**os.environ, "PATH": f"{check_build.BIN}{os.pathsep}{os.environ['PATH']}", **more}
-    done = subprocess.run(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     return done.returncode, done.stdout
 
 
@@ -61,10 +71,14 @@ def importer(folder):
     (tarball,) = Path(folder).glob("zego-cloud-*.tar.gz")
     config = Path(folder) / "galaxy-importer.cfg"
     config.write_text(CONFIG, encoding="utf-8")
-    status, output = run(folder, sys.executable, "-m", "galaxy_importer.main", tarball.name, GALAXY_IMPORTER_CONFIG=str(config))
+    status, output = run(
+        folder, sys.executable, "-m", "galaxy_importer.main", tarball.name, GALAXY_IMPORTER_CONFIG=str(config)
+    )
     found = complaints(output)
     result = Path(folder) / "importer_result.json"
-    bare = undocumented(json.loads(result.read_text(encoding="utf-8"))) if result.is_file() else ["nothing was imported"]
+    bare = (
+        undocumented(json.loads(result.read_text(encoding="utf-8"))) if result.is_file() else ["nothing was imported"]
+    )
     return {
         "it is imported": None if status == 0 and "completed successfully" in output else output,
         "without a warning": "\n".join(found) or None,
@@ -78,7 +92,16 @@ def lint(path):
     # ansible-lint takes yamllint's rules from where it runs.
     for name in (".yamllint", ".gitignore"):
         shutil.copy(ROOT / name, installed)
-    command = ("ansible-lint", "--offline", "--strict", "--nocolor", "--profile", "production", "-c", str(ROOT / ".ansible-lint"))
+    command = (
+        "ansible-lint",
+        "--offline",
+        "--strict",
+        "--nocolor",
+        "--profile",
+        "production",
+        "-c",
+        str(ROOT / ".ansible-lint"),
+    )
     status, output = run(installed, *command, ANSIBLE_COLLECTIONS_PATH=path)
     return {"ansible-lint passes": None if status == 0 and "Passed: 0 failure(s), 0 warning(s)" in output else output}
 

@@ -72,7 +72,11 @@ def of_markdown(path, root):
         target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
         if not target.exists():
             yield f"{path.relative_to(root)}: {link} leads nowhere"
-        elif parts.fragment and target.suffix == ".md" and unquote(parts.fragment) not in anchors(target.read_text(encoding="utf-8")):
+        elif (
+            parts.fragment
+            and target.suffix == ".md"
+            and unquote(parts.fragment) not in anchors(target.read_text(encoding="utf-8"))
+        ):
             yield f"{path.relative_to(root)}: {link}: there is no such heading"
 
 
@@ -85,8 +89,14 @@ def of_repository(path, root):
 
 def of_tree(root):
     """Yield what is wrong with the pages of a tree."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=root, capture_output=True, text=True, check=True).stdout
-    files = [root / name for name in listed.split("\0") if name.endswith((".md", ".rst", ".yml", ".py")) and (root / name).is_file()]
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    files = [
+        root / name
+        for name in listed.split("\0")
+        if name.endswith((".md", ".rst", ".yml", ".py")) and (root / name).is_file()
+    ]
     for path in files:
         if path.suffix == ".md":
             yield from of_markdown(path, root)

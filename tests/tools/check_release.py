@@ -30,7 +30,18 @@ BIN = Path(sys.executable).parent
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 VERSION_ADDED = re.compile(r"^\s*version_added:\s*[\"']?([^\"'\s#]+)", re.MULTILINE)
 # What a user must get, and what no user wants.
-SHIPPED = ("COPYING", "CHANGELOG.md", "LICENSES/", "README.md", "changelogs/changelog.yaml", "meta/", "playbooks/", "plugins/", "requirements.txt", "roles/")
+SHIPPED = (
+    "COPYING",
+    "CHANGELOG.md",
+    "LICENSES/",
+    "README.md",
+    "changelogs/changelog.yaml",
+    "meta/",
+    "playbooks/",
+    "plugins/",
+    "requirements.txt",
+    "roles/",
+)
 DEVELOPMENT = (".", "Makefile", "noxfile.py", "pyproject.toml", "tests/", "galaxy.yml")
 # What ansible-galaxy adds. Their order differs from one file system to the next.
 MANIFESTS = ("MANIFEST.json", "FILES.json")
@@ -81,7 +92,11 @@ def _addition(version, file, added, known):
             return f"{file}: version_added {added} is newer than {version}"
     except InvalidVersion:
         return f"{file}: version_added {added} is not a version"
-    return None if added in known else f"{file}: version_added {added} names a version without an entry in changelogs/changelog.yaml"
+    return (
+        None
+        if added in known
+        else f"{file}: version_added {added} names a version without an entry in changelogs/changelog.yaml"
+    )
 
 
 def check_version(tree, version):

@@ -31,7 +31,11 @@ def check(python):
         link.parent.mkdir(parents=True)
         link.symlink_to(ROOT)
         env = {"ANSIBLE_COLLECTIONS_PATH": str(scene.home / "collections")}
-        calls = [{"vendor": vendor, "streams": ["a", "b"], "state": state} for state, _outcome, _changed in STATES for vendor in VENDORS]
+        calls = [
+            {"vendor": vendor, "streams": ["a", "b"], "state": state}
+            for state, _outcome, _changed in STATES
+            for vendor in VENDORS
+        ]
         simulator.add_fault(kind="drop_after", action="StopCDNRecord", times=1)
         wanted = [(outcome, changed) for _state, outcome, changed in STATES for _vendor in VENDORS]
         try:

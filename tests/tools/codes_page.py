@@ -48,7 +48,9 @@ POLICIES = {
     _codes.GONE: "Takes it as gone.",
     _codes.FAILED: "Fails this request, with all that is in it. The others go on.",
 }
-RETRIED = "Sends it again, up to ``retries``, but never a start, which is ``unknown``. If that does not help, the run ends."
+RETRIED = (
+    "Sends it again, up to ``retries``, but never a start, which is ``unknown``. If that does not help, the run ends."
+)
 ERRORS = {
     _errors.Halted: "Ends the run at once.",
     _errors.Refused: POLICIES[_codes.FAILED],
@@ -60,14 +62,35 @@ ERRORS = {
 }
 MEANINGS = {
     vendors.SUCCESS: ("success", "``stopped``, or ``already_stopped`` where this machine did it before", "``started``"),
-    vendors.ABSENT: ("nothing is being recorded", "``already_stopped`` (``stopped`` after a lost answer)", "``failed``"),
+    vendors.ABSENT: (
+        "nothing is being recorded",
+        "``already_stopped`` (``stopped`` after a lost answer)",
+        "``failed``",
+    ),
     vendors.RUNNING: ("is being recorded", "``failed``", "``already_started``"),
     vendors.THROTTLED: ("too frequent", "sent again, a little later", "sent again, a little later"),
     vendors.TRANSIENT: ("internal error", "sent again, up to ``retries``", "``failed``"),
     vendors.FAILED: ("refused", "``failed``", "``failed``"),
-    vendors.UNEXPLAINED: ("not clear", "``already_stopped`` where this machine stopped it before, else ``failed``", "``failed``"),
+    vendors.UNEXPLAINED: (
+        "not clear",
+        "``already_stopped`` where this machine stopped it before, else ``failed``",
+        "``failed``",
+    ),
 }
-STATUSES = {"3xx": 302, "400": 400, "401": 401, "403": 403, "404": 404, "405": 405, "407": 407, "408": 408, "413": 413, "414": 414, "429": 429, "431": 431}
+STATUSES = {
+    "3xx": 302,
+    "400": 400,
+    "401": 401,
+    "403": 403,
+    "404": 404,
+    "405": 405,
+    "407": 407,
+    "408": 408,
+    "413": 413,
+    "414": 414,
+    "429": 429,
+    "431": 431,
+}
 STATUSES.update({"another 4xx": 418, "5xx": 500})
 OTHER_ACTIONS = (
     "The reference lists the codes up to 1000 for the actions about recordings and recorded files. In an answer to another action the module takes the same\n"
@@ -110,7 +133,9 @@ def _api():
     yield from _rows(("Code", "It means", "The module", "You"), rows, (12, 22, 33, 33))
     yield from ("Some codes mean something else, or something of their own, in an answer to one action only:", "")
     rows = [
-        (f"``{code}``", action, row.meaning, _do(code, row), row.advice) for action, codes in _codes.ACTION_CODES.items() for code, row in sorted(codes.items())
+        (f"``{code}``", action, row.meaning, _do(code, row), row.advice)
+        for action, codes in _codes.ACTION_CODES.items()
+        for code, row in sorted(codes.items())
     ]
     rows = _grouped(rows)
     yield from _rows(("Code", "Action", "It means", "The module", "You"), rows, (10, 22, 20, 24, 24))
@@ -119,9 +144,15 @@ def _api():
 
 def _statuses():
     yield from _title("No reply of the API, but an HTTP status", "-")
-    yield from ("The API answers everything with HTTP 200. Any other status comes from something on the way: a proxy, a gateway, a wrong address.", "")
+    yield from (
+        "The API answers everything with HTTP 200. Any other status comes from something on the way: a proxy, a gateway, a wrong address.",
+        "",
+    )
     found = {name: _replies._status_error(status) for name, status in STATUSES.items()}
-    rows = [(f"``HTTP {name}``" if name[0].isdigit() else name, ERRORS[type(error)], error.advice) for name, error in found.items()]
+    rows = [
+        (f"``HTTP {name}``" if name[0].isdigit() else name, ERRORS[type(error)], error.advice)
+        for name, error in found.items()
+    ]
     yield from _rows(("Code", "The module", "You"), _grouped(rows), (16, 42, 42))
 
 
@@ -165,7 +196,9 @@ def _vendor(vendor):
         code = ", ".join(codes)
         if message:
             code += f" with {' or '.join(f'``{part}``' for part in message)} in the message"
-        rows.append((code, f"{meaning}: {kind}" if key in (vendors.FAILED, vendors.UNEXPLAINED) else meaning, stop, start))
+        rows.append(
+            (code, f"{meaning}: {kind}" if key in (vendors.FAILED, vendors.UNEXPLAINED) else meaning, stop, start)
+        )
     rows.append(("any other", "not clear: unexplained", *MEANINGS[vendors.UNEXPLAINED][1:]))
     rows.append(("no entry for the stream", "missing", "sent again, up to ``retries``", "``unknown``"))
     yield from _rows(("Code", "It means", "A stop", "A start"), rows, (34, 22, 24, 20))

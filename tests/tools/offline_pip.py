@@ -48,7 +48,9 @@ def main():
     except OSError:
         import ansible_test
 
-        source = (Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
+        source = (Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py").read_text(
+            encoding="utf-8"
+        )
         write(cache, pip_version(source))
     else:
         remove(cache)

@@ -11,12 +11,19 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, List, NamedTuple, Tuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
-from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Attempts
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Halted, NotAttempted, NotSent, Refused, Throttled, Unreachable, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    AnswerLost,
+    Halted,
+    NotAttempted,
+    NotSent,
+    Refused,
+    Throttled,
+    Unreachable,
+    ZegoError,
+)
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Answer, Mendable, WrongClock, read
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 
 Parameters = List[Tuple[str, Any]]
 
@@ -109,7 +116,9 @@ class ZegoClient:
             return False
         self._clock_offset = offset
         side = "behind" if offset > 0 else "ahead of"
-        self._warn(f"This machine's clock is {abs(offset)} s {side} the ZEGO API's. It was corrected for this run; set the clock (NTP).")
+        self._warn(
+            f"This machine's clock is {abs(offset)} s {side} the ZEGO API's. It was corrected for this run; set the clock (NTP)."
+        )
         return True
 
     def _check_outage(self, error: ZegoError) -> None:
@@ -128,7 +137,11 @@ class ZegoClient:
         """End the run where nothing but 'too frequent' came for as long as the user lets it; return whether that is so."""
         if self.turnstile.patience.left() > 0:
             return False
-        self.halt(ZegoError(f"{error.reason}, and nothing else for {self.turnstile.patience.limit:g} s", error.advice, error.code))
+        self.halt(
+            ZegoError(
+                f"{error.reason}, and nothing else for {self.turnstile.patience.limit:g} s", error.advice, error.code
+            )
+        )
         return True
 
     def halt(self, error: ZegoError) -> None:
@@ -142,7 +155,9 @@ class ZegoClient:
     def heed_interrupt(self) -> None:
         """End the run where such a note was left."""
         if self.interrupted:
-            self.halt(ZegoError(f"it was interrupted by {self.interrupted}", "Run it again: only what is left changes."))
+            self.halt(
+                ZegoError(f"it was interrupted by {self.interrupted}", "Run it again: only what is left changes.")
+            )
 
     def not_attempted(self) -> NotAttempted:
         """Return the error of a call whose turn never came."""

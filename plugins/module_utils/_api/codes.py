@@ -33,11 +33,27 @@ _CREDENTIALS = "Check app_id and server_secret against the ZEGO console."
 _ENABLE = "Have the service enabled for this AppId in the ZEGO console or by ZEGO's support."
 
 API_CODES = {
-    2: ApiCode("invalid input parameter", SPLIT, "Check the stream's name, and domain, point and end_time where they are given."),
-    3: ApiCode("permission not enabled", END, "Have CDN recording enabled for this AppId in the ZEGO console or by ZEGO's support."),
+    2: ApiCode(
+        "invalid input parameter",
+        SPLIT,
+        "Check the stream's name, and domain, point and end_time where they are given.",
+    ),
+    3: ApiCode(
+        "permission not enabled",
+        END,
+        "Have CDN recording enabled for this AppId in the ZEGO console or by ZEGO's support.",
+    ),
     4: ApiCode("CDN type mismatch", END, "This AppId does not use this vendor: correct the option vendor."),
-    5: ApiCode("configuration error", END, "Check the CDN configuration in the ZEGO console; at Aliyun with several domains, give domain and point."),
-    6: ApiCode("too frequent", THROTTLED, "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once."),
+    5: ApiCode(
+        "configuration error",
+        END,
+        "Check the CDN configuration in the ZEGO console; at Aliyun with several domains, give domain and point.",
+    ),
+    6: ApiCode(
+        "too frequent",
+        THROTTLED,
+        "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once.",
+    ),
     7: ApiCode("authentication failed", END, _CREDENTIALS),
     1000: ApiCode("request failed", UNCERTAIN, "Run it again; if it stays, give ZEGO's support the request id."),
     100000000: ApiCode("wrong Host header", END, "Check api_url, and proxies on the way."),
@@ -47,15 +63,21 @@ API_CODES = {
     100000004: ApiCode("signature expired", CLOCK, "Set the clock of the machine that runs the module (NTP)."),
     100000005: ApiCode("signature wrong", END, "Check that server_secret belongs to this app_id."),
     100000006: ApiCode("Action empty", END, _SIGNING),
-    100000007: ApiCode("Action unsupported", END, "Check api_url, and the name of the action: this address does not serve it."),
+    100000007: ApiCode(
+        "Action unsupported", END, "Check api_url, and the name of the action: this address does not serve it."
+    ),
     100000008: ApiCode("SignatureNonce empty", END, _SIGNING),
     100000009: ApiCode("Signature empty", END, _SIGNING),
     100000010: ApiCode("no ServerSecret for this AppId", END, _CREDENTIALS),
-    100000011: ApiCode("no configuration for this AppId", END, "Check app_id, and that the project is active in the ZEGO console."),
+    100000011: ApiCode(
+        "no configuration for this AppId", END, "Check app_id, and that the project is active in the ZEGO console."
+    ),
     100000013: ApiCode("SignatureVersion empty", END, _SIGNING),
     100000014: ApiCode("SignatureVersion unsupported", END, _SIGNING),
     100000015: ApiCode("gateway internal error", END, "Run it again; if it stays, give ZEGO's support the request id."),
-    100000016: ApiCode("production environment not configured", END, "Check is_test: this project may have a test environment only."),
+    100000016: ApiCode(
+        "production environment not configured", END, "Check is_test: this project may have a test environment only."
+    ),
     100000017: ApiCode("service not enabled", END, _ENABLE),
 }
 
@@ -63,14 +85,22 @@ API_CODES = {
 RETRY_FIRST = frozenset({100000015})
 
 # Reference pages "DescribeSimpleStreamList" and "Ending an event": the codes for a room that is gone.
-ROOM_CODES = {code: ApiCode("room does not exist", GONE, "A room is destroyed once it is empty.") for code in (104, 5024, 50001)}
-_TOO_FREQUENT = ApiCode("too frequent", THROTTLED, "Wait 10 seconds before asking for the same room again, or raise rate_limit_timeout.")
+ROOM_CODES = {
+    code: ApiCode("room does not exist", GONE, "A room is destroyed once it is empty.") for code in (104, 5024, 50001)
+}
+_TOO_FREQUENT = ApiCode(
+    "too frequent", THROTTLED, "Wait 10 seconds before asking for the same room again, or raise rate_limit_timeout."
+)
 
 # What a code means for one action only.
 ACTION_CODES = {
     "DescribeSimpleStreamList": {
         **ROOM_CODES,
-        154: ApiCode("the streams could not be listed", UNCERTAIN, "Run it again; if it stays, give ZEGO's support the request id."),
+        154: ApiCode(
+            "the streams could not be listed",
+            UNCERTAIN,
+            "Run it again; if it stays, give ZEGO's support the request id.",
+        ),
         206: _TOO_FREQUENT,
         207: _TOO_FREQUENT,
     },
@@ -81,7 +111,11 @@ ACTION_CODES = {
     },
 }
 
-_UNLISTED = ApiCode("a code the API reference does not list", FAILED, "Look it up in ZEGO's reference, or give ZEGO's support the request id.")
+_UNLISTED = ApiCode(
+    "a code the API reference does not list",
+    FAILED,
+    "Look it up in ZEGO's reference, or give ZEGO's support the request id.",
+)
 _UNLISTED_COMMON = _UNLISTED._replace(policy=END)
 _LIKELY = "Check the parameters and the ZEGO console, or give ZEGO's support the request id."
 

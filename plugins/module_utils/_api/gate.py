@@ -20,7 +20,12 @@ class Turnstile:
     """
 
     def __init__(
-        self, requests_per_second: float, rate_limit_timeout: float, window: float = 0.0, clock: Clock = time.monotonic, rng: random.Random | None = None
+        self,
+        requests_per_second: float,
+        rate_limit_timeout: float,
+        window: float = 0.0,
+        clock: Clock = time.monotonic,
+        rng: random.Random | None = None,
     ) -> None:
         self.clock = clock
         self.sleep = time.sleep

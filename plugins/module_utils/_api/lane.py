@@ -73,13 +73,19 @@ class Lane:
         self._gate.enter(request.units)
         self._client.requests_sent += 1
         sent = _Sent(self._gate.clock(), self._client._clock_offset or 0)
-        self._in_flight[self._pool.submit(self._client._attempt, request.action, request.parameters, sent, request.body)] = (request, sent)
+        self._in_flight[
+            self._pool.submit(self._client._attempt, request.action, request.parameters, sent, request.body)
+        ] = (request, sent)
 
     def answers(self, due_in: float | None) -> Iterator[Answered]:
         """Wait for answers, no longer than until something else is due; yield what came."""
         self._client.heed_interrupt()
         opening = self._gate.opens_in()
-        limits = [ATTENTION] + ([max(due_in, opening or 0.0)] if due_in is not None and opening is not None and len(self._in_flight) < WORKERS else [])
+        limits = [ATTENTION] + (
+            [max(due_in, opening or 0.0)]
+            if due_in is not None and opening is not None and len(self._in_flight) < WORKERS
+            else []
+        )
         if not self._in_flight:
             self._gate.sleep(min(limits))
             return
@@ -94,7 +100,11 @@ class Lane:
         self._gate.leave(request.units, not isinstance(outcome, (NotSent, AnswerLost)))
         retry.attempts += 1
         if isinstance(outcome, Answer):
-            return Answered(request.load, Reply(outcome.data, outcome.request_id, retry.attempts, retry.answer_lost, sent.at, outcome.message), None)
+            return Answered(
+                request.load,
+                Reply(outcome.data, outcome.request_id, retry.attempts, retry.answer_lost, sent.at, outcome.message),
+                None,
+            )
         client._check_outage(outcome)
         delay = retry.delay_after(outcome)
         if delay is None:

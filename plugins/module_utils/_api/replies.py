@@ -11,7 +11,15 @@ import re
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Gone, Halted, Refused, RefusedForContent, Throttled, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    AnswerLost,
+    Gone,
+    Halted,
+    Refused,
+    RefusedForContent,
+    Throttled,
+    ZegoError,
+)
 
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -70,7 +78,13 @@ def _refusal(action: str, code: int, message: str, request_id: str | None) -> Ze
     row = _codes.explain(code, action)
     said = f": {message}" if message else ""
     reason = f"the API answered Code {code} ({row.meaning}){said}"
-    kinds = {_codes.SPLIT: RefusedForContent, _codes.THROTTLED: Throttled, _codes.CLOCK: WrongClock, _codes.END: Halted, _codes.UNCERTAIN: Uncertain}
+    kinds = {
+        _codes.SPLIT: RefusedForContent,
+        _codes.THROTTLED: Throttled,
+        _codes.CLOCK: WrongClock,
+        _codes.END: Halted,
+        _codes.UNCERTAIN: Uncertain,
+    }
     kinds[_codes.GONE] = Gone
     kind = Mendable if code in _codes.RETRY_FIRST else kinds.get(row.policy, Refused)
     return kind(reason, row.advice, str(code), request_id)
@@ -82,12 +96,18 @@ def _status_error(status: int) -> ZegoError:
     if status in TOO_LARGE:
         return RefusedForContent(reason, "Lower batch_size.", code)
     if status == 429:
-        return Throttled(reason, "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once.", code)
+        return Throttled(
+            reason, "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once.", code
+        )
     # 1xx: what announces an answer is none.
     if status < 200 or status >= 500 or status == 408:
         return AnswerLost(reason, _RERUN, code)
     if 300 <= status < 400:
-        return Halted(f"{reason}: redirects are not followed, since they would carry the signature elsewhere", "Check api_url.", code)
+        return Halted(
+            f"{reason}: redirects are not followed, since they would carry the signature elsewhere",
+            "Check api_url.",
+            code,
+        )
     if status in (401, 403, 404, 405, 407):
         return Halted(reason, "Check api_url, and the proxies and gateways on the way.", code)
     return Refused(reason, "Check api_url, and the proxies and gateways on the way.", code)

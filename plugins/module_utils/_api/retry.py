@@ -6,11 +6,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted, NotSent, Throttled, Unreachable, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    AnswerLost,
+    NotAttempted,
+    NotSent,
+    Throttled,
+    Unreachable,
+    ZegoError,
+)
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Mendable, Uncertain, WrongClock
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 
 
 class Attempts:

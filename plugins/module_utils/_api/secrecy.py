@@ -38,7 +38,13 @@ def hide_user_info(params: dict[str, Any], no_log_values: set[str]) -> tuple[str
     if not user_info:
         return ()
     plain = unquote(user_info)
-    texts = {user_info, plain, b64encode(plain.encode("utf-8", "replace")).decode(), user_info.partition(":")[2], plain.partition(":")[2]}
+    texts = {
+        user_info,
+        plain,
+        b64encode(plain.encode("utf-8", "replace")).decode(),
+        user_info.partition(":")[2],
+        plain.partition(":")[2],
+    }
     # A short one is as likely to be part of a stream's name: blacking that out would damage the result.
     hidden = tuple(text for text in texts if len(text) >= SECRET_LENGTH)
     no_log_values.update(hidden)

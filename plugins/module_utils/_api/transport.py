@@ -71,7 +71,9 @@ def _content(response: Any) -> bytes:
         body += part
         if len(body) > LARGEST_ANSWER:
             response.close()
-            raise AnswerLost(f"the answer has more than {LARGEST_ANSWER // 2**20} MB", "Check api_url: this is no answer of the API.")
+            raise AnswerLost(
+                f"the answer has more than {LARGEST_ANSWER // 2**20} MB", "Check api_url: this is no answer of the API."
+            )
     return bytes(body)
 
 
@@ -114,11 +116,20 @@ class Transport:
         """Send one request with a JSON body; as ``get`` in all else."""
         return self._send("POST", query, hide, body)
 
-    def _send(self, method: str, query: list[tuple[str, Any]], hide: tuple[str, ...], body: dict[str, Any] | None) -> HttpAnswer:
+    def _send(
+        self, method: str, query: list[tuple[str, Any]], hide: tuple[str, ...], body: dict[str, Any] | None
+    ) -> HttpAnswer:
         failure: Any = None
         try:
             response = self._session.request(
-                method, self._url, params=query, json=body, timeout=self._timeout, verify=self._verify, allow_redirects=False, stream=True
+                method,
+                self._url,
+                params=query,
+                json=body,
+                timeout=self._timeout,
+                verify=self._verify,
+                allow_redirects=False,
+                stream=True,
             )
             return self._answer(response, hide)
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
@@ -145,22 +156,33 @@ class Transport:
         if any(isinstance(item, socket.gaierror) for item in errors):
             return NotSent(f"the name {self._host} cannot be resolved", "Check DNS, region and api_url.")
         if any(isinstance(item, urllib3.exceptions.NewConnectionError) for item in errors):
-            return NotSent(f"no connection to {self._host}", "Check the network, region, api_url, proxies and firewalls.")
+            return NotSent(
+                f"no connection to {self._host}", "Check the network, region, api_url, proxies and firewalls."
+            )
         if any(isinstance(item, urllib3.exceptions.ConnectTimeoutError) for item in errors):
-            return NotSent(f"no connection to {self._host} within {self._timeout:g} s", "Check the network, proxies and firewalls.")
+            return NotSent(
+                f"no connection to {self._host} within {self._timeout:g} s", "Check the network, proxies and firewalls."
+            )
         if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, UnicodeError)):
             return Unreachable(f"the address of {self._host} is not usable", "Check api_url.")
-        return self._unusable(error, errors) or AnswerLost(_lost_reason(errors, self._timeout), "Check the network and the API's state, then run it again.")
+        return self._unusable(error, errors) or AnswerLost(
+            _lost_reason(errors, self._timeout), "Check the network and the API's state, then run it again."
+        )
 
     def _unusable(self, error: BaseException, errors: list[BaseException]) -> NotSent | None:
         """Return what kept a request from leaving although the address is right: proxies and CA certificates that the environment names."""
         if isinstance(error, requests.exceptions.InvalidSchema):
-            return Unreachable(f"no way to {self._host} by the proxy that the environment names", "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.")
+            return Unreachable(
+                f"no way to {self._host} by the proxy that the environment names",
+                "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
+            )
         if any(str(item).startswith("Tunnel connection failed") for item in errors):
             return NotSent(f"the proxy refuses to connect to {self._host}", "Check HTTPS_PROXY and its credentials.")
         # What requests raises before anything else where the file is not there; subclasses of OSError come from the network.
         if error.__class__ is OSError and str(error).startswith("Could not find"):
-            return Unreachable("the CA certificates cannot be read", "Check ca_path, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.")
+            return Unreachable(
+                "the CA certificates cannot be read", "Check ca_path, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."
+            )
         return None
 
     def close(self) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
 from ansible_collections.zego.cloud.plugins.module_utils._api import steps
-from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, ZegoError
 
@@ -57,7 +57,9 @@ def make_call(params: dict[str, Any], common: list[tuple[str, Any]]) -> Call:
 
 def _check_action(action: str) -> None:
     if action.lower() in (name.lower() for name in _actions.RECORDING):
-        raise ValueError(f"action {action} is not called here, since its Code 0 says nothing about a stream: use the module zego.cloud.zego_cdn_record.")
+        raise ValueError(
+            f"action {action} is not called here, since its Code 0 says nothing about a stream: use the module zego.cloud.zego_cdn_record."
+        )
     if not _ACTION.fullmatch(action):
         raise ValueError(f"action {action[:64]!r} is not the name of an action: letters and digits, such as CloseRoom.")
 
@@ -89,7 +91,9 @@ def _text(name: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise ValueError(f"params: {name} must be a string, a number, a boolean, or a list of these. Only method=POST takes more.")
+    raise ValueError(
+        f"params: {name} must be a string, a number, a boolean, or a list of these. Only method=POST takes more."
+    )
 
 
 def predict(call: Call) -> dict[str, Any]:
@@ -105,7 +109,14 @@ def run(client: ZegoClient, call: Call) -> dict[str, Any]:
         return _refused(client, call, error)
     facts = {"request_id": reply.request_id} if reply.request_id else {}
     head = {"changed": 0 in call.changed_codes, "msg": f"{call.action}: Code 0."}
-    return {**head, "code": 0, "message": reply.message, **facts, "data": reply.data, "api_requests": client.requests_sent}
+    return {
+        **head,
+        "code": 0,
+        "message": reply.message,
+        **facts,
+        "data": reply.data,
+        "api_requests": client.requests_sent,
+    }
 
 
 def _refused(client: ZegoClient, call: Call, error: ZegoError) -> dict[str, Any]:
@@ -118,4 +129,10 @@ def _refused(client: ZegoClient, call: Call, error: ZegoError) -> dict[str, Any]
         facts["code"] = code
     changed = code in call.changed_codes
     failed = code not in call.ok_codes
-    return {"changed": changed, "failed": failed, "msg": f"{call.action}: {facts['message']}", **facts, "api_requests": client.requests_sent}
+    return {
+        "changed": changed,
+        "failed": failed,
+        "msg": f"{call.action}: {facts['message']}",
+        **facts,
+        "api_requests": client.requests_sent,
+    }

@@ -40,11 +40,17 @@ class Relay(NamedTuple):
         parts = urlsplit(self.cdn_url)
         user_info = parts.netloc.rpartition("@")[0]
         last = parts.path.rstrip("/").rpartition("/")[2]
-        values = [part.partition("=")[2] for part in parts.query.split("&")] + [value for _name, value in parse_qsl(parts.query)]
+        values = [part.partition("=")[2] for part in parts.query.split("&")] + [
+            value for _name, value in parse_qsl(parts.query)
+        ]
         texts = {self.cdn_url, user_info, user_info.partition(":")[2], parts.query, parts.fragment, *values}
         if last != self.stream_id:
             texts.add(last)
-        return sorted({spelled for text in texts for spelled in (text, quote(text, safe=""), unquote(text)) if text}, key=len, reverse=True)
+        return sorted(
+            {spelled for text in texts for spelled in (text, quote(text, safe=""), unquote(text)) if text},
+            key=len,
+            reverse=True,
+        )
 
 
 def check_relays(relays: list[Any], option: str = "relays") -> list[Relay]:
@@ -108,7 +114,9 @@ def _check_url(what: str, url: str) -> None:
     problem = None
     try:
         parts = urlsplit(url)
-        usable = parts.scheme == "rtmp" and bool(parts.hostname) and (parts.port or 1) > 0 and bool(parts.path.strip("/"))
+        usable = (
+            parts.scheme == "rtmp" and bool(parts.hostname) and (parts.port or 1) > 0 and bool(parts.path.strip("/"))
+        )
         url.encode("utf-8")
     except ValueError:
         usable = False
@@ -118,5 +126,3 @@ def _check_url(what: str, url: str) -> None:
         problem = "has white space or control characters."
     if problem:
         raise ValueError(f"{what} {problem}")
-
-

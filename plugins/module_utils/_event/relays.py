@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
-from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Halted, Refused, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._result import Subject
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import MALFORMED, Relay, check_relays, guard  # noqa: F401
+from ansible_collections.zego.cloud.plugins.module_utils._result import Subject
 
 ACTION = "DeleteCDNTransferRule"
 # The ledger keeps relays apart from the vendors' recordings by this name.
@@ -67,7 +67,14 @@ class RelayJob:
     ``absent_codes``: the API's codes that the user explained as 'no such relay'; ``common``: parameters that every action takes.
     """
 
-    def __init__(self, client: ZegoClient, ledger: _ledger.Ledger, relays: list[Relay], absent_codes: list[int], common: list[tuple[str, Any]]) -> None:
+    def __init__(
+        self,
+        client: ZegoClient,
+        ledger: _ledger.Ledger,
+        relays: list[Relay],
+        absent_codes: list[int],
+        common: list[tuple[str, Any]],
+    ) -> None:
         self._client = client
         self._ledger = ledger
         self._relays = relays
@@ -107,7 +114,12 @@ class RelayJob:
         return self._done(relay, self._remembered(relay), facts, reply.attempts)
 
     def _parameters(self, relay: Relay) -> list[tuple[str, Any]]:
-        return [*self._common, ("StreamId", relay.stream_id), ("CDNUrl", relay.cdn_url), ("Sequence", self._sequence.next())]
+        return [
+            *self._common,
+            ("StreamId", relay.stream_id),
+            ("CDNUrl", relay.cdn_url),
+            ("Sequence", self._sequence.next()),
+        ]
 
     def _refused(self, relay: Relay, error: ZegoError) -> dict[str, Any]:
         """Nothing documents what a removal of an absent relay answers: only the user, or the memory of a removal, can explain a code."""

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils import _times
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._result import Subject, named
 
 LIST = "DescribeSimpleStreamList"
@@ -22,7 +22,13 @@ ALREADY_CLOSED = "already_closed"
 # Reference page "Ending an event".
 REASON_BYTES = 256
 
-SUBJECT = Subject("Rooms", "rooms", lambda item: item["room_id"], "Rooms", {CLOSED: ("open", "closed"), ALREADY_CLOSED: ("closed", "closed")})
+SUBJECT = Subject(
+    "Rooms",
+    "rooms",
+    lambda item: item["room_id"],
+    "Rooms",
+    {CLOSED: ("open", "closed"), ALREADY_CLOSED: ("closed", "closed")},
+)
 
 
 class Listing(NamedTuple):
@@ -37,10 +43,17 @@ def _stream(room_id: str, item: Any) -> dict[str, Any] | None:
     item = item if isinstance(item, dict) else {}
     names = {"stream_id": "StreamId", "user_id": "UserId", "user_name": "UserName"}
     texts = {key: item.get(name) for key, name in names.items()}
-    found: dict[str, Any] = {key: str(value) for key, value in texts.items() if isinstance(value, (str, int)) and not isinstance(value, bool)}
+    found: dict[str, Any] = {
+        key: str(value) for key, value in texts.items() if isinstance(value, (str, int)) and not isinstance(value, bool)
+    }
     if not found.get("stream_id"):
         return None
-    stream = {"stream_id": found.pop("stream_id"), "room_id": room_id, **found, "created": _times.from_millis(item.get("CreateTime"))}
+    stream = {
+        "stream_id": found.pop("stream_id"),
+        "room_id": room_id,
+        **found,
+        "created": _times.from_millis(item.get("CreateTime")),
+    }
     return {key: value for key, value in stream.items() if value}
 
 
@@ -61,7 +74,17 @@ def list_room(room_id: str, common: list[tuple[str, Any]]) -> Job[Listing]:
     try:
         reply = yield Call(LIST, [*common, ("RoomId", room_id)])
     except Gone as error:
-        return Listing({**head, "exists": False, "streams": 0, "failed": False, **_items.facts_of(error), "attempts": error.attempts}, [])
+        return Listing(
+            {
+                **head,
+                "exists": False,
+                "streams": 0,
+                "failed": False,
+                **_items.facts_of(error),
+                "attempts": error.attempts,
+            },
+            [],
+        )
     except ZegoError as error:
         return Listing({**head, "failed": True, **_items.facts_of(error), "attempts": error.attempts}, [])
     streams, problem = parse(room_id, reply.data)
@@ -69,7 +92,9 @@ def list_room(room_id: str, common: list[tuple[str, Any]]) -> Job[Listing]:
     if problem:
         message = f"{problem}. Run it again; if it stays, give ZEGO's support the request id."
         return Listing({**head, "failed": True, "message": message, **facts, "attempts": reply.attempts}, streams)
-    return Listing({**head, "exists": True, "streams": len(streams), "failed": False, **facts, "attempts": reply.attempts}, streams)
+    return Listing(
+        {**head, "exists": True, "streams": len(streams), "failed": False, **facts, "attempts": reply.attempts}, streams
+    )
 
 
 def list_rooms(client: ZegoClient, room_ids: list[str], common: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,7 +113,13 @@ def list_rooms(client: ZegoClient, room_ids: list[str], common: list[tuple[str, 
         "msg": f"{text} {named(lines)}".strip(),
         "streams": streams,
         "rooms": rooms,
-        "summary": {"total": len(rooms), "existing": existing, "missing": len(missing), "failed": len(failed), "streams": len(streams)},
+        "summary": {
+            "total": len(rooms),
+            "existing": existing,
+            "missing": len(missing),
+            "failed": len(failed),
+            "streams": len(streams),
+        },
         "api_requests": client.requests_sent,
     }
 
@@ -103,16 +134,26 @@ def close_room(room_id: str, reason: str | None, common: list[tuple[str, Any]]) 
         facts = _items.facts_of(error)
         if not error.answer_lost:
             return _items.entry(head, ALREADY_CLOSED, False, facts, error.attempts)
-        facts["message"] = f"{error.reason}, after an attempt whose answer was lost: that attempt most likely closed it."
+        facts["message"] = (
+            f"{error.reason}, after an attempt whose answer was lost: that attempt most likely closed it."
+        )
         return _items.entry(head, CLOSED, True, facts, error.attempts)
     except ZegoError as error:
         return _items.failed_entry(head, error)
-    return _items.entry(head, CLOSED, True, {"request_id": reply.request_id} if reply.request_id else {}, reply.attempts)
+    return _items.entry(
+        head, CLOSED, True, {"request_id": reply.request_id} if reply.request_id else {}, reply.attempts
+    )
 
 
 def predict_room(room_id: str, common: list[tuple[str, Any]]) -> Job[dict[str, Any]]:
     """Return the entry that closing a room is expected to have: the API is asked whether it exists."""
     room = (yield from list_room(room_id, common)).room
     facts: dict[str, Any] = {key: room[key] for key in ("code", "message", "request_id") if key in room}
-    outcome = ("failed" if room["attempts"] else "not_attempted") if room["failed"] else CLOSED if room["exists"] else ALREADY_CLOSED
+    outcome = (
+        ("failed" if room["attempts"] else "not_attempted")
+        if room["failed"]
+        else CLOSED
+        if room["exists"]
+        else ALREADY_CLOSED
+    )
     return _items.entry({"room_id": room_id}, outcome, outcome == CLOSED, facts, room["attempts"])

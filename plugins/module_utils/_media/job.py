@@ -11,10 +11,10 @@ import os
 import time
 from typing import Any, Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils._media import files as _media_files
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, RefusedForContent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
+from ansible_collections.zego.cloud.plugins.module_utils._media import files as _media_files
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import Enough, Found, Search
 
 ACTION = "SearchMedia"
@@ -73,7 +73,12 @@ class MediaJob:
             return _media_files.Page([])
         page = _media_files.parse(search.vendor, reply.data)
         if page is None:
-            raise ZegoError("the reply has no list of files", "Run it again; if it stays, give ZEGO's support the request id.", None, reply.request_id)
+            raise ZegoError(
+                "the reply has no list of files",
+                "Run it again; if it stays, give ZEGO's support the request id.",
+                None,
+                reply.request_id,
+            )
         return page
 
     def _tencent_group(self, streams: list[str]) -> Job[None]:
@@ -82,7 +87,9 @@ class MediaJob:
             yield from self._guarded(streams, self._tencent([("StreamId[]", streams[0])], streams[0]))
             return
         try:
-            page = yield from self._page(self._times() + self._prefix() + [("StreamId[]", name) for name in streams] + [("PageSize", 1)])
+            page = yield from self._page(
+                self._times() + self._prefix() + [("StreamId[]", name) for name in streams] + [("PageSize", 1)]
+            )
             known_empty = not page.total
         except Enough:
             return
@@ -105,7 +112,11 @@ class MediaJob:
             return
         except ZegoError as error:
             if len(file_ids) == 1 or not isinstance(error, RefusedForContent):
-                self.found.fail(error, None, f"file {file_ids[0]}" if len(file_ids) == 1 else f"{len(file_ids)} files from {file_ids[0]} on")
+                self.found.fail(
+                    error,
+                    None,
+                    f"file {file_ids[0]}" if len(file_ids) == 1 else f"{len(file_ids)} files from {file_ids[0]} on",
+                )
                 return
             for file_id in file_ids:
                 yield from self._tencent_ids([file_id])
@@ -113,13 +124,22 @@ class MediaJob:
     def _times(self, since: float | None = None, until: float | None = None) -> list[tuple[str, Any]]:
         since = self._search.since if since is None else since
         until = self._search.until if until is None else until
-        given = {"StartTime": None if since is None else math.floor(since), "EndTime": None if until is None else math.ceil(until)}
+        given = {
+            "StartTime": None if since is None else math.floor(since),
+            "EndTime": None if until is None else math.ceil(until),
+        }
         return [(name, value) for name, value in given.items() if value is not None]
 
     def _prefix(self) -> list[tuple[str, Any]]:
         return [("NamePrefix", self._search.name_prefix)] if self._search.name_prefix else []
 
-    def _tencent(self, parameters: list[tuple[str, Any]], stream: str | None = None, since: float | None = None, until: float | None = None) -> Job[None]:
+    def _tencent(
+        self,
+        parameters: list[tuple[str, Any]],
+        stream: str | None = None,
+        since: float | None = None,
+        until: float | None = None,
+    ) -> Job[None]:
         """Take all files of one question; where they are more than the API lists, ask for each half of the time by itself."""
         asked = [*parameters, *self._prefix(), *self._times(since, until), ("PageSize", PAGE_SIZE)]
         page = yield from self._page(asked)
@@ -156,7 +176,9 @@ class MediaJob:
         """Take all keys, one page after the other."""
         search = self._search
         start = os.path.commonprefix(search.streams or [""])
-        prefix = search.name_prefix or ("" if search.test_prefix else _media_files.key_prefix(search.vendor, search.app, start))
+        prefix = search.name_prefix or (
+            "" if search.test_prefix else _media_files.key_prefix(search.vendor, search.app, start)
+        )
         given = [("NamePrefix", prefix)] if prefix else []
         marker, markers = "", set()
         while True:
@@ -166,7 +188,10 @@ class MediaJob:
             if not marker:
                 return
             if marker in markers:
-                raise ZegoError("the API sent the same marker twice, so the list of files does not end", "Narrow the search with name_prefix.")
+                raise ZegoError(
+                    "the API sent the same marker twice, so the list of files does not end",
+                    "Narrow the search with name_prefix.",
+                )
             markers.add(marker)
 
     def _with_stream(self, file: dict[str, Any]) -> dict[str, Any] | None:

@@ -11,8 +11,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
-from ansible_collections.zego.cloud.plugins.module_utils import _times
-from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils import _times, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._result import named
 
@@ -101,9 +100,14 @@ def make_search(params: dict[str, Any], common: list[tuple[str, Any]]) -> Search
     """Return the search that the module's parameters describe. Raises ``ValueError`` with a sentence for the user."""
     vendor = params["vendor"]
     if vendor == "Aliyun":
-        raise ValueError("vendor Aliyun: the API has no search for its recorded files (SearchMedia knows Tencent, Ws and Huawei only).")
+        raise ValueError(
+            "vendor Aliyun: the API has no search for its recorded files (SearchMedia knows Tencent, Ws and Huawei only)."
+        )
     _check_together(params, vendor)
-    streams, file_ids = (None if params[option] is None else _validation.check_names(option, params[option]) for option in ("streams", "file_ids"))
+    streams, file_ids = (
+        None if params[option] is None else _validation.check_names(option, params[option])
+        for option in ("streams", "file_ids")
+    )
     for option in ("app", "name_prefix"):
         if params[option] is not None:
             _validation.check_name(option, params[option])
@@ -115,7 +119,18 @@ def make_search(params: dict[str, Any], common: list[tuple[str, Any]]) -> Search
     if params["limit"] is not None and params["limit"] < 1:
         raise ValueError(f"limit must be 1 or more, not {params['limit']}.")
     prefix = f"zegotest-{params['app_id']}-" if params["is_test"] else ""
-    return Search(vendor, streams, file_ids, params["app"], params["name_prefix"], since, until, params["limit"], tuple(common), prefix)
+    return Search(
+        vendor,
+        streams,
+        file_ids,
+        params["app"],
+        params["name_prefix"],
+        since,
+        until,
+        params["limit"],
+        tuple(common),
+        prefix,
+    )
 
 
 def _check_together(params: dict[str, Any], vendor: str) -> None:
@@ -132,11 +147,15 @@ def _moment(option: str, text: str | None) -> float | None:
         return None
     seconds = _times.parse(text)
     if seconds is None:
-        raise ValueError(f"{option} {text[:64]!r} is neither Unix seconds nor an ISO 8601 time such as 2026-05-01T18:00:00Z.")
+        raise ValueError(
+            f"{option} {text[:64]!r} is neither Unix seconds nor an ISO 8601 time such as 2026-05-01T18:00:00Z."
+        )
     return seconds
 
 
-def _stream_entries(search: Search, found: Found, files: list[dict[str, Any]], doubtful: dict[str, int]) -> list[dict[str, Any]]:
+def _stream_entries(
+    search: Search, found: Found, files: list[dict[str, Any]], doubtful: dict[str, int]
+) -> list[dict[str, Any]]:
     counts = Counter(file.get("stream_id") for file in files)
     entries = []
     for stream, state in found.streams.items():
@@ -161,7 +180,9 @@ def result(search: Search, found: Found, doubtful: dict[str, int], api_requests:
     files = found.files()
     entries = _stream_entries(search, found, files, doubtful)
     lines = [f"{entry['stream_id']}: {entry['message']}" for entry in entries if entry["failed"]]
-    lines = lines or [": ".join(filter(None, (what, _items.facts_of(error)["message"]))) for what, error in found.errors]
+    lines = lines or [
+        ": ".join(filter(None, (what, _items.facts_of(error)["message"]))) for what, error in found.errors
+    ]
     whole = "" if found.complete else ", and there may be more"
     returned = {
         "changed": False,

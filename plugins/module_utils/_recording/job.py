@@ -10,13 +10,13 @@ import time
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import RefusedForContent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
+from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
-from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
-from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import ADVICE, ANSWERS_REPEATED_START
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 
@@ -56,7 +56,9 @@ class StreamResult(NamedTuple):
 def predict(order: Order, memories: dict[str, _ledger.Memory], streams: list[str]) -> list[StreamResult]:
     """Return what a ``RecordingJob`` is expected to do, without sending or remembering anything."""
     now = time.time()
-    outcomes = [_outcomes.predict(order.vendor, order.verb, memories.get(stream), now, order.force) for stream in streams]
+    outcomes = [
+        _outcomes.predict(order.vendor, order.verb, memories.get(stream), now, order.force) for stream in streams
+    ]
     return [StreamResult(stream, outcome, 0) for stream, outcome in zip(streams, outcomes)]
 
 
@@ -173,7 +175,9 @@ class RecordingJob:
     def _settle_reply(self, batch: Batch, reply: Reply) -> None:
         order = self._order
         streams = [task.stream for task in batch.tasks]
-        verdicts, strangers = parse(order.vendor, order.verb, reply.data, streams, order.not_recording_codes, order.test_prefix)
+        verdicts, strangers = parse(
+            order.vendor, order.verb, reply.data, streams, order.not_recording_codes, order.test_prefix
+        )
         self._strangers.extend(strangers)
         throttled = 0
         for task in batch.tasks:
@@ -209,7 +213,11 @@ class RecordingJob:
 
     def _is_out_of_patience(self, again: Again) -> bool:
         vendor = self._order.vendor
-        return self._client.lose_patience(ZegoError(f"{vendor} answered {again.verdict.code}", ADVICE["throttled"].format(vendor=vendor), again.verdict.code))
+        return self._client.lose_patience(
+            ZegoError(
+                f"{vendor} answered {again.verdict.code}", ADVICE["throttled"].format(vendor=vendor), again.verdict.code
+            )
+        )
 
     def _remember(self, tasks: list[Task]) -> None:
         now = time.time()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
-from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
 from ansible_collections.zego.cloud.plugins.module_utils._result import FAILED, FAILURES, NOT_ATTEMPTED, UNKNOWN  # noqa: F401
 
@@ -59,7 +59,9 @@ def facts_of(verdict: Verdict, request_id: str | None, message: str = "") -> dic
 
 def explain(vendor: str, verdict: Verdict) -> str:
     """Return one sentence: what the vendor said, what it means, what to do."""
-    advice = codes.ADVICE.get("partial" if verdict.partly and verdict.meaning == codes.MISSING else verdict.kind, codes.ADVICE["unexplained"])
+    advice = codes.ADVICE.get(
+        "partial" if verdict.partly and verdict.meaning == codes.MISSING else verdict.kind, codes.ADVICE["unexplained"]
+    )
     advice = advice.format(vendor=vendor)
     if verdict.meaning == codes.MISSING:
         return f"the reply has no usable entry for this stream. {advice}"
@@ -67,7 +69,9 @@ def explain(vendor: str, verdict: Verdict) -> str:
     return f"{vendor} answered {verdict.code}{said}: {verdict.kind}. {advice}"
 
 
-def decide_stop(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, touched: bool, request_id: str | None) -> Outcome | Again:
+def decide_stop(
+    vendor: str, verdict: Verdict, memory: _ledger.Memory | None, touched: bool, request_id: str | None
+) -> Outcome | Again:
     """Return what a stop's verdict comes to. ``touched``: an earlier attempt of this run may have stopped it."""
     remembered = memory is not None and memory.state == _ledger.STOPPED
     if verdict.meaning == codes.SUCCESS:
@@ -91,14 +95,18 @@ def _stopped_lately(memory: _ledger.Memory | None, now: float) -> bool:
     return memory is not None and memory.state == _ledger.STOPPED and now - memory.since <= HUAWEI_SETTLE_SECONDS
 
 
-def decide_start(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, now: float, request_id: str | None) -> Outcome | Again:
+def decide_start(
+    vendor: str, verdict: Verdict, memory: _ledger.Memory | None, now: float, request_id: str | None
+) -> Outcome | Again:
     """Return what a start's verdict comes to. Only what was refused for sure is sent again: a further start may be a further, paid recording."""
     if verdict.meaning == codes.SUCCESS:
         return Outcome(STARTED, facts_of(verdict, request_id))
     if verdict.meaning == codes.RUNNING:
         if vendor == "Huawei" and _stopped_lately(memory, now):
             return Again(HUAWEI_WAIT_SECONDS, verdict)
-        return Outcome(ALREADY_STARTED, facts_of(verdict, request_id, f"{vendor} says that it is being recorded already."))
+        return Outcome(
+            ALREADY_STARTED, facts_of(verdict, request_id, f"{vendor} says that it is being recorded already.")
+        )
     if verdict.meaning == codes.THROTTLED and not verdict.partly:
         return Again(0.0, verdict, paced=True)
     # An internal error does not say that nothing was started. Where a second start is a second recording, a person has to look.
@@ -127,10 +135,18 @@ def recall(vendor: str, verb: str, memory: _ledger.Memory | None, now: float, fo
     if verb != "start" or memory is None or force or vendor in codes.ANSWERS_REPEATED_START:
         return None
     if memory.running_at(now):
-        facts = {"message": "this machine started it before; force=true starts it nevertheless.", "task_id": memory.task}
+        facts = {
+            "message": "this machine started it before; force=true starts it nevertheless.",
+            "task_id": memory.task,
+        }
         return Outcome(ALREADY_STARTED, {key: value for key, value in facts.items() if value})
     if memory.state == _ledger.STARTING:
-        return Outcome(UNKNOWN, {"message": f"an earlier run sent its start, and the answer was lost. {ADVICE_UNKNOWN.format(vendor=vendor)}"})
+        return Outcome(
+            UNKNOWN,
+            {
+                "message": f"an earlier run sent its start, and the answer was lost. {ADVICE_UNKNOWN.format(vendor=vendor)}"
+            },
+        )
     return None
 
 

@@ -28,7 +28,12 @@ def recordings(vendor: str) -> Subject:
 def entry(result: StreamResult) -> dict[str, Any]:
     """Return one stream's entry of the result."""
     name = result.outcome.name
-    head = {"stream_id": result.stream, "outcome": name, "changed": name in _outcomes.CHANGED, "failed": name in _outcomes.FAILURES}
+    head = {
+        "stream_id": result.stream,
+        "outcome": name,
+        "changed": name in _outcomes.CHANGED,
+        "failed": name in _outcomes.FAILURES,
+    }
     return {**head, **result.outcome.facts, "attempts": result.attempts}
 
 

@@ -15,8 +15,26 @@ _HUAWEI_CODE = re.compile(r"\b(?:LIVE\.)?(10\d{7})\b")
 
 # Of several rows for one stream (Ws: one a recorded format) the first meaning of this list speaks for the stream.
 _WORST_FIRST = {
-    "stop": (codes.FAILED, codes.UNEXPLAINED, codes.MISSING, codes.THROTTLED, codes.TRANSIENT, codes.RUNNING, codes.SUCCESS, codes.ABSENT),
-    "start": (codes.FAILED, codes.UNEXPLAINED, codes.MISSING, codes.ABSENT, codes.THROTTLED, codes.TRANSIENT, codes.SUCCESS, codes.RUNNING),
+    "stop": (
+        codes.FAILED,
+        codes.UNEXPLAINED,
+        codes.MISSING,
+        codes.THROTTLED,
+        codes.TRANSIENT,
+        codes.RUNNING,
+        codes.SUCCESS,
+        codes.ABSENT,
+    ),
+    "start": (
+        codes.FAILED,
+        codes.UNEXPLAINED,
+        codes.MISSING,
+        codes.ABSENT,
+        codes.THROTTLED,
+        codes.TRANSIENT,
+        codes.SUCCESS,
+        codes.RUNNING,
+    ),
 }
 
 
@@ -76,7 +94,9 @@ def _judge(vendor: str, code: Any, message: Any, absent: frozenset[str]) -> Verd
 
 def _entry(vendor: str, item: dict[str, Any], absent: frozenset[str]) -> tuple[str | None, Verdict]:
     verdict = _judge(vendor, item.get("Code"), item.get("Message"), absent)
-    verdict = verdict._replace(vendor_request_id=_line(item.get("RequestId")) or None, task_id=_line(item.get("TaskId")) or None)
+    verdict = verdict._replace(
+        vendor_request_id=_line(item.get("RequestId")) or None, task_id=_line(item.get("TaskId")) or None
+    )
     return _text(item.get("StreamName")), verdict
 
 
@@ -126,9 +146,13 @@ def parse(
     rows: dict[str, list[Verdict]] = {stream: [] for stream in streams}
     strangers = []
     for name, verdict in entries:
-        known = name if name in rows or not prefix or name is None or not name.startswith(prefix) else name[len(prefix) :]
+        known = (
+            name if name in rows or not prefix or name is None or not name.startswith(prefix) else name[len(prefix) :]
+        )
         if known in rows:
             rows[known].append(verdict)
         elif known is not None:
             strangers.append(_line(known))
-    return {stream: _merge(found_rows, verb) if found_rows else default for stream, found_rows in rows.items()}, strangers
+    return {
+        stream: _merge(found_rows, verb) if found_rows else default for stream, found_rows in rows.items()
+    }, strangers

@@ -16,14 +16,26 @@ from typing import Any
 from jinja2 import Environment, Template
 from markupsafe import Markup
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import verdict
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, safe_link, seconds_between, size, visible
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
+    duration,
+    prose,
+    safe_link,
+    seconds_between,
+    size,
+    visible,
+)
 
 _PARTS = Path(__file__).resolve().parent / "page"
 _PLURAL = {"changed": "stopped now", "unchanged": "were stopped before", "failed": "failed", "skipped": "skipped"}
-_WOULD = {"changed": "would be stopped", "unchanged": "are stopped already", "failed": "would fail", "skipped": "skipped"}
+_WOULD = {
+    "changed": "would be stopped",
+    "unchanged": "are stopped already",
+    "failed": "would fail",
+    "skipped": "skipped",
+}
 
 
 @lru_cache(maxsize=None)
@@ -82,7 +94,9 @@ def _kind(stream: dict[str, Any]) -> str:
 def _template() -> Template:
     # Everything is escaped but what this file itself marks as safe: the style and the script.
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(visible=visible, prose=prose, link=safe_link, duration=duration, size=size, clock=_clock, date=_date, kind=_kind)
+    environment.filters.update(
+        visible=visible, prose=prose, link=safe_link, duration=duration, size=size, clock=_clock, date=_date, kind=_kind
+    )
     return environment.from_string(_part("page.html.j2"))
 
 

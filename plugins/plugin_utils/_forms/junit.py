@@ -18,17 +18,27 @@ _IDS = (("request_id", "ZEGO request ID"), ("vendor_request_id", "vendor request
 
 
 def _details(failure: dict[str, Any]) -> str:
-    lines = [prose(failure.get("message"))] + [f"{label}: {visible(failure[key])}" for key, label in _IDS if failure.get(key)]
+    lines = [prose(failure.get("message"))] + [
+        f"{label}: {visible(failure[key])}" for key, label in _IDS if failure.get(key)
+    ]
     return "\n".join(lines)
 
 
-def _case(suite: ElementTree.Element, name: str, entry: dict[str, Any], failures: list[dict[str, Any]], check_mode: bool) -> None:
+def _case(
+    suite: ElementTree.Element, name: str, entry: dict[str, Any], failures: list[dict[str, Any]], check_mode: bool
+) -> None:
     case = ElementTree.SubElement(suite, "testcase", classname=suite.get("name", ""), name=name, time="0")
     for failure in [failure for failure in failures if failure["counts"]]:
         code = visible(failure.get("code")) or visible(failure.get("outcome")) or "failed"
-        ElementTree.SubElement(case, "failure", type=code, message=prose(failure.get("message"))).text = _details(failure)
+        ElementTree.SubElement(case, "failure", type=code, message=prose(failure.get("message"))).text = _details(
+            failure
+        )
     if not failures and (check_mode or entry["outcome"] == "skipped"):
-        why = "the step was skipped" if entry["outcome"] == "skipped" else f"check mode: {visible(entry['outcome'])} is what would happen"
+        why = (
+            "the step was skipped"
+            if entry["outcome"] == "skipped"
+            else f"check mode: {visible(entry['outcome'])} is what would happen"
+        )
         ElementTree.SubElement(case, "skipped", message=why)
     told = [f"{visible(entry['outcome'])}: {prose(entry.get('message'))}".rstrip(": ")]
     told += [f"file: {file.get('url') or visible(file.get('name'))}" for file in entry.get("files", [])]
@@ -40,8 +50,21 @@ def _suites(report: dict[str, Any]) -> list[tuple[str, list[tuple[str, str, dict
     """Return (name, [(step, name, entry)]) for each suite: a vendor's streams, and one for each other step that had to do something."""
     found = []
     for vendor in dict.fromkeys(stream["vendor"] for stream in report["streams"]):
-        found.append((vendor, [("recordings", stream["stream_id"], stream) for stream in report["streams"] if stream["vendor"] == vendor]))
-    for step, key, field in (("discover", "discovery", "room_id"), ("relays", "relays", "stream_id"), ("rooms", "rooms", "room_id")):
+        found.append(
+            (
+                vendor,
+                [
+                    ("recordings", stream["stream_id"], stream)
+                    for stream in report["streams"]
+                    if stream["vendor"] == vendor
+                ],
+            )
+        )
+    for step, key, field in (
+        ("discover", "discovery", "room_id"),
+        ("relays", "relays", "stream_id"),
+        ("rooms", "rooms", "room_id"),
+    ):
         if report[key]:
             found.append((STEPS[step], [(step, entry[field], entry) for entry in report[key]]))
     return found
@@ -55,7 +78,9 @@ def _place(entry: dict[str, Any]) -> str:
 
 def _labels(cases: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
     """Return a name for each case. No two are the same: a test history takes what has one name for one test."""
-    names = [f"{visible(name)} -> {entry['cdn']}" if entry.get("cdn") else visible(name) for _step, name, entry in cases]
+    names = [
+        f"{visible(name)} -> {entry['cdn']}" if entry.get("cdn") else visible(name) for _step, name, entry in cases
+    ]
     often = Counter(names)
     made: dict[str, None] = {}
     for name, (_step, _name, entry) in zip(names, cases):
@@ -106,7 +131,9 @@ def _count(root: ElementTree.Element) -> None:
 
 def junit(report: dict[str, Any]) -> str:
     """Return the report as JUnit XML (text with an XML declaration for UTF-8)."""
-    root = ElementTree.Element("testsuites", name=f"teardown of {visible(report['event'])}", time=str(report["seconds"] or 0))
+    root = ElementTree.Element(
+        "testsuites", name=f"teardown of {visible(report['event'])}", time=str(report["seconds"] or 0)
+    )
     failures = _Failures(report["failures"])
     for name, cases in _suites(report):
         suite = ElementTree.SubElement(root, "testsuite", name=visible(name))

@@ -63,7 +63,9 @@ def verdict(report: dict[str, Any]) -> str:
     """Return the end of it all as one sentence."""
     totals = report["totals"]
     if report["check_mode"]:
-        said = f"would change {totals['changed']} of {totals['total']} streams" + (f", {totals['failed']} would fail" if totals["failed"] else "")
+        said = f"would change {totals['changed']} of {totals['total']} streams" + (
+            f", {totals['failed']} would fail" if totals["failed"] else ""
+        )
     else:
         said = f"{totals['changed']} changed, {totals['unchanged']} unchanged, {totals['failed']} failed of {totals['total']} streams"
     if totals["skipped"]:
@@ -81,11 +83,19 @@ def named(group: dict[str, Any], show: Any = visible) -> str:
 
 def _failure(group: dict[str, Any]) -> str:
     """Return one cause of failures as an item of a list."""
-    where = " ".join(text(part) for part in (STEPS[group["step"]], group.get("vendor") and f"({group['vendor']})") if part)
-    head = f"- **{where}**, {len(group['items'])}: {named(group, code)}" + ("" if group["counts"] else " *(does not count)*")
+    where = " ".join(
+        text(part) for part in (STEPS[group["step"]], group.get("vendor") and f"({group['vendor']})") if part
+    )
+    head = f"- **{where}**, {len(group['items'])}: {named(group, code)}" + (
+        "" if group["counts"] else " *(does not count)*"
+    )
     told = f"  {code(group.get('code'))} {text(group.get('message'))}".rstrip()
     first = group["items"][0]
-    ids = [f"{label} {code(first[key])}" for key, label in (("request_id", "request"), ("vendor_request_id", "vendor's request")) if first.get(key)]
+    ids = [
+        f"{label} {code(first[key])}"
+        for key, label in (("request_id", "request"), ("vendor_request_id", "vendor's request"))
+        if first.get(key)
+    ]
     shown = [f"  {', '.join(ids)}" + (" (of the first)" if len(group["items"]) > 1 else "")] if ids else []
     return "\n\n".join([head, told, *shown])
 
@@ -106,18 +116,27 @@ def _row(cells: list[str]) -> str:
 
 
 def _steps(report: dict[str, Any]) -> list[str]:
-    rows = [_row([f"{_MARKS[step['status']]} {text(step['title'])}", text(step["summary"]), duration(step.get("seconds"))]) for step in report["timeline"]]
+    rows = [
+        _row([f"{_MARKS[step['status']]} {text(step['title'])}", text(step["summary"]), duration(step.get("seconds"))])
+        for step in report["timeline"]
+    ]
     return ["## Steps", "", *_table(["Step", "What it came to", "Time"], rows)]
 
 
 def _links(stream: dict[str, Any]) -> str:
-    links = [f"[{text(file.get('format') or 'file')}]({file['url']}) {size(file.get('size'))}".strip() for file in stream["files"] if file.get("url")]
+    links = [
+        f"[{text(file.get('format') or 'file')}]({file['url']}) {size(file.get('size'))}".strip()
+        for file in stream["files"]
+        if file.get("url")
+    ]
     return ", ".join(link.replace("|", "%7C") for link in links)
 
 
 def _stream(stream: dict[str, Any]) -> str:
     mark = _MARKS["failed" if stream["failed"] else "skipped" if stream["outcome"] == "skipped" else "ok"]
-    return _row([_cell(stream["stream_id"]), text(stream["vendor"]), f"{mark} {text(stream['outcome'])}", _links(stream)])
+    return _row(
+        [_cell(stream["stream_id"]), text(stream["vendor"]), f"{mark} {text(stream['outcome'])}", _links(stream)]
+    )
 
 
 def _streams(report: dict[str, Any], room: int) -> list[str]:
@@ -134,9 +153,16 @@ def _streams(report: dict[str, Any], room: int) -> list[str]:
 
 def _others(report: dict[str, Any]) -> list[str]:
     lines = []
-    for title, key, name in (("Rooms searched for streams", "discovery", "room_id"), ("Relays", "relays", "stream_id"), ("Rooms", "rooms", "room_id")):
+    for title, key, name in (
+        ("Rooms searched for streams", "discovery", "room_id"),
+        ("Relays", "relays", "stream_id"),
+        ("Rooms", "rooms", "room_id"),
+    ):
         entries = [entry for entry in report[key] if not entry["failed"]]
-        names = [code(entry[name]) + (f" → {code(entry['cdn'])}" if entry.get("cdn") else "") + f" {text(entry['outcome'])}" for entry in entries[:NAMED]]
+        names = [
+            code(entry[name]) + (f" → {code(entry['cdn'])}" if entry.get("cdn") else "") + f" {text(entry['outcome'])}"
+            for entry in entries[:NAMED]
+        ]
         more = f" and {len(entries) - NAMED} more" if len(entries) > NAMED else ""
         lines += [f"{title}: {', '.join(names)}{more}.", ""] if names else []
     return lines
@@ -158,7 +184,10 @@ def lines_of(report: dict[str, Any]) -> list[str]:
     mode = "check mode, nothing was changed: " if report["check_mode"] else ""
     lines = [f"{visible(report['event'])}: {mode}{verdict(report)}."]
     for step in report["timeline"]:
-        lines.append(f"{step['title']}: {step['summary'] or 'nothing'}" + (f" ({duration(step.get('seconds'))})" if step.get("seconds") is not None else ""))
+        lines.append(
+            f"{step['title']}: {step['summary'] or 'nothing'}"
+            + (f" ({duration(step.get('seconds'))})" if step.get("seconds") is not None else "")
+        )
     for group in grouped(report["failures"]):
         where = f"{STEPS[group['step']]}{', ' + group['vendor'] if group.get('vendor') else ''}"
         ignored = "" if group["counts"] else ", does not count"
@@ -169,9 +198,16 @@ def lines_of(report: dict[str, Any]) -> list[str]:
 def summary(report: dict[str, Any]) -> str:
     """Return why the teardown failed as one line: which items, why, what to do; '' where it did not."""
     groups = [group for group in grouped(report["failures"]) if group["counts"]]
-    told = [f"{named(group)}{' at ' + group['vendor'] if group.get('vendor') else ''}: {prose(group.get('message'))}" for group in groups[:CAUSES]]
+    told = [
+        f"{named(group)}{' at ' + group['vendor'] if group.get('vendor') else ''}: {prose(group.get('message'))}"
+        for group in groups[:CAUSES]
+    ]
     more = f" | and {len(groups) - CAUSES} more causes." if len(groups) > CAUSES else ""
-    return f"The teardown of {visible(report['event'])} is not complete: {verdict(report)}. {' | '.join(told)}{more}" if told else ""
+    return (
+        f"The teardown of {visible(report['event'])} is not complete: {verdict(report)}. {' | '.join(told)}{more}"
+        if told
+        else ""
+    )
 
 
 def text_of(report: dict[str, Any]) -> dict[str, Any]:

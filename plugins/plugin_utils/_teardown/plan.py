@@ -10,8 +10,8 @@ import difflib
 from typing import Any
 
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays
-from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
+from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
 
 _PLACE = ("vendor", "domain", "point")
 
@@ -64,7 +64,11 @@ def _stream(entry: Any, vendor: Any, where: str) -> dict[str, Any]:
 def streams_of(value: Any, vendor: Any, where: str = "zego_teardown_streams") -> list[dict[str, Any]]:
     """Return the streams of a list, or of a mapping vendor -> streams. Raises ``ValueError`` with a sentence."""
     if isinstance(value, dict):
-        pairs = [(entry, key, f"{where}, {key}") for key, entries in value.items() for entry in _list(entries, f"{where}, {key}")]
+        pairs = [
+            (entry, key, f"{where}, {key}")
+            for key, entries in value.items()
+            for entry in _list(entries, f"{where}, {key}")
+        ]
         for key in value:
             _vendor(key, where)
     else:
@@ -72,7 +76,9 @@ def streams_of(value: Any, vendor: Any, where: str = "zego_teardown_streams") ->
     found = [_stream(entry, given, f"{place}, entry {number}") for number, (entry, given, place) in enumerate(pairs, 1)]
     for (_entry, key, place), stream in zip(pairs, found):
         if isinstance(value, dict) and stream["vendor"] != key:
-            raise ValueError(f"{place}: stream {stream['stream_id']!r} is listed under {key}, and says {stream['vendor']}.")
+            raise ValueError(
+                f"{place}: stream {stream['stream_id']!r} is listed under {key}, and says {stream['vendor']}."
+            )
     return found
 
 
@@ -164,9 +170,17 @@ def plan(given: dict[str, Any], found: Any = None) -> dict[str, Any]:
         "discover": rooms,
         "recordings": group(event + [stream for stream in discovered if not stream["named"]]),
         "relays": relays_of(given.get("relays")),
-        "rooms": list(dict.fromkeys(_text(room, f"zego_teardown_close_rooms, entry {number}") for number, room in enumerate(closed, 1))),
+        "rooms": list(
+            dict.fromkeys(
+                _text(room, f"zego_teardown_close_rooms, entry {number}") for number, room in enumerate(closed, 1)
+            )
+        ),
     }
     if not any(made.values()):
-        names = "zego_teardown_streams, zego_teardown_discover_rooms, zego_teardown_relays and zego_teardown_close_rooms"
-        raise ValueError(f"There is nothing to tear down: {names} are all empty. Was the event file given (-e @event.yml)?")
+        names = (
+            "zego_teardown_streams, zego_teardown_discover_rooms, zego_teardown_relays and zego_teardown_close_rooms"
+        )
+        raise ValueError(
+            f"There is nothing to tear down: {names} are all empty. Was the event file given (-e @event.yml)?"
+        )
     return {**made, "discovered": discovered, "refused": refused}

@@ -65,9 +65,17 @@ def kept_rooms(facts: Entry) -> list[Entry]:
     for stream in streams(known):
         # The next run knows a stream that the event names without the room.
         if stream["failed"] and "room_id" in stream and stream["stream_id"] not in named:
-            why.setdefault(stream["room_id"], f"stream {stream['stream_id']}, which was found in it, may still be recorded")
-    advice = "The next run finds it there. Run again, or set zego_teardown_keep_rooms to false to close it nevertheless."
-    return [{"room_id": room, "message": f"The room was left open: {why[room]}. {advice}"} for room in known.planned("rooms") if room in why]
+            why.setdefault(
+                stream["room_id"], f"stream {stream['stream_id']}, which was found in it, may still be recorded"
+            )
+    advice = (
+        "The next run finds it there. Run again, or set zego_teardown_keep_rooms to false to close it nevertheless."
+    )
+    return [
+        {"room_id": room, "message": f"The room was left open: {why[room]}. {advice}"}
+        for room in known.planned("rooms")
+        if room in why
+    ]
 
 
 def wanted_files(facts: Entry) -> list[Entry]:
@@ -92,7 +100,11 @@ def rooms(known: Facts) -> list[Entry]:
     """Return one entry for each room that was to be closed, those that were kept open included."""
     kept = {room["room_id"]: room for room in kept_rooms(known.facts)} if known.meant("rooms") else {}
     registered = known.registered("rooms")
-    answered = {str(room.get("room_id")) for result in _results.results_of(registered) for room in _results.listed(result, "rooms")}
+    answered = {
+        str(room.get("room_id"))
+        for result in _results.results_of(registered)
+        for room in _results.listed(result, "rooms")
+    }
     made = _results.rooms(known.planned("rooms"), registered, known.meant("rooms"), known.error("rooms"))
     for entry in made:
         if entry["room_id"] in kept and entry["room_id"] not in answered:
@@ -102,12 +114,21 @@ def rooms(known: Facts) -> list[Entry]:
 
 def streams(known: Facts) -> list[Entry]:
     """Return one entry for each stream, those that no request could carry at the end."""
-    found = _results.streams(known.planned("recordings"), known.registered("recordings"), known.meant("recordings"), known.error("recordings"))
-    rooms = {(stream["vendor"], stream["stream_id"]): stream["room_id"] for stream in known.plan.get("discovered") or []}
+    found = _results.streams(
+        known.planned("recordings"),
+        known.registered("recordings"),
+        known.meant("recordings"),
+        known.error("recordings"),
+    )
+    rooms = {
+        (stream["vendor"], stream["stream_id"]): stream["room_id"] for stream in known.plan.get("discovered") or []
+    }
     for stream in found:
         room = rooms.get((stream["vendor"], stream["stream_id"]))
         stream.update({"room_id": room} if room else {})
-    return found + [_results.entry_of(None, dict(stream), stream["message"]) for stream in known.plan.get("refused") or []]
+    return found + [
+        _results.entry_of(None, dict(stream), stream["message"]) for stream in known.plan.get("refused") or []
+    ]
 
 
 def add_files(known: Facts, streams: list[Entry]) -> Entry:

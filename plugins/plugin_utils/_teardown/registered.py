@@ -53,7 +53,12 @@ def typed(found: Entry, kinds: Mapping[str, type]) -> Entry:
         value = found.get(key)
         if kind is str and value not in (None, ""):
             made[key] = str(value)
-        elif kind is not str and isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        elif (
+            kind is not str
+            and isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and 0 <= value < float("inf")
+        ):
             made[key] = int(value) if kind is int else value
     return made
 
@@ -65,7 +70,13 @@ def entry_of(found: Entry | None, head: Entry, why: str) -> Entry:
     outcome = found.get("outcome")
     # An entry that says nothing of its outcome is no success.
     failed = bool(found.get("failed")) or not outcome
-    return {**head, "outcome": str(outcome or "failed"), "changed": bool(found.get("changed")), "failed": failed, **typed(found, _FACTS)}
+    return {
+        **head,
+        "outcome": str(outcome or "failed"),
+        "changed": bool(found.get("changed")),
+        "failed": failed,
+        **typed(found, _FACTS),
+    }
 
 
 def passed_over(head: Entry) -> Entry:
@@ -96,7 +107,9 @@ def streams(groups: list[Entry], registered: Any, ran: bool, error: Any) -> list
         for name in group["streams"]:
             head = {"stream_id": name, **{key: group[key] for key in PLACE if group.get(key)}}
             entry = entry_of(found.get(name), head, why) if ran else passed_over(head)
-            announced = [typed(file, _ANNOUNCED) for file in listed(found.get(name, {}), "files") if file.get("persistent_id")]
+            announced = [
+                typed(file, _ANNOUNCED) for file in listed(found.get(name, {}), "files") if file.get("persistent_id")
+            ]
             made.append({**entry, **({"announced": announced} if announced else {})})
     return made
 
@@ -104,9 +117,14 @@ def streams(groups: list[Entry], registered: Any, ran: bool, error: Any) -> list
 def rooms(names: list[str], registered: Any, ran: bool, error: Any) -> list[Entry]:
     """Return one entry for each room that was to be closed."""
     results = results_of(registered)
-    found = _index([entry for result in results for entry in listed(result, "rooms")], lambda entry: entry.get("room_id"))
+    found = _index(
+        [entry for result in results for entry in listed(result, "rooms")], lambda entry: entry.get("room_id")
+    )
     heads = [{"room_id": name} for name in names]
-    return [entry_of(found.get(head["room_id"]), head, trouble(results, error)) if ran else passed_over(head) for head in heads]
+    return [
+        entry_of(found.get(head["room_id"]), head, trouble(results, error)) if ran else passed_over(head)
+        for head in heads
+    ]
 
 
 def relays(pairs: list[Entry], registered: Any, ran: bool, error: Any) -> list[Entry]:
@@ -120,7 +138,9 @@ def relays(pairs: list[Entry], registered: Any, ran: bool, error: Any) -> list[E
     made = []
     for number, pair in enumerate(pairs):
         head = {"stream_id": pair["stream_id"], "cdn": Relay(pair["stream_id"], pair["cdn_url"]).cdn()}
-        made.append(entry_of(found[number] if answered else None, head, trouble(results, error)) if ran else passed_over(head))
+        made.append(
+            entry_of(found[number] if answered else None, head, trouble(results, error)) if ran else passed_over(head)
+        )
     return made
 
 

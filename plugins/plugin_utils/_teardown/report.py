@@ -114,7 +114,9 @@ def build(facts: Entry) -> Entry:
     streams = _facts.streams(known)
     files = _facts.add_files(known, streams)
     discovery = _facts.discovery(known)
-    relays = _results.relays(known.planned("relays"), known.registered("relays"), known.meant("relays"), known.error("relays"))
+    relays = _results.relays(
+        known.planned("relays"), known.registered("relays"), known.meant("relays"), known.error("relays")
+    )
     rooms = _facts.rooms(known)
     parts = {"discover": discovery, "recordings": streams, "relays": relays, "rooms": rooms}
     failures = _failures(known, parts)
@@ -129,7 +131,10 @@ def build(facts: Entry) -> Entry:
         "failed": any(failure["counts"] for failure in failures),
         "totals": counted(streams),
         "outcomes": outcomes(streams),
-        "vendors": [{"vendor": vendor, **counted([stream for stream in streams if stream["vendor"] == vendor])} for vendor in vendors],
+        "vendors": [
+            {"vendor": vendor, **counted([stream for stream in streams if stream["vendor"] == vendor])}
+            for vendor in vendors
+        ],
         "failures": failures,
         "timeline": _timeline(known, parts, files),
         "streams": streams,
@@ -150,5 +155,7 @@ def grouped(failures: list[Entry]) -> list[Entry]:
     for failure in failures:
         head: Entry = {key: failure[key] for key in _CAUSE if key in failure}
         group = groups.setdefault(tuple(map(str, head.items())), {**head, "items": []})
-        group["items"].append({key: failure[key] for key in ("name", "cdn", "request_id", "vendor_request_id") if failure.get(key)})
+        group["items"].append(
+            {key: failure[key] for key in ("name", "cdn", "request_id", "vendor_request_id") if failure.get(key)}
+        )
     return list(groups.values())

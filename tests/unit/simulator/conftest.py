@@ -37,11 +37,18 @@ class Api:
 
     def target(self, action, vendor=None, streams=(), **changes):
         """A signed request target; `changes` replace a parameter, or drop it where None."""
-        values = {"Action": action, "AppId": self.simulator.app_id, "SignatureNonce": os.urandom(8).hex(), "Timestamp": int(time.time())}
+        values = {
+            "Action": action,
+            "AppId": self.simulator.app_id,
+            "SignatureNonce": os.urandom(8).hex(),
+            "Timestamp": int(time.time()),
+        }
         values.update({"SignatureVersion": "2.0", "Vendor": vendor})
         values.update({key: value for key, value in changes.items() if key not in ("Signature", "secret")})
         secret = changes.get("secret", self.simulator.server_secret)
-        values["Signature"] = changes.get("Signature", self.sign(values["AppId"], values["SignatureNonce"], secret, values["Timestamp"]))
+        values["Signature"] = changes.get(
+            "Signature", self.sign(values["AppId"], values["SignatureNonce"], secret, values["Timestamp"])
+        )
         pairs = [(key, value) for key, value in values.items() if value is not None]
         return "/?" + urlencode(pairs + [("StreamId[]", stream) for stream in streams])
 
@@ -67,7 +74,9 @@ class Api:
     def post(self, action, body, **changes):
         """Send one signed POST with a JSON body (or these bytes); returns the reply's JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        status, _headers, answer = self.send(self.target(action, **changes), "POST", {"Content-Type": "application/json"}, body=data)
+        status, _headers, answer = self.send(
+            self.target(action, **changes), "POST", {"Content-Type": "application/json"}, body=data
+        )
         assert status == 200
         return json.loads(answer)
 

@@ -15,14 +15,32 @@ import pytest
 
 def test_health_and_unknown(api, simulator):
     assert simulator.health() == {"ok": True}
-    assert [api.send("/_control/" + path, method)[0] for path, method in (("nothing", "GET"), ("health", "POST"), ("state", "DELETE"))] == [404, 405, 405]
+    assert [
+        api.send("/_control/" + path, method)[0]
+        for path, method in (("nothing", "GET"), ("health", "POST"), ("state", "DELETE"))
+    ] == [404, 405, 405]
 
 
 def test_log_line(api, simulator):
     before = time.time()
     api.start("Huawei", "a", "b")
     line = api.log()
-    assert {key: line[key] for key in ("number", "method", "action", "vendor", "streams", "outcome", "status", "code", "fault", "accepted", "work")} == {
+    assert {
+        key: line[key]
+        for key in (
+            "number",
+            "method",
+            "action",
+            "vendor",
+            "streams",
+            "outcome",
+            "status",
+            "code",
+            "fault",
+            "accepted",
+            "work",
+        )
+    } == {
         "number": 1,
         "method": "GET",
         "action": "StartCDNRecord",
@@ -59,7 +77,11 @@ def test_state_tells_request_and_task(api, simulator):
     api.start("Tencent", "a")
     api.stop("Tencent", "a")
     state = simulator.state()["Tencent"]["a"]
-    assert [(event["event"], event["request"]) for event in state["events"]] == [("preset", None), ("started", 1), ("stopped", 2)]
+    assert [(event["event"], event["request"]) for event in state["events"]] == [
+        ("preset", None),
+        ("started", 1),
+        ("stopped", 2),
+    ]
     assert (state["starts"], state["stops"], state["running"], len(state["task_ids"])) == (1, 1, 0, 2)
     assert state["events"][1]["task_id"] == state["task_ids"][1]
 
@@ -119,7 +141,11 @@ def test_reset_replaces_everything(api, simulator):
     simulator.add_fault(kind="slow", ms=1)
     simulator.configure(quota=3)
     api.stop("Ws", "a")
-    scenario = {"config": {"ws_shape": "list"}, "recordings": {"Huawei": ["h"]}, "faults": [{"kind": "code", "code": 5}]}
+    scenario = {
+        "config": {"ws_shape": "list"},
+        "recordings": {"Huawei": ["h"]},
+        "faults": [{"kind": "code", "code": 5}],
+    }
     simulator.reset(scenario)
     assert (simulator.config()["quota"]["StopCDNRecord"], simulator.config()["ws_shape"]) == (20, "list")
     assert simulator.requests() == [] and simulator.stats()["requests"] == 0

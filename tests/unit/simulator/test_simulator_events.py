@@ -118,7 +118,10 @@ def test_parameters(api, simulator, code, action, parameters):
 def test_a_relay_ends_once(api, simulator):
     simulator.add_relay("a", URL, URL + "2")
     assert api.call(RELAY, StreamId="a", CDNUrl=URL, Sequence=5)["Code"] == 0
-    assert simulator.relays()["a"] == {"sequence": 5, "urls": {URL: {"running": False, "deleted_by": [1]}, URL + "2": {"running": True, "deleted_by": []}}}
+    assert simulator.relays()["a"] == {
+        "sequence": 5,
+        "urls": {URL: {"running": False, "deleted_by": [1]}, URL + "2": {"running": True, "deleted_by": []}},
+    }
     assert api.log()["streams"] == ["a"]
     assert api.call(RELAY, StreamId="a", CDNUrl=URL, Sequence=6)["Code"] == 0
     simulator.configure(absent_relay_code=1000)
@@ -133,7 +136,13 @@ def test_a_relay_ends_once(api, simulator):
 def test_the_sequence_has_to_rise_for_each_stream(api, simulator):
     simulator.add_relay("a", URL)
     sent = [("a", 1700000000000), ("a", 1700000000000), ("a", 1699999999999), ("b", 3), ("a", 1700000000001)]
-    assert [api.call(RELAY, StreamId=stream, CDNUrl=URL, Sequence=number)["Code"] for stream, number in sent] == [0, 2, 2, 0, 0]
+    assert [api.call(RELAY, StreamId=stream, CDNUrl=URL, Sequence=number)["Code"] for stream, number in sent] == [
+        0,
+        2,
+        2,
+        0,
+        0,
+    ]
     assert {name: entry["sequence"] for name, entry in simulator.relays().items()} == {"a": 1700000000001, "b": 3}
 
 
@@ -167,10 +176,15 @@ def test_post_with_a_json_body(api, simulator):
     assert listed(api.post(LIST, {"RoomId": "r"})) == ["a"]
     assert api.post(CLOSE, {"RoomId": "r", "CustomReason": None})["Code"] == 0
     assert api.post(RELAY, {"StreamId": "a", "CDNUrl": URL, "Sequence": 12, "IsTest": False})["Code"] == 0
-    assert api.post("ForbidCDNLiveStream", {"StreamId": ["a", "b"], "StreamId[]": ["c"], "Nested": {"a": [1]}})["Code"] == 0
+    assert (
+        api.post("ForbidCDNLiveStream", {"StreamId": ["a", "b"], "StreamId[]": ["c"], "Nested": {"a": [1]}})["Code"]
+        == 0
+    )
     assert api.post("ForbidCDNLiveStream", b"", StreamId="d")["Code"] == 0
     assert [line["streams"] for line in simulator.requests()] == [[], [], ["a"], ["a", "b"], ["d"]]
-    assert {line["method"] for line in simulator.requests()} == {"POST"} and json.loads(simulator.requests()[0]["body"]) == {"RoomId": "r"}
+    assert {line["method"] for line in simulator.requests()} == {"POST"} and json.loads(
+        simulator.requests()[0]["body"]
+    ) == {"RoomId": "r"}
     assert simulator.rooms()["r"]["state"] == "closed" and simulator.relays()["a"]["sequence"] == 12
 
 

@@ -191,7 +191,10 @@ def test_stream_code(api, faulty):
 
 
 def test_stream_code_after_work(api, faulty):
-    assert rows(faulty(kind="stream_code", stream="b", code="InternalError", after_work=True))[1]["Code"] == "InternalError"
+    assert (
+        rows(faulty(kind="stream_code", stream="b", code="InternalError", after_work=True))[1]["Code"]
+        == "InternalError"
+    )
     assert done(api)
 
 
@@ -217,7 +220,9 @@ def test_row_code(api, simulator):
 def test_echo_url_with_a_code(api, simulator, faulty):
     simulator.add_fault(kind="echo_url")
     reply = json.loads(faulty(kind="code", code=1000)[2])
-    assert reply["Code"] == 1000 and api.log()["path"] in reply["Message"] and api.log()["signature"] in reply["Message"]
+    assert (
+        reply["Code"] == 1000 and api.log()["path"] in reply["Message"] and api.log()["signature"] in reply["Message"]
+    )
     assert api.log()["fault"] == "echo_url+code" and not done(api)
 
 
@@ -261,7 +266,9 @@ def test_selectors(api, simulator, selector, fired):
 def test_probability_is_seeded(api, simulator):
     runs = []
     for seed in (1, 1, 2):
-        simulator.reset({"config": {"seed": seed, "quota": 0}, "faults": [{"kind": "code", "code": 1000, "probability": 0.5}]})
+        simulator.reset(
+            {"config": {"seed": seed, "quota": 0}, "faults": [{"kind": "code", "code": 1000, "probability": 0.5}]}
+        )
         runs.append([api.stop(VENDOR, "a")["Code"] for _turn in range(24)])
     assert runs[0] == runs[1] != runs[2] and set(runs[0]) == {0, 1000}
 

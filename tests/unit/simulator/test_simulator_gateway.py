@@ -16,8 +16,15 @@ STOP = "StopCDNRecord"
 
 
 def test_published_signature_vector(api, simulator):
-    simulator.configure(app_id=12345, server_secret="9193cc662a4c0ec135ec71fb57194b38", clock_skew_seconds=1615186943 - time.time())
-    vector = {"AppId": 12345, "SignatureNonce": "4fd24687296dd9f3", "Timestamp": 1615186943, "Signature": "43e5cfcca828314675f91b001390566a"}
+    simulator.configure(
+        app_id=12345, server_secret="9193cc662a4c0ec135ec71fb57194b38", clock_skew_seconds=1615186943 - time.time()
+    )
+    vector = {
+        "AppId": 12345,
+        "SignatureNonce": "4fd24687296dd9f3",
+        "Timestamp": 1615186943,
+        "Signature": "43e5cfcca828314675f91b001390566a",
+    }
     assert api.sign(12345, "4fd24687296dd9f3", "9193cc662a4c0ec135ec71fb57194b38", 1615186943) == vector["Signature"]
     assert api.stop("Tencent", "cdn01", **vector)["Code"] == 0
 
@@ -95,7 +102,16 @@ def test_nonce_is_used_once(api, simulator):
     assert api.start("Tencent", "a", **nonce)["Code"] == 7
 
 
-@pytest.mark.parametrize("rule", [{"kind": "http"}, {"kind": "reset"}, {"kind": "hang", "seconds": 9}, {"kind": "code", "code": 6}, {"kind": "drop_after"}])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "http"},
+        {"kind": "reset"},
+        {"kind": "hang", "seconds": 9},
+        {"kind": "code", "code": 6},
+        {"kind": "drop_after"},
+    ],
+)
 def test_nonce_is_used_up_whatever_was_answered(api, simulator, rule):
     simulator.add_fault(times=1, **rule)
     target = api.target(STOP, "Tencent", ["a"])

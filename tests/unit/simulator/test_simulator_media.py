@@ -37,11 +37,16 @@ def keys(reply):
 
 def named(*names, **more):
     """Tencent files by their FileId, of the stream of that name, a second apart."""
-    return [dict({"stream": name, "file_id": name, "created": BEGIN + place}, **more) for place, name in enumerate(names)]
+    return [
+        dict({"stream": name, "file_id": name, "created": BEGIN + place}, **more) for place, name in enumerate(names)
+    ]
 
 
 def test_tencent_in_the_documented_shape(api, simulator):
-    simulator.add_files("Tencent", [{"stream": "secret-name", "begin": BEGIN, "created": BEGIN + 40, "duration": 31.104, "size": 2239086}])
+    simulator.add_files(
+        "Tencent",
+        [{"stream": "secret-name", "begin": BEGIN, "created": BEGIN + 40, "duration": 31.104, "size": 2239086}],
+    )
     reply = search(api, "Tencent")
     assert (reply["Code"], list(reply["Data"]), reply["Data"]["Tencent"]["TotalCount"]) == (0, ["Tencent"], 1)
     (row,) = reply["Data"]["Tencent"]["MediaInfoSet"]
@@ -54,10 +59,16 @@ def test_tencent_in_the_documented_shape(api, simulator):
         "Type": "mp4",
         "Status": "Normal",
     }
-    assert row["TranscodeInfo"] == {"TranscodeSet": [{"Url": url, "Definition": 0, "Size": 2239086, "Duration": 31.104}]}
+    assert row["TranscodeInfo"] == {
+        "TranscodeSet": [{"Url": url, "Definition": 0, "Size": 2239086, "Duration": 31.104}]
+    }
     assert re.fullmatch(r"http://push\.url/[^/]+/[^/]+/[^/]+\.mp4", url) and re.fullmatch(r"[0-9]{19}", row["FileId"])
     # The reply does not tell the stream; the request does.
-    assert "secret-name" not in str(reply) and ids(search(api, "Tencent", ["secret-name"])) == [row["FileId"]] and ids(search(api, "Tencent", ["other"])) == []
+    assert (
+        "secret-name" not in str(reply)
+        and ids(search(api, "Tencent", ["secret-name"])) == [row["FileId"]]
+        and ids(search(api, "Tencent", ["other"])) == []
+    )
 
 
 def test_ws_in_the_documented_shape(api, simulator):
@@ -65,22 +76,36 @@ def test_ws_in_the_documented_shape(api, simulator):
     (row,) = search(api, "Ws")["Data"]["Ws"]["Keys"]
     assert len(row.pop("ETag")) == 28
     key = "app-alinxu_test--20230728181527.mp4"
-    assert row == {"Key": key, "LastModified": "2023-07-28T10:16:44Z", "Size": 6441553, "MediaUrl": f"http://push.url/{key}"}
+    assert row == {
+        "Key": key,
+        "LastModified": "2023-07-28T10:16:44Z",
+        "Size": 6441553,
+        "MediaUrl": f"http://push.url/{key}",
+    }
 
 
 def test_huawei_in_the_documented_shape(api, simulator):
-    simulator.add_files("Huawei", [{"stream": "alinxu_test", "begin": 1690536606, "created": 1690536689.17625, "size": 2172786}])
+    simulator.add_files(
+        "Huawei", [{"stream": "alinxu_test", "begin": 1690536606, "created": 1690536689.17625, "size": 2172786}]
+    )
     (row,) = search(api, "Huawei")["Data"]["Huawei"]["Keys"]
     assert re.fullmatch(r'"[0-9a-f]{32}"', row.pop("ETag"))
     key = "record/app/command_record/alinxu_test/2023-07-28-09-30-06.mp4"
-    assert row == {"Key": key, "LastModified": "2023-07-28T09:31:29.176Z", "Size": 2172786, "MediaUrl": f"http://push.url/{key}"}
+    assert row == {
+        "Key": key,
+        "LastModified": "2023-07-28T09:31:29.176Z",
+        "Size": 2172786,
+        "MediaUrl": f"http://push.url/{key}",
+    }
 
 
 @pytest.mark.parametrize("vendor", ["Ws", "Huawei"])
 def test_streams_of_similar_names_and_with_dashes(api, simulator, vendor):
     streams = ["cdn1", "cdn10", "cdn1-a", "x-cdn1", "cdn1--20230728181527"]
     simulator.add_files(vendor, [{"stream": stream, "begin": BEGIN} for stream in streams])
-    form = {"Ws": "app-{}--20230728181527.mp4", "Huawei": "record/app/command_record/{}/2023-07-28-10-15-27.mp4"}[vendor]
+    form = {"Ws": "app-{}--20230728181527.mp4", "Huawei": "record/app/command_record/{}/2023-07-28-10-15-27.mp4"}[
+        vendor
+    ]
     every = sorted(form.format(stream) for stream in streams)
     assert keys(search(api, vendor)) == every
     prefix = form.split("{")[0] + "cdn1"
@@ -90,7 +115,10 @@ def test_streams_of_similar_names_and_with_dashes(api, simulator, vendor):
 
 
 def test_tencent_filters(api, simulator):
-    simulator.add_files("Tencent", named("a", "b", "c", "d") + [{"stream": "a", "file_id": "e", "created": BEGIN + 9, "name": "first.mp4"}])
+    simulator.add_files(
+        "Tencent",
+        named("a", "b", "c", "d") + [{"stream": "a", "file_id": "e", "created": BEGIN + 9, "name": "first.mp4"}],
+    )
     for expected, asked in [
         ("edcba", {}),
         ("ea", {"streams": ["a"]}),
@@ -212,7 +240,10 @@ def test_no_file_by_itself(api, simulator):
     assert simulator.files() == {"Tencent": [], "Ws": [], "Huawei": []}
 
 
-@pytest.mark.parametrize("vendor, tasks, formats, expected", [("Tencent", 2, ["mp4"], 2), ("Ws", 1, ["mp4", "flv"], 2), ("Huawei", 1, ["mp4"], 1)])
+@pytest.mark.parametrize(
+    "vendor, tasks, formats, expected",
+    [("Tencent", 2, ["mp4"], 2), ("Ws", 1, ["mp4", "flv"], 2), ("Huawei", 1, ["mp4"], 1)],
+)
 def test_a_stop_makes_files(api, simulator, vendor, tasks, formats, expected):
     simulator.configure(file_delay_seconds=0, ws_formats=formats, repeated_stop="success")
     for _turn in range(tasks):
@@ -222,7 +253,9 @@ def test_a_stop_makes_files(api, simulator, vendor, tasks, formats, expected):
         api.stop(vendor, "a-b", "never")
     files = simulator.files()[vendor]
     assert len(files) == expected and all(file["stream"] == "a-b" and file["ready"] for file in files)
-    assert sorted(file["format"] for file in files) == sorted(["flv", "mp4"] if len(formats) == 2 else ["mp4"] * expected)
+    assert sorted(file["format"] for file in files) == sorted(
+        ["flv", "mp4"] if len(formats) == 2 else ["mp4"] * expected
+    )
     assert all(before - 1 <= file["created"] <= time.time() and 0 <= file["duration"] < 60 for file in files)
     assert vendor == "Tencent" or len({file["name"] for file in files}) == expected
 
@@ -265,10 +298,24 @@ def test_a_file_that_is_late_is_not_found(api, simulator):
 
 
 def test_two_files_of_one_second_have_two_keys(api, simulator, error):
-    simulator.add_files("Ws", [{"stream": "a", "begin": BEGIN}, {"stream": "a", "begin": BEGIN}, {"stream": "a", "begin": BEGIN, "app": "other"}])
-    assert keys(search(api, "Ws")) == ["app-a--20230728181527.mp4", "app-a--20230728181528.mp4", "other-a--20230728181527.mp4"]
+    simulator.add_files(
+        "Ws",
+        [
+            {"stream": "a", "begin": BEGIN},
+            {"stream": "a", "begin": BEGIN},
+            {"stream": "a", "begin": BEGIN, "app": "other"},
+        ],
+    )
+    assert keys(search(api, "Ws")) == [
+        "app-a--20230728181527.mp4",
+        "app-a--20230728181528.mp4",
+        "other-a--20230728181527.mp4",
+    ]
     simulator.add_files("Tencent", [{"stream": "a", "name": "n"}, {"stream": "a", "name": "n"}])
-    for vendor, twins in (("Ws", [{"stream": "b"}, {"stream": "a", "name": "app-a--20230728181527.mp4"}]), ("Tencent", [{"stream": "a", "file_id": "1"}] * 2)):
+    for vendor, twins in (
+        ("Ws", [{"stream": "b"}, {"stream": "a", "name": "app-a--20230728181527.mp4"}]),
+        ("Tencent", [{"stream": "a", "file_id": "1"}] * 2),
+    ):
         with pytest.raises(error, match="already"):
             simulator.add_files(vendor, twins)
     assert {vendor: len(files) for vendor, files in simulator.files().items()} == {"Tencent": 2, "Ws": 3, "Huawei": 0}
@@ -278,11 +325,27 @@ def test_files_by_scenario_and_settings(api, simulator):
     config = {"media_app": "live", "media_url": "https://cdn.example.com"}
     simulator.reset({"config": config, "files": {"Ws": [{"stream": "a", "begin": BEGIN}], "Tencent": ["t"]}})
     (row,) = search(api, "Ws")["Data"]["Ws"]["Keys"]
-    assert (row["Key"], row["MediaUrl"]) == ("live-a--20230728181527.mp4", "https://cdn.example.com/live-a--20230728181527.mp4")
-    given = {"stream": "t", "url": "https://x/1.flv", "format": "flv", "expires": "2023-08-01T00:00:00Z", "file_id": "9", "name": "n.flv", "created": BEGIN}
+    assert (row["Key"], row["MediaUrl"]) == (
+        "live-a--20230728181527.mp4",
+        "https://cdn.example.com/live-a--20230728181527.mp4",
+    )
+    given = {
+        "stream": "t",
+        "url": "https://x/1.flv",
+        "format": "flv",
+        "expires": "2023-08-01T00:00:00Z",
+        "file_id": "9",
+        "name": "n.flv",
+        "created": BEGIN,
+    }
     simulator.add_files("Tencent", [given])
     (row,) = search(api, "Tencent", file_ids=["9"])["Data"]["Tencent"]["MediaInfoSet"]
-    assert [row["BasicInfo"][key] for key in ("Name", "ExpireTime", "Type", "MediaUrl")] == ["n.flv", "2023-08-01T00:00:00Z", "flv", "https://x/1.flv"]
+    assert [row["BasicInfo"][key] for key in ("Name", "ExpireTime", "Type", "MediaUrl")] == [
+        "n.flv",
+        "2023-08-01T00:00:00Z",
+        "flv",
+        "https://x/1.flv",
+    ]
     simulator.reset()
     assert simulator.files() == {"Tencent": [], "Ws": [], "Huawei": []}
 
@@ -319,7 +382,10 @@ def test_faults_at_tencent(api, simulator):
     assert len(ids(search(api, "Tencent"))) == 3
 
 
-@pytest.mark.parametrize("item", ["", {"begin": 1}, {"stream": "a", "colour": 1}, {"stream": "a", "created": 1e300}, {"stream": "a", "size": -1}, 5])
+@pytest.mark.parametrize(
+    "item",
+    ["", {"begin": 1}, {"stream": "a", "colour": 1}, {"stream": "a", "created": 1e300}, {"stream": "a", "size": -1}, 5],
+)
 def test_nonsense_is_refused_and_adds_nothing(simulator, error, item):
     with pytest.raises(error, match="files must be"):
         simulator.add_files("Ws", ["fine", item])

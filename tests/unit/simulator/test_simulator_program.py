@@ -19,7 +19,13 @@ import pytest
 
 
 def run(program, *options, **kwargs):
-    return subprocess.Popen([sys.executable, program, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, **kwargs)
+    return subprocess.Popen(
+        [sys.executable, program, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        **kwargs,
+    )
 
 
 @pytest.fixture
@@ -55,7 +61,18 @@ def address(process):
 
 def test_help(spawn, tmp_path):
     out, _err = spawn("--help", cwd=str(tmp_path)).communicate(timeout=10)
-    for option in ("--host", "--port", "--port-file", "--app-id", "--server-secret", "--scenario", "--quota", "--latency-ms", "--tls-cert", "--tls-key"):
+    for option in (
+        "--host",
+        "--port",
+        "--port-file",
+        "--app-id",
+        "--server-secret",
+        "--scenario",
+        "--quota",
+        "--latency-ms",
+        "--tls-cert",
+        "--tls-key",
+    ):
         assert option in out
     assert "--parent-pid" in out and "--quiet" in out and "--verbose" in out
 
@@ -73,7 +90,9 @@ def test_runs_anywhere_and_ends_cleanly(spawn, tmp_path, number):
 
 def test_options_environment_and_scenario(spawn, tmp_path):
     scenario = tmp_path / "scenario.json"
-    scenario.write_text(json.dumps({"config": {"ws_shape": "list"}, "recordings": {"Ws": ["a"]}, "faults": [{"kind": "slow"}]}))
+    scenario.write_text(
+        json.dumps({"config": {"ws_shape": "list"}, "recordings": {"Ws": ["a"]}, "faults": [{"kind": "slow"}]})
+    )
     environment = dict(os.environ, ZEGO_APP_ID="77", ZEGO_SERVER_SECRET="secret")
     port = address(spawn("--scenario", str(scenario), "--quota", "5", "--latency-ms", "1.5", env=environment))
     config = get(port, "/_control/config")
@@ -137,7 +156,22 @@ def test_helper_tells_what_was_printed(launch):
 @pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl program to make a certificate")
 def test_tls(launch, tmp_path):
     key, cert = str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout", key, "-out", cert]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=localhost",
+        "-keyout",
+        key,
+        "-out",
+        cert,
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     simulator = launch(tls_cert=cert, tls_key=key)
     assert simulator.url.startswith("https://") and simulator.health() == {"ok": True}

@@ -19,7 +19,9 @@ LENGTHS = {"Tencent": 36, "Huawei": 32, "Aliyun": 36}
 
 
 def masked(row):
-    return {key: ID if key in ("RequestId", "TaskId", "persistentId") and value else value for key, value in row.items()}
+    return {
+        key: ID if key in ("RequestId", "TaskId", "persistentId") and value else value for key, value in row.items()
+    }
 
 
 def entry(reply):
@@ -71,12 +73,22 @@ def test_tencent_start_names_its_task(api, simulator):
 
 def test_codes_as_strings(api, simulator):
     simulator.configure(codes_as_strings=True)
-    assert [code_of(api.start(vendor, "a")) for vendor in ("Huawei", "Aliyun", "Ws", "Tencent")] == ["0", "200", "200", ""]
+    assert [code_of(api.start(vendor, "a")) for vendor in ("Huawei", "Aliyun", "Ws", "Tencent")] == [
+        "0",
+        "200",
+        "200",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(
     "vendor, code, message",
-    [("Tencent", "ResourceNotFound.TaskId", None), ("Huawei", 404, None), ("Aliyun", 409, "StreamNotFound"), ("Ws", 404, None)],
+    [
+        ("Tencent", "ResourceNotFound.TaskId", None),
+        ("Huawei", 404, None),
+        ("Aliyun", 409, "StreamNotFound"),
+        ("Ws", 404, None),
+    ],
 )
 def test_stop_of_nothing_is_absent(api, simulator, vendor, code, message):
     assert code_of(api.stop(vendor, "never")) == code
@@ -91,7 +103,11 @@ def test_stop_of_nothing_is_absent(api, simulator, vendor, code, message):
 
 
 def test_absent_code_and_success_can_be_set(api, simulator):
-    simulator.configure(absent_code={"Huawei": "LIVE.103011019"}, absent_message={"Huawei": "record does not exist"}, repeated_stop={"Ws": "success"})
+    simulator.configure(
+        absent_code={"Huawei": "LIVE.103011019"},
+        absent_message={"Huawei": "record does not exist"},
+        repeated_stop={"Ws": "success"},
+    )
     row = entry(api.stop("Huawei", "a"))
     assert (row["Code"], row["Message"]) == ("LIVE.103011019", "record does not exist")
     assert (code_of(api.stop("Ws", "a")), code_of(api.stop("Tencent", "a"))) == (200, "ResourceNotFound.TaskId")
@@ -108,7 +124,9 @@ def test_tencent_runs_three_tasks_and_no_fourth(api, simulator):
     assert code_of(api.stop("Tencent", "a")) == "" and api.running("Tencent", "a") == 0
 
 
-@pytest.mark.parametrize("vendor, code, message", [("Huawei", "LIVE.100011022", "record task exists"), ("Aliyun", 409, "TaskAlreadyStarted")])
+@pytest.mark.parametrize(
+    "vendor, code, message", [("Huawei", "LIVE.100011022", "record task exists"), ("Aliyun", 409, "TaskAlreadyStarted")]
+)
 def test_second_start_is_refused(api, simulator, vendor, code, message):
     api.start(vendor, "a")
     row = entry(api.start(vendor, "a"))
@@ -197,7 +215,10 @@ def test_url_limit(api, simulator):
     assert api.stop("Tencent", "s" * 200)["Code"] == 0
 
 
-@pytest.mark.parametrize("vendor, code", [("Tencent", "RequestLimitExceeded"), ("Huawei", "LIVE.100011007"), ("Aliyun", "Throttling.User"), ("Ws", 429)])
+@pytest.mark.parametrize(
+    "vendor, code",
+    [("Tencent", "RequestLimitExceeded"), ("Huawei", "LIVE.100011007"), ("Aliyun", "Throttling.User"), ("Ws", 429)],
+)
 def test_vendor_throttles_some_of_a_batch(api, simulator, vendor, code):
     simulator.configure(vendor_streams_per_second={vendor: 3})
     names = [f"s{number}" for number in range(5)]

@@ -38,7 +38,11 @@ FACTS = {
 
 def _rows(*begin):
     lines = page.render(EVENTS, FACTS, 50).splitlines()
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith(f"| {' | '.join(begin)} |")]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines
+        if line.startswith(f"| {' | '.join(begin)} |")
+    ]
 
 
 def test_a_loop_over_many_streams_is_computed_and_says_so():
@@ -73,7 +77,9 @@ def test_the_order_of_the_parts():
         "## Sharing a quota",
     ]
     (last,) = [number for number, line in enumerate(lines) if line.startswith("| nobody listens")]
-    assert lines[last - 1].startswith("| time over the vendor's own floor") and lines[last + 1 :] == ["| seconds, Ansible's start included | 10.0 |"]
+    assert lines[last - 1].startswith("| time over the vendor's own floor") and lines[last + 1 :] == [
+        "| seconds, Ansible's start included | 10.0 |"
+    ]
 
 
 def test_the_distance_from_the_floor():

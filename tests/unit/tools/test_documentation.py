@@ -70,7 +70,10 @@ Text with `code`.
 
 def test_blocks_of_rst():
     console, named, listed = blocks.from_rst(RST)
-    assert (console.language, console.marks) == ("console", {"exit": "2", "fault": '{"kind": "reset"}'}) and console.text == "$ false\nit said: no\n"
+    assert (console.language, console.marks) == (
+        "console",
+        {"exit": "2", "fault": '{"kind": "reset"}'},
+    ) and console.text == "$ false\nit said: no\n"
     assert (named.caption, named.text, named.marks) == ("some/event.yml", "a:\n\n  - 1\nb: 2\n", {})
     assert listed.text == "- c\n"
     assert RST.splitlines()[console.line - 1] == ".. code-block:: console"
@@ -127,10 +130,24 @@ def test_a_story_keeps_its_shell_and_minds_what_it_shows(tmp_path):
 
 
 def test_links_of_markdown(tmp_path):
-    (tmp_path / "other.md").write_text("# The `other` page\n\n## Twice\n\n## Twice\n\n```text\n# no heading\n```\n", encoding="utf-8")
-    links = ("other.md", "other.md#the-other-page", "other.md#twice-1", "#here", "https://example.com/x", "missing.md", "other.md#no-heading", "#there")
+    (tmp_path / "other.md").write_text(
+        "# The `other` page\n\n## Twice\n\n## Twice\n\n```text\n# no heading\n```\n", encoding="utf-8"
+    )
+    links = (
+        "other.md",
+        "other.md#the-other-page",
+        "other.md#twice-1",
+        "#here",
+        "https://example.com/x",
+        "missing.md",
+        "other.md#no-heading",
+        "#there",
+    )
     page = tmp_path / "page.md"
-    page.write_text("# Here\n\n" + "\n".join(f"[x]({link})" for link in links) + "\n\n```text\n[x](in-a-fence.md)\n```\n", encoding="utf-8")
+    page.write_text(
+        "# Here\n\n" + "\n".join(f"[x]({link})" for link in links) + "\n\n```text\n[x](in-a-fence.md)\n```\n",
+        encoding="utf-8",
+    )
     found = list(check_links.of_markdown(page, tmp_path))
     assert [line.split()[1].rstrip(":") for line in found] == ["missing.md", "other.md#no-heading", "#there"]
 
@@ -138,7 +155,10 @@ def test_links_of_markdown(tmp_path):
 def test_addresses_of_this_repository(tmp_path):
     (tmp_path / "docs").mkdir()
     page = tmp_path / "page.rst"
-    page.write_text(f"`a <{check_links.REPOSITORY}/tree/main/docs>`__ and {check_links.REPOSITORY}/blob/main/gone.md.", encoding="utf-8")
+    page.write_text(
+        f"`a <{check_links.REPOSITORY}/tree/main/docs>`__ and {check_links.REPOSITORY}/blob/main/gone.md.",
+        encoding="utf-8",
+    )
     assert [line.split()[-1] for line in check_links.of_repository(page, tmp_path)] == ["gone.md."]
 
 
@@ -152,18 +172,30 @@ def test_links_of_a_tree(tmp_path):
 
 
 def test_links_of_a_page_to_what_the_tarball_lacks(tmp_path):
-    (tmp_path / "galaxy.yml").write_text('build_ignore:\n  - .ci\n  - "*.tmp"\n  - tests\nreadme: page.md\n', encoding="utf-8")
+    (tmp_path / "galaxy.yml").write_text(
+        'build_ignore:\n  - .ci\n  - "*.tmp"\n  - tests\nreadme: page.md\n', encoding="utf-8"
+    )
     for folder in ("tests", "docs"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "page.md").write_text("[a](tests/a.md) [b](docs/tests) [c](#here) [d](docs/x.tmp#y) [e](https://example.com/tests)", encoding="utf-8")
+    (tmp_path / "page.md").write_text(
+        "[a](tests/a.md) [b](docs/tests) [c](#here) [d](docs/x.tmp#y) [e](https://example.com/tests)", encoding="utf-8"
+    )
     (tmp_path / "tests" / "page.md").write_text("[a](a.md)", encoding="utf-8")
-    assert [line.split()[4].rstrip(":") for line in check_links.of_tarball(tmp_path / "page.md", tmp_path)] == ["tests/a.md", "docs/x.tmp#y"]
+    assert [line.split()[4].rstrip(":") for line in check_links.of_tarball(tmp_path / "page.md", tmp_path)] == [
+        "tests/a.md",
+        "docs/x.tmp#y",
+    ]
     assert list(check_links.of_tarball(tmp_path / "tests" / "page.md", tmp_path)) == []
 
 
 def test_links_of_a_site(tmp_path):
-    (tmp_path / "a.html").write_text('<p id="here"><a href="b.html#there"></a><a href="#here"></a><a href="https://example.com/"></a>', encoding="utf-8")
-    (tmp_path / "b.html").write_text('<a href="a.html#gone"></a><img src="gone.png"><a name="there"></a>', encoding="utf-8")
+    (tmp_path / "a.html").write_text(
+        '<p id="here"><a href="b.html#there"></a><a href="#here"></a><a href="https://example.com/"></a>',
+        encoding="utf-8",
+    )
+    (tmp_path / "b.html").write_text(
+        '<a href="a.html#gone"></a><img src="gone.png"><a name="there"></a>', encoding="utf-8"
+    )
     found = [line.partition(": ")[2] for line in check_links.of_site(tmp_path)]
     assert found == ["a.html#gone: there is no such place on that page", "gone.png leads nowhere"]
     assert "no page" in next(check_links.of_site(tmp_path / "b.html"))

@@ -39,9 +39,13 @@ def test_the_first_folder_wins(tmp_path):
 
 
 def test_counts_over_all_files(tmp_path):
-    (tmp_path / "a.xml").write_text('<testsuites><testsuite><testcase name="x"/><testcase name="y"><failure/></testcase></testsuite></testsuites>')
+    (tmp_path / "a.xml").write_text(
+        '<testsuites><testsuite><testcase name="x"/><testcase name="y"><failure/></testcase></testsuite></testsuites>'
+    )
     (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "b.xml").write_text('<testsuite><testcase name="z"><skipped/></testcase><testcase name="w"><error/></testcase></testsuite>')
+    (tmp_path / "sub" / "b.xml").write_text(
+        '<testsuite><testcase name="z"><skipped/></testcase><testcase name="w"><error/></testcase></testsuite>'
+    )
     assert count_tests.count(tmp_path) == (1, 2, 1)
 
 
@@ -60,7 +64,21 @@ def test_a_stand_in_for_get_pip_goes_when_the_real_one_can_be_had(tmp_path):
     assert [(path.name, path.read_text()) for path in cache.iterdir()] == [("get_pip_25_0.py", "the real one")]
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a/README.md", "b.rst", "page.html.j2", "page.css", "page.js", "Makefile", ".ci/run", "x/Jenkinsfile", "c.yml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.txt",
+        "a/README.md",
+        "b.rst",
+        "page.html.j2",
+        "page.css",
+        "page.js",
+        "Makefile",
+        ".ci/run",
+        "x/Jenkinsfile",
+        "c.yml",
+    ],
+)
 def test_a_file_without_its_licence_is_named(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -74,12 +92,23 @@ def test_a_file_without_its_licence_is_named(tmp_path, monkeypatch, name):
 def test_licences_of_plugins_and_of_what_nobody_writes():
     assert check_headers.wanted("plugins/plugin_utils/page/page.css") == ("GPL-3.0-or-later",)
     assert check_headers.wanted("plugins/module_utils/_client.py") == ("BSD-2-Clause",)
-    for name in ("CHANGELOG.md", "CHANGELOG.rst", "COPYING", "LICENSES/BSD-2-Clause.txt", "changelogs/changelog.yaml", "changelogs/fragments/7.yml"):
+    for name in (
+        "CHANGELOG.md",
+        "CHANGELOG.rst",
+        "COPYING",
+        "LICENSES/BSD-2-Clause.txt",
+        "changelogs/changelog.yaml",
+        "changelogs/fragments/7.yml",
+    ):
         assert check_headers.wanted(name) == (), name
 
 
 def test_the_example_takes_the_newest_release():
     """A release has its entry in the changelog: what make changelog adds, the example has to name, and no branch, which could move on the night."""
-    releases = re.findall(r"^  (\d+\.\d+\.\d+):$", (ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    releases = re.findall(
+        r"^  (\d+\.\d+\.\d+):$", (ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"), re.MULTILINE
+    )
     newest = max(releases, key=lambda version: tuple(map(int, version.split("."))))
-    assert re.findall(r"^ +version: (.*)$", (ROOT / "examples" / "requirements.yml").read_text(encoding="utf-8"), re.MULTILINE) == [newest]
+    assert re.findall(
+        r"^ +version: (.*)$", (ROOT / "examples" / "requirements.yml").read_text(encoding="utf-8"), re.MULTILINE
+    ) == [newest]

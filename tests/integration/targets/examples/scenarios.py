@@ -54,12 +54,20 @@ class Job:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "ZEGO_API_URL": scene.simulator.url,
         }
-        self.env.update({name: os.environ[name] for name in ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "SSL_CERT_FILE", "HTTPS_PROXY") if name in os.environ})
+        self.env.update(
+            {
+                name: os.environ[name]
+                for name in ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "SSL_CERT_FILE", "HTTPS_PROXY")
+                if name in os.environ
+            }
+        )
         self.env.update(variables)
         self.output = ""
 
     def _core(self):
-        shown = subprocess.run(["ansible", "--version"], env=self.scene.env, capture_output=True, text=True, check=True).stdout
+        shown = subprocess.run(
+            ["ansible", "--version"], env=self.scene.env, capture_output=True, text=True, check=True
+        ).stdout
         return re.search(r"core (\S+?)\]", shown)[1]
 
     def _collection(self):
@@ -97,7 +105,11 @@ class Job:
 
 
 def _credentials(scene):
-    return {"ZEGO_APP_ID": str(scene.simulator.app_id), "ZEGO_SERVER_SECRET": scene.simulator.server_secret, "RELAY_KEY": KEY}
+    return {
+        "ZEGO_APP_ID": str(scene.simulator.app_id),
+        "ZEGO_SERVER_SECRET": scene.simulator.server_secret,
+        "RELAY_KEY": KEY,
+    }
 
 
 def _event(scene):
@@ -116,8 +128,12 @@ def _event(scene):
 def _all_stopped(scene, job, count):
     report = job.report()
     assert report["totals"]["changed"] == report["files"]["found"] == count == 201 and not report["failed"]
-    assert not [name for names in scene.simulator.state().values() for name, stream in names.items() if stream["running"]]
-    assert not [url for relays in scene.simulator.relays().values() for url in relays["urls"].values() if url["running"]]
+    assert not [
+        name for names in scene.simulator.state().values() for name, stream in names.items() if stream["running"]
+    ]
+    assert not [
+        url for relays in scene.simulator.relays().values() for url in relays["urls"].values() if url["running"]
+    ]
 
 
 def _cases(job, path):
@@ -129,11 +145,19 @@ def _github(scene, inputs):
     """The steps of the workflow that run a script, and the job's environment, with GitHub's expressions filled in."""
     workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
     job = workflow["jobs"]["teardown"]
-    given = {f"${{{{ {kind}.{name} }}}}": value for name, value in _credentials(scene).items() for kind in ("vars", "secrets")}
+    given = {
+        f"${{{{ {kind}.{name} }}}}": value
+        for name, value in _credentials(scene).items()
+        for kind in ("vars", "secrets")
+    }
     given["${{ inputs.check && '--check' || '' }}"] = "--check" if inputs["check"] else ""
     upload = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/upload-artifact"))
     assert upload["if"] == "always()"
-    return [step["run"] for step in job["steps"] if "run" in step], {name: given[value] for name, value in job["env"].items()}, upload["with"]["path"]
+    return (
+        [step["run"] for step in job["steps"] if "run" in step],
+        {name: given[value] for name, value in job["env"].items()},
+        upload["with"]["path"],
+    )
 
 
 def test_github_actions(scene):
@@ -157,9 +181,13 @@ def test_gitlab(scene):
     count = _event(scene)
     end = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text(encoding="utf-8"))["end-event"]
     job = Job(scene, _credentials(scene))
-    assert job.run(["bash", "-eo", "pipefail"], "\n".join(end["before_script"] + end["script"])) == 0, job.output[-2000:]
+    assert job.run(["bash", "-eo", "pipefail"], "\n".join(end["before_script"] + end["script"])) == 0, job.output[
+        -2000:
+    ]
     _all_stopped(scene, job, count)
-    assert end["artifacts"]["when"] == "always" and [(job.workspace / path).is_dir() for path in end["artifacts"]["paths"]] == [True]
+    assert end["artifacts"]["when"] == "always" and [
+        (job.workspace / path).is_dir() for path in end["artifacts"]["paths"]
+    ] == [True]
     assert _cases(job, end["artifacts"]["reports"]["junit"]) == count + 2 + 2 + 2
 
 

@@ -58,7 +58,12 @@ def _collections():
 def run(scene, module, **given):
     """Run a module of this collection against the scene's simulator; return its result. A traceback, or a word on stderr, is a failure."""
     simulator = scene.simulator
-    arguments = {"app_id": simulator.app_id, "server_secret": simulator.server_secret, "api_url": simulator.url, **given}
+    arguments = {
+        "app_id": simulator.app_id,
+        "server_secret": simulator.server_secret,
+        "api_url": simulator.url,
+        **given,
+    }
     path = scene.home / "arguments.json"
     path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), encoding="utf-8")
     command = [sys.executable, "-c", RUNNER, f"ansible_collections.zego.cloud.plugins.modules.{module}", str(path)]

@@ -73,7 +73,14 @@ class Scene:
         self._loud = False
         self.env = dict(os.environ)
         # ansible-test has the callback junit report each task, those that fail on purpose included: main reports scenarios instead.
-        for name in ("ANSIBLE_FORCE_COLOR", "ANSIBLE_CALLBACKS_ENABLED", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        for name in (
+            "ANSIBLE_FORCE_COLOR",
+            "ANSIBLE_CALLBACKS_ENABLED",
+            "http_proxy",
+            "HTTP_PROXY",
+            "all_proxy",
+            "ALL_PROXY",
+        ):
             self.env.pop(name, None)
         self.env.update(
             HOME=str(self.home),
@@ -138,7 +145,9 @@ class Scene:
         playbook = self._folder / f"call_{self.module}.yml"
         text = (SUPPORT / "call.yml").read_text(encoding="utf-8")
         playbook.write_text(text.replace("zego.cloud.zego_cdn_record", f"zego.cloud.{self.module}"), encoding="utf-8")
-        return self.start("ansible-playbook", str(playbook), *options, env=env, calls=parameters, result_file=str(path)), path
+        return self.start(
+            "ansible-playbook", str(playbook), *options, env=env, calls=parameters, result_file=str(path)
+        ), path
 
     def finish_calls(self, process, path):
         """Wait for a process of start_calls; returns the module's results."""
@@ -146,7 +155,10 @@ class Scene:
         assert done.rc == 0 and path.is_file(), f"the playbook ended with {done.rc}"
         whole = json.loads(path.read_text(encoding="utf-8"))
         # Ansible collects the warnings of a loop's items.
-        return [dict(item, failed=item.get("failed", False), warnings=whole.get("warnings", [])) for item in whole["results"]]
+        return [
+            dict(item, failed=item.get("failed", False), warnings=whole.get("warnings", []))
+            for item in whole["results"]
+        ]
 
     def calls(self, parameters, *options, env=None):
         """Run the task once with each of these parameters; returns the module's results."""
@@ -182,7 +194,9 @@ def all_are(outcome, result, changed=None):
     if changed is not None:
         assert result["changed"] is changed, brief(result)
     total = result["summary"]
-    assert total["total"] == total["changed"] + total["unchanged"] + total["failed"] == len(result["streams"]), brief(result)
+    assert total["total"] == total["changed"] + total["unchanged"] + total["failed"] == len(result["streams"]), brief(
+        result
+    )
 
 
 def entry(result, stream):
@@ -216,7 +230,9 @@ def _one(name, scenario, target, module):
         try:
             scenario(scene)
         except Exception as error:
-            text = "".join(traceback.format_exception(type(error), error, error.__traceback__)[-3:]) + scene.output[-3000:]
+            text = (
+                "".join(traceback.format_exception(type(error), error, error.__traceback__)[-3:]) + scene.output[-3000:]
+            )
             return text.replace(simulator.server_secret, "********")
         internal = simulator.output()
         return internal if "Traceback" in internal else None
@@ -226,7 +242,11 @@ def main(scope, lanes=LANES, module="zego_cdn_record"):
     """Run the functions called test_…; names on the command line choose some. Exits with 1 if any failed. ``module``: what ``call`` runs."""
     target = Path(scope["__file__"]).resolve().parent
     wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
-    found = {name[5:]: item for name, item in scope.items() if name.startswith("test_") and (not wanted or name[5:] in wanted)}
+    found = {
+        name[5:]: item
+        for name, item in scope.items()
+        if name.startswith("test_") and (not wanted or name[5:] in wanted)
+    }
     problems = {}
     with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
         running = {pool.submit(_one, name, item, target, module): name for name, item in found.items()}
@@ -249,7 +269,9 @@ def report(suite, problems, folder=None):
     for name, problem in problems.items():
         case = ElementTree.SubElement(root, "testcase", classname=suite, name=name)
         if problem is not None:
-            ElementTree.SubElement(case, "failure", message=_printable(problem.strip().split("\n")[-1])).text = _printable(problem)
+            ElementTree.SubElement(
+                case, "failure", message=_printable(problem.strip().split("\n")[-1])
+            ).text = _printable(problem)
     os.makedirs(folder, exist_ok=True)
     ElementTree.ElementTree(root).write(os.path.join(folder, f"{suite}.xml"), encoding="utf-8")
 

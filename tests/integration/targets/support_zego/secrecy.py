@@ -33,9 +33,13 @@ def nothing_shown(scene, *more):
     hidden = {"the secret": [scene.simulator.server_secret], "more": list(more)}
     hidden["a nonce"] = [line["nonce"] for line in scene.simulator.requests()]
     hidden["a signature"] = [line["signature"] for line in scene.simulator.requests()]
-    written = b"".join(path.read_bytes() for path in scene.ledger.parent.glob("*")) if scene.ledger.parent.is_dir() else b""
+    written = (
+        b"".join(path.read_bytes() for path in scene.ledger.parent.glob("*")) if scene.ledger.parent.is_dir() else b""
+    )
     shown = scene.output.encode("utf-8") + written
-    found = [name for name, values in hidden.items() if any(value and value.encode("utf-8") in shown for value in values)]
+    found = [
+        name for name, values in hidden.items() if any(value and value.encode("utf-8") in shown for value in values)
+    ]
     # What was found stays out of the report as well.
     output, scene.output = scene.output, ""
     assert not found, f"{found} shown"

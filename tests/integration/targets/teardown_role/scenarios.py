@@ -27,12 +27,20 @@ SMALL = {"Tencent": ["t1", "t2"], "Ws": ["w1"], "Huawei": ["h1"]}
 
 def _example():
     """The shipped event; ansible-test runs a copy of the target inside the collection."""
-    return next(path for folder in Path(__file__).resolve().parents for path in [folder / "examples" / "event.yml"] if path.is_file())
+    return next(
+        path
+        for folder in Path(__file__).resolve().parents
+        for path in [folder / "examples" / "event.yml"]
+        if path.is_file()
+    )
 
 
 def _streams():
     text = _example().read_text(encoding="utf-8")
-    return {vendor: re.findall(rf"\b{prefix}-\d{{3}}\b", text.split("zego_teardown_discover_rooms")[0]) for vendor, prefix in PREFIXES.items()}
+    return {
+        vendor: re.findall(rf"\b{prefix}-\d{{3}}\b", text.split("zego_teardown_discover_rooms")[0])
+        for vendor, prefix in PREFIXES.items()
+    }
 
 
 PREFIXES = {"Tencent": "stage", "Ws": "lobby", "Huawei": "arena"}
@@ -90,7 +98,10 @@ def test_a_night_of_200_streams(scene):
     first = _end_the_night(scene)
     assert first.rc == 2 and first.failed == 1 and first.changed == 3
     assert first.report["totals"] == {"total": 201, "changed": 200, "unchanged": 0, "failed": 1, "skipped": 0}
-    assert first.report["files"]["missing"] == 0 and first.report["files"]["waited_for"] == first.report["files"]["found"] == 200
+    assert (
+        first.report["files"]["missing"] == 0
+        and first.report["files"]["waited_for"] == first.report["files"]["found"] == 200
+    )
     assert first.outcomes("rooms", "room_id") == {"green-room": "closed", "backstage": "already_closed"}
     assert set(first.outcomes("relays").values()) == {"removed"}
     (fatal,) = re.findall(r"^fatal: .*$", first.output, re.MULTILINE)
@@ -114,11 +125,19 @@ def _forms_agree(run):
     """The four forms say the same."""
     root = ElementTree.fromstring(run.form("xml"))
     cases = [case for suite in root for case in suite if suite.get("name") in PREFIXES]
-    assert sorted(case.get("name") for case in cases) == sorted(stream["stream_id"] for stream in run.report["streams"]) and len(cases) == 201
+    assert (
+        sorted(case.get("name") for case in cases) == sorted(stream["stream_id"] for stream in run.report["streams"])
+        and len(cases) == 201
+    )
     failed = {case.get("name") for case in cases if case.find("failure") is not None}
     assert failed == {stream["stream_id"] for stream in run.report["streams"] if stream["failed"]} == {"stage-007"}
     for text in (run.form("md"), run.form("html")):
-        assert "stage-007" in text and "ResourceNotFound.FreezeService" in text and "guest-1" in text and "push.url" in text
+        assert (
+            "stage-007" in text
+            and "ResourceNotFound.FreezeService" in text
+            and "guest-1" in text
+            and "push.url" in text
+        )
         assert run.report["failures"][0]["request_id"] in text
     assert run.form("html").count('<tr role="row" class="failed"') == 1
 
@@ -145,8 +164,12 @@ def test_a_step_that_breaks_does_not_stop_the_next(scene):
 
 
 def test_the_api_is_down(scene):
-    run = Teardown(scene, env={"ZEGO_API_URL": f"http://127.0.0.1:{closed_port()}"}, streams=SMALL, close_rooms=["main"], retries=0)
-    assert run.rc == 2 and run.report["totals"]["failed"] == 4 and run.outcomes("rooms", "room_id") == {"main": "failed"}
+    run = Teardown(
+        scene, env={"ZEGO_API_URL": f"http://127.0.0.1:{closed_port()}"}, streams=SMALL, close_rooms=["main"], retries=0
+    )
+    assert (
+        run.rc == 2 and run.report["totals"]["failed"] == 4 and run.outcomes("rooms", "room_id") == {"main": "failed"}
+    )
     assert {path.name for path in run.folder.iterdir()} == FORMS
 
 
@@ -155,11 +178,21 @@ def test_check_mode(scene):
     scene.simulator.add_room("main", ["guest"])
     scene.simulator.add_relay("t1", f"rtmp://a.example.com/app/{KEY}")
     relays = [{"stream_id": "t1", "cdn_url": f"rtmp://a.example.com/app/{KEY}"}]
-    given = dict(streams=SMALL, discover_rooms=["main"], vendor="Tencent", relays=relays, close_rooms=["main"], wait_for_files=True)
+    given = dict(
+        streams=SMALL,
+        discover_rooms=["main"],
+        vendor="Tencent",
+        relays=relays,
+        close_rooms=["main"],
+        wait_for_files=True,
+    )
     run = Teardown(scene, "--check", step_summary=str(scene.home / "summary.md"), **given)
     assert run.rc == 0 and run.changed == 3 and set(_actions(scene)) == {"DescribeSimpleStreamList"}
     assert not run.folder.exists() and not (scene.home / "summary.md").exists() and not scene.ledger.exists()
-    assert "check mode, nothing was changed: would change 5 of 5 streams" in run.output and "expected: 1 removed" in run.output
+    assert (
+        "check mode, nothing was changed: would change 5 of 5 streams" in run.output
+        and "expected: 1 removed" in run.output
+    )
     assert scene.running("Tencent", "t1") and scene.simulator.rooms()["main"]["state"] == "open"
 
 
@@ -184,7 +217,11 @@ def test_what_counts_as_a_failure(scene):
     run = Teardown(scene, streams=SMALL, close_rooms=["main"], fail_on=["rooms"])
     assert run.rc == 2 and "main" in run.output.split("fatal:")[1] and "t1" not in run.output.split("fatal:")[1]
     run = Teardown(scene, "-e", "zego_teardown_fail_on=relays", streams=SMALL, close_rooms=["main"])
-    assert run.rc == 0 and not run.report["failed"] and [failure["counts"] for failure in run.report["failures"]] == [False, False]
+    assert (
+        run.rc == 0
+        and not run.report["failed"]
+        and [failure["counts"] for failure in run.report["failures"]] == [False, False]
+    )
 
 
 def test_a_rerun_finds_the_streams_of_a_room_again(scene):
@@ -210,7 +247,11 @@ def test_a_room_that_cannot_be_asked_stays_open(scene):
     scene.simulator.add_fault(kind="code", code=3, action="DescribeSimpleStreamList")
     given = dict(streams={"Tencent": ["t1"]}, discover_rooms=["main"], vendor="Tencent", close_rooms=["main"])
     run = Teardown(scene, **given)
-    assert run.rc == 2 and run.outcomes() == {"t1": "stopped"} and run.outcomes("rooms", "room_id") == {"main": "kept_open"}
+    assert (
+        run.rc == 2
+        and run.outcomes() == {"t1": "stopped"}
+        and run.outcomes("rooms", "room_id") == {"main": "kept_open"}
+    )
     assert scene.simulator.rooms()["main"]["state"] == "open" and "its streams could not be listed" in run.output
     run = Teardown(scene, keep_rooms=False, **given)
     assert run.rc == 2 and run.outcomes("rooms", "room_id") == {"main": "closed"}
@@ -224,8 +265,12 @@ def test_what_a_room_tells_is_no_template(scene):
     scene.simulator.add_fault(stream=names[0], **FROZEN)
     run = Teardown(scene, "-v", discover_rooms=["main"], vendor="Tencent", folder="odd")
     assert run.rc == 2 and run.outcomes() == {name: "failed" if name == names[0] else "stopped" for name in names}
-    assert names[0] in run.output and not [path for path in (scene.target, scene.home, Path.cwd()) if (path / "pwned").exists()]
-    assert "<script>alert" not in run.form("html") and names[2] in [case.get("name") for case in ElementTree.fromstring(run.form("xml")).iter("testcase")]
+    assert names[0] in run.output and not [
+        path for path in (scene.target, scene.home, Path.cwd()) if (path / "pwned").exists()
+    ]
+    assert "<script>alert" not in run.form("html") and names[2] in [
+        case.get("name") for case in ElementTree.fromstring(run.form("xml")).iter("testcase")
+    ]
 
 
 def test_files_that_do_not_come(scene):
@@ -238,29 +283,59 @@ def test_files_that_do_not_come(scene):
     streams = dict(SMALL, Aliyun=["y1"])
     run = Teardown(scene, streams=streams, wait_for_files=True, files_retries=1, files_delay=1)
     assert run.rc == 2 and set(run.outcomes().values()) == {"stopped"}
-    assert [(failure["step"], failure["name"]) for failure in run.report["failures"]] == [("files", "t1"), ("files", "w1")]
-    assert run.output.count("FAILED - RETRYING") == 2 and "The recorded files of Aliyun were not waited for" in run.report["warnings"][0]
+    assert [(failure["step"], failure["name"]) for failure in run.report["failures"]] == [
+        ("files", "t1"),
+        ("files", "w1"),
+    ]
+    assert (
+        run.output.count("FAILED - RETRYING") == 2
+        and "The recorded files of Aliyun were not waited for" in run.report["warnings"][0]
+    )
     run = Teardown(scene, streams=streams, wait_for_files=True, files_retries=0, fail_on=["recordings"])
-    assert run.rc == 0 and run.report["files"] == {"waited_for": 4, "found": 2, "bytes": run.report["files"]["bytes"], "missing": 2}
+    assert run.rc == 0 and run.report["files"] == {
+        "waited_for": 4,
+        "found": 2,
+        "bytes": run.report["files"]["bytes"],
+        "missing": 2,
+    }
 
 
 def test_files_that_come_while_somebody_watches(scene):
     _record(scene)
-    given = dict(streams={"Tencent": ["t1", "t2"]}, wait_for_files=True, files_retries=60, files_delay=1, report_dir=str(scene.home / "report"))
-    process = scene.start("ansible-playbook", "zego.cloud.teardown", **{f"zego_teardown_{name}": value for name, value in given.items()})
+    given = dict(
+        streams={"Tencent": ["t1", "t2"]},
+        wait_for_files=True,
+        files_retries=60,
+        files_delay=1,
+        report_dir=str(scene.home / "report"),
+    )
+    process = scene.start(
+        "ansible-playbook", "zego.cloud.teardown", **{f"zego_teardown_{name}": value for name, value in given.items()}
+    )
     while "SearchMedia" not in _actions(scene):
         assert process.poll() is None
         time.sleep(0.1)
     scene.simulator.add_files("Tencent", ["t1", "t2"])
     done = scene.finish(process)
-    assert done.rc == 0 and re.search(r"FAILED - RETRYING: \[localhost\]: .*Wait until every stream has a recorded file \(\d+ retries left\)", done.output)
+    assert done.rc == 0 and re.search(
+        r"FAILED - RETRYING: \[localhost\]: .*Wait until every stream has a recorded file \(\d+ retries left\)",
+        done.output,
+    )
 
 
 def test_the_wait_goes_on_for_the_others_where_one_stream_is_refused(scene):
     scene.simulator.record("Tencent", ["t1", "bad", "t2"])
     scene.simulator.add_fault(kind="poison", stream="bad", action="SearchMedia")
-    given = dict(streams={"Tencent": ["t1", "bad", "t2"]}, wait_for_files=True, files_retries=60, files_delay=1, report_dir=str(scene.home / "report"))
-    process = scene.start("ansible-playbook", "zego.cloud.teardown", **{f"zego_teardown_{name}": value for name, value in given.items()})
+    given = dict(
+        streams={"Tencent": ["t1", "bad", "t2"]},
+        wait_for_files=True,
+        files_retries=60,
+        files_delay=1,
+        report_dir=str(scene.home / "report"),
+    )
+    process = scene.start(
+        "ansible-playbook", "zego.cloud.teardown", **{f"zego_teardown_{name}": value for name, value in given.items()}
+    )
     while "SearchMedia" not in _actions(scene):
         assert process.poll() is None
         time.sleep(0.1)
@@ -285,8 +360,12 @@ def test_no_wait_for_what_no_wait_will_change(scene):
     scene.simulator.add_fault(kind="code", code=3, action="SearchMedia")
     run = Teardown(scene, streams={"Ws": ["w1"]}, wait_for_files=True, files_retries=50, files_delay=30)
     assert run.rc == 2 and _actions(scene)["SearchMedia"] == {"3": 1} and run.report["failures"][0]["code"] == "3"
-    run = Teardown(scene, streams={"Ws": ["w1"]}, wait_for_files=True, files_retries=50, files_delay=30, files_since="yesterday")
-    assert run.rc == 2 and "since" in run.report["failures"][0]["message"] and _actions(scene)["SearchMedia"] == {"3": 1}
+    run = Teardown(
+        scene, streams={"Ws": ["w1"]}, wait_for_files=True, files_retries=50, files_delay=30, files_since="yesterday"
+    )
+    assert (
+        run.rc == 2 and "since" in run.report["failures"][0]["message"] and _actions(scene)["SearchMedia"] == {"3": 1}
+    )
 
 
 def test_where_the_report_goes(scene):
@@ -300,7 +379,11 @@ def test_where_the_report_goes(scene):
     Teardown(scene, env=env, streams=SMALL, folder="a/b/c")
     twice = summary.read_text(encoding="utf-8")
     assert once.startswith("What was there before.\n") and twice.startswith("What was there before.\n")
-    assert once.count("# ✅ Teardown of") == twice.count("# ✅ Teardown of") == 1 and "4 changed" in once and "4 unchanged" in twice
+    assert (
+        once.count("# ✅ Teardown of") == twice.count("# ✅ Teardown of") == 1
+        and "4 changed" in once
+        and "4 unchanged" in twice
+    )
     # Relative to where the playbook was started.
     relative = f"report-of-{os.getpid()}-{scene.simulator.port}"
     written = scene.target / relative
@@ -322,7 +405,11 @@ def test_a_report_that_cannot_be_written(scene):
     assert run.rc == 2 and run.failed == 1 and "The report was not written: folder: " in run.output.split("fatal:")[-1]
     assert not scene.running("Tencent", "t1") and "4 changed, 0 unchanged, 0 failed of 4 streams" in run.output
     # Nothing points to what is not there, and the summary has it all nevertheless.
-    assert f"The report is in {scene.home}" not in run.output and _stats(run)["report_dir"] == "" and _stats(run)["failed"] is True
+    assert (
+        f"The report is in {scene.home}" not in run.output
+        and _stats(run)["report_dir"] == ""
+        and _stats(run)["failed"] is True
+    )
     assert "4 changed" in summary.read_text(encoding="utf-8")
 
 
@@ -333,7 +420,11 @@ def test_a_form_that_cannot_be_written_takes_no_other_along(scene):
     # Nobody can make a file there.
     (scene.home / "report" / "teardown.xml").symlink_to("/proc")
     run = Teardown(scene, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, streams=SMALL, step_summary=str(summary))
-    assert run.rc == 2 and run.failed == 1 and "Not all of the report was written: junit: " in run.output.split("fatal:")[-1]
+    assert (
+        run.rc == 2
+        and run.failed == 1
+        and "Not all of the report was written: junit: " in run.output.split("fatal:")[-1]
+    )
     assert {path.name for path in run.folder.iterdir() if path.is_file()} == FORMS - {"teardown.xml"}
     assert "4 changed" in summary.read_text(encoding="utf-8") and f"The report is in {run.folder}" in run.output
     assert _stats(run)["report_dir"] == str(run.folder)
@@ -379,7 +470,10 @@ REFUSED = {
     "has no vendor": {"streams": ["w1"]},
     "got 'ws'": {"streams": {"ws": ["w1"]}},
     "has white space": {"streams": {"Ws": ["w 1"]}},
-    "zego_teardown_not_recording_codes: the vendor has to be one of": {"streams": SMALL, "not_recording_codes": {"tencent": ["X"]}},
+    "zego_teardown_not_recording_codes: the vendor has to be one of": {
+        "streams": SMALL,
+        "not_recording_codes": {"tencent": ["X"]},
+    },
     "zego_teardown_skip": {"streams": SMALL, "skip": ["everything"]},
     "zego_teardown_report_formats": {"streams": SMALL, "report_formats": ["pdf"]},
 }
@@ -398,7 +492,13 @@ def test_the_connection_by_variables_and_by_defaults_of_the_play(scene):
     for name in none:
         scene.env.pop(name)
     simulator = scene.simulator
-    run = Teardown(scene, app_id=simulator.app_id, server_secret=simulator.server_secret, api_url=simulator.url, streams={"Ws": ["w1"]})
+    run = Teardown(
+        scene,
+        app_id=simulator.app_id,
+        server_secret=simulator.server_secret,
+        api_url=simulator.url,
+        streams={"Ws": ["w1"]},
+    )
     assert run.rc == 0 and run.outcomes() == {"w1": "stopped"}
     given = dict(given_app_id=simulator.app_id, given_secret=simulator.server_secret, given_url=simulator.url)
     run = Teardown(scene, playbook="defaults.yml", streams={"Huawei": ["h1"]}, **given)
@@ -411,15 +511,29 @@ def test_through_another_host(scene):
     _record(scene)
     run = Teardown(scene, "-e", f"remote_tmp={scene.home}/there", playbook="delegated.yml", streams=SMALL)
     assert run.rc == 0 and run.report["totals"]["changed"] == 4 and "[localhost -> elsewhere]" in run.output
-    run = Teardown(scene, "-e", "remote_tmp=/dev/null/there", playbook="delegated.yml", streams=SMALL, close_rooms=["main"], folder="unreachable")
-    assert run.rc == 2 and run.report["totals"]["failed"] == 4 and "not reachable" in run.report["streams"][0]["message"]
+    run = Teardown(
+        scene,
+        "-e",
+        "remote_tmp=/dev/null/there",
+        playbook="delegated.yml",
+        streams=SMALL,
+        close_rooms=["main"],
+        folder="unreachable",
+    )
+    assert (
+        run.rc == 2 and run.report["totals"]["failed"] == 4 and "not reachable" in run.report["streams"][0]["message"]
+    )
     assert {path.name for path in run.folder.iterdir()} == FORMS
 
 
 def test_the_playbook_on_another_host(scene):
     _record(scene)
     run = Teardown(scene, "-i", "elsewhere,", hosts="elsewhere", streams=SMALL)
-    assert run.rc == 0 and run.report["totals"]["changed"] == 4 and re.search(r"^elsewhere .*changed=1", run.output, re.MULTILINE)
+    assert (
+        run.rc == 0
+        and run.report["totals"]["changed"] == 4
+        and re.search(r"^elsewhere .*changed=1", run.output, re.MULTILINE)
+    )
 
 
 def test_the_playbook_on_a_host_that_is_not_there(scene):
@@ -432,7 +546,10 @@ def test_the_playbook_on_two_hosts(scene):
     _record(scene)
     run = Teardown(scene, "-i", "h1,h2,", hosts="h1,h2", streams=SMALL)
     assert run.rc == 2 and scene.requests() == 0 and not run.folder.exists()
-    assert "zego_teardown_hosts names 2: h1, h2. Name one of them." in run.output and "with a zego_teardown_report_dir for each host" in run.output
+    assert (
+        "zego_teardown_hosts names 2: h1, h2. Name one of them." in run.output
+        and "with a zego_teardown_report_dir for each host" in run.output
+    )
     run = Teardown(scene, "-i", "h1,h2,", "--limit", "h2", hosts="h1,h2", streams=SMALL)
     assert run.rc == 0 and run.report["totals"]["changed"] == 4
 
@@ -444,9 +561,13 @@ def test_two_events_in_one_play(scene):
     scene.simulator.record("Huawei", ["guest"])
     scene.simulator.add_room("main", ["guest"])
     done = scene.run("ansible-playbook", "twice.yml", folder=str(scene.home))
-    first, second = (json.loads((scene.home / name / "teardown.json").read_text(encoding="utf-8")) for name in ("first", "second"))
+    first, second = (
+        json.loads((scene.home / name / "teardown.json").read_text(encoding="utf-8")) for name in ("first", "second")
+    )
     assert done.rc == 0 and [stream["stream_id"] for stream in first["streams"]] == ["a", "b", "guest"]
-    assert [stream["stream_id"] for stream in second["streams"]] == ["c"] and [step["status"] for step in second["timeline"]].count("skipped") == 4
+    assert [stream["stream_id"] for stream in second["streams"]] == ["c"] and [
+        step["status"] for step in second["timeline"]
+    ].count("skipped") == 4
 
 
 def test_no_secret_however_loud(scene):
@@ -460,13 +581,22 @@ def test_no_secret_however_loud(scene):
     given = dict(streams=SMALL, discover_rooms=["main"], vendor="Tencent", relays=relays, close_rooms=["main"])
     wait = dict(wait_for_files=True, files_retries=1, files_delay=1)
     summary = {"GITHUB_STEP_SUMMARY": str(scene.home / "summary.md")}
-    for number, more in enumerate(({}, {"server_secret": secret}, {"streams": ["no-vendor"], "vendor": "", "discover_rooms": []})):
+    for number, more in enumerate(
+        ({}, {"server_secret": secret}, {"streams": ["no-vendor"], "vendor": "", "discover_rooms": []})
+    ):
         # The variables are in a file: ansible prints those of the command line with -vvvv.
         path = scene.home / f"event{number}.json"
-        path.write_text(json.dumps({f"zego_teardown_{name}": value for name, value in {**given, **wait, **more}.items()}), encoding="utf-8")
+        path.write_text(
+            json.dumps({f"zego_teardown_{name}": value for name, value in {**given, **wait, **more}.items()}),
+            encoding="utf-8",
+        )
         run = Teardown(scene, *LOUD, "-e", f"@{path}", env=dict(ENV, **summary), folder=f"report{number}")
         assert run.rc == 2
-        written = [one.read_text(encoding="utf-8") for one in [*run.folder.glob("*"), scene.home / "summary.md"] if one.is_file()]
+        written = [
+            one.read_text(encoding="utf-8")
+            for one in [*run.folder.glob("*"), scene.home / "summary.md"]
+            if one.is_file()
+        ]
         shown = [text for text in written if secret in text or KEY in text or scene.simulator.server_secret in text]
         assert len(written) == (5 if number < 2 else 1) and not shown, "a secret in the report"
     nothing_shown(scene, KEY, secret)
@@ -474,7 +604,16 @@ def test_no_secret_however_loud(scene):
 
 def test_a_relay_in_the_wrong_form_stays_secret(scene):
     url = f"rtmp://a.example.com/app/{KEY}?txSecret={KEY}"
-    forms = (url, f"{url},{url}", [url], [[url]], [{url: "t1"}], {"t1": url}, [{"t1": url}], [{"stream_id": "t1", "cdn_url": [url]}])
+    forms = (
+        url,
+        f"{url},{url}",
+        [url],
+        [[url]],
+        [{url: "t1"}],
+        {"t1": url},
+        [{"t1": url}],
+        [{"stream_id": "t1", "cdn_url": [url]}],
+    )
     for number, relays in enumerate((*forms, [{"stream_id": f"{url} ", "cdn_url": "t1"}])):
         path = scene.home / f"event{number}.json"
         path.write_text(json.dumps({"zego_teardown_relays": relays}), encoding="utf-8")

@@ -29,8 +29,14 @@ def test_an_action_that_reads(scene):
     scene.simulator.configure(room_seconds=0)
     for options in ((), ("--check",)):
         result = scene.call(*options, **LIST)
-        assert not result["changed"] and not result["failed"] and result["code"] == 0 and result["message"] == "success", brief(result)
-        assert result["data"]["StreamList"][0]["StreamId"] == "s1" and isinstance(result["request_id"], str) and result["api_requests"] == 1
+        assert (
+            not result["changed"] and not result["failed"] and result["code"] == 0 and result["message"] == "success"
+        ), brief(result)
+        assert (
+            result["data"]["StreamList"][0]["StreamId"] == "s1"
+            and isinstance(result["request_id"], str)
+            and result["api_requests"] == 1
+        )
     assert scene.requests() == 2
     assert scene.call(changed_when_code=[0], **LIST)["changed"]
 
@@ -38,15 +44,29 @@ def test_an_action_that_reads(scene):
 def test_an_action_that_changes_something(scene):
     scene.simulator.add_room("main", ["s1"])
     skipped = scene.call("--check", **CLOSE)
-    assert skipped["changed"] and not skipped["failed"] and skipped["api_requests"] == scene.requests() == 0 and _state(scene) == "open", brief(skipped)
+    assert (
+        skipped["changed"]
+        and not skipped["failed"]
+        and skipped["api_requests"] == scene.requests() == 0
+        and _state(scene) == "open"
+    ), brief(skipped)
     done = scene.call(**CLOSE)
     assert done["changed"] and not done["failed"] and done["code"] == 0 and _state(scene) == "closed", brief(done)
 
 
 def test_what_codes_mean_is_the_users_to_say(scene):
     scene.simulator.configure(quota=0)
-    failed, fine, change, none = scene.calls([CLOSE, dict(CLOSE, ok_codes=[104]), dict(CLOSE, changed_when_code=[0, 104]), dict(FORBID, changed_when_code=[])])
-    assert failed["failed"] and not failed["changed"] and failed["code"] == 104 and "room does not exist" in failed["msg"], brief(failed)
+    failed, fine, change, none = scene.calls(
+        [
+            CLOSE,
+            dict(CLOSE, ok_codes=[104]),
+            dict(CLOSE, changed_when_code=[0, 104]),
+            dict(FORBID, changed_when_code=[]),
+        ]
+    )
+    assert (
+        failed["failed"] and not failed["changed"] and failed["code"] == 104 and "room does not exist" in failed["msg"]
+    ), brief(failed)
     assert not fine["failed"] and not fine["changed"] and fine["code"] == 104 and "data" not in fine, brief(fine)
     assert not change["failed"] and change["changed"], brief(change)
     assert not none["failed"] and not none["changed"], brief(none)
@@ -64,7 +84,9 @@ def test_recordings_are_refused_with_a_pointer(scene):
 def test_how_params_are_sent(scene):
     scene.simulator.configure(answers={"DescribeMediaTask": {"Tasks": [1]}})
     params = {"TaskId": ["a b", "c&d"], "Flag": True, "Count": 7, "Text": "ü=1"}
-    with_params, without = scene.calls([{"action": "DescribeMediaTask", "params": params}, {"action": "DescribeMediaTask"}])
+    with_params, without = scene.calls(
+        [{"action": "DescribeMediaTask", "params": params}, {"action": "DescribeMediaTask"}]
+    )
     assert with_params["data"] == without["data"] == {"Tasks": [1]} and not with_params["changed"], brief(with_params)
     path = scene.simulator.requests()[0]["path"]
     for part in ("TaskId%5B%5D=a+b", "TaskId%5B%5D=c%26d", "Flag=true", "Count=7", "Text=%C3%BC%3D1"):
@@ -77,15 +99,24 @@ def test_post(scene):
     result = scene.call(action="DeleteCDNTransferRule", method="POST", params=params, is_test=True)
     assert result["changed"] and not result["failed"], brief(result)
     line = scene.simulator.requests()[0]
-    assert line["method"] == "POST" and json.loads(line["body"]) == params and "CDNUrl" not in line["path"] and "IsTest=true" in line["path"], line
+    assert (
+        line["method"] == "POST"
+        and json.loads(line["body"]) == params
+        and "CDNUrl" not in line["path"]
+        and "IsTest=true" in line["path"]
+    ), line
     assert not scene.simulator.relays()["s1"]["urls"]["rtmp://push.example.com/live/s1"]["running"]
     nested = scene.call(action="MergeMedia", method="POST", params={"Inputs": [{"Id": 1, "Range": [0, None]}]})
-    assert not nested["failed"] and json.loads(scene.simulator.requests()[1]["body"]) == {"Inputs": [{"Id": 1, "Range": [0, None]}]}, brief(nested)
+    assert not nested["failed"] and json.loads(scene.simulator.requests()[1]["body"]) == {
+        "Inputs": [{"Id": 1, "Range": [0, None]}]
+    }, brief(nested)
 
 
 def test_what_changes_something_is_not_sent_twice(scene):
     scene.simulator.configure(quota=0)
-    for number, fault in enumerate(({"kind": "drop_after"}, {"kind": "http", "status": 502}, {"kind": "code", "code": 1000}), 1):
+    for number, fault in enumerate(
+        ({"kind": "drop_after"}, {"kind": "http", "status": 502}, {"kind": "code", "code": 1000}), 1
+    ):
         scene.simulator.add_fault(request=number, **fault)
     for result in scene.calls([FORBID] * 3):
         assert result["failed"] and not result["changed"] and result["api_requests"] == 1, brief(result)

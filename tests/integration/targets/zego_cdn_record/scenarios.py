@@ -47,7 +47,9 @@ def test_a_code_that_the_user_explained_is_absent(scene):
     refused = scene.call(streams=["a"], vendor="Ws", ledger="")
     all_are("failed", refused, changed=False)
     assert "not_recording_codes" in refused["msg"] and entry(refused, "a")["code"] == "404"
-    all_are("already_stopped", scene.call(streams=["a"], vendor="Ws", ledger="", not_recording_codes=["404"]), changed=False)
+    all_are(
+        "already_stopped", scene.call(streams=["a"], vendor="Ws", ledger="", not_recording_codes=["404"]), changed=False
+    )
 
 
 def test_ws_object_and_list_and_rows(scene):
@@ -56,9 +58,13 @@ def test_ws_object_and_list_and_rows(scene):
     for shape, stream in (("object", "a"), ("list", "c")):
         scene.simulator.configure(ws_formats=["mp4", "flv", "hls"], ws_shape=shape)
         result = scene.call(streams=[stream, "b"], vendor="Ws", retries=0)
-        assert outcomes(result) == {stream: "stopped", "b": "failed"} and result["failed"] and result["changed"], brief(result)
+        assert outcomes(result) == {stream: "stopped", "b": "failed"} and result["failed"] and result["changed"], brief(
+            result
+        )
         files = entry(result, stream)["files"]
-        assert [file["format"] for file in files] == ["mp4", "flv", "hls"] and all(file["persistent_id"] for file in files), files
+        assert [file["format"] for file in files] == ["mp4", "flv", "hls"] and all(
+            file["persistent_id"] for file in files
+        ), files
 
 
 def test_codes_as_text_and_request_ids_as_numbers(scene):
@@ -76,7 +82,9 @@ def test_aliyun_domain_and_point(scene):
     scene.simulator.record("Aliyun", ["a"])
     refused = scene.call(streams=["a"], vendor="Aliyun", retries=0)
     assert refused["failed"] and not refused["changed"] and scene.running("Aliyun", "a"), brief(refused)
-    all_are("stopped", scene.call(streams=["a"], vendor="Aliyun", domain="pull.example.com", point="live"), changed=True)
+    all_are(
+        "stopped", scene.call(streams=["a"], vendor="Aliyun", domain="pull.example.com", point="live"), changed=True
+    )
 
 
 def test_check_mode_sends_and_remembers_nothing(scene):
@@ -120,7 +128,9 @@ def test_ad_hoc(scene):
 def test_three_bad_streams_among_sixty(scene):
     streams = names(60)
     scene.simulator.record("Tencent", streams)
-    scene.simulator.add_fault(kind="stream_code", stream="cdn07", code="ResourceNotFound.FreezeService", message="frozen")
+    scene.simulator.add_fault(
+        kind="stream_code", stream="cdn07", code="ResourceNotFound.FreezeService", message="frozen"
+    )
     scene.simulator.add_fault(kind="missing_entry", stream="cdn31")
     scene.simulator.add_fault(kind="stream_code", stream="cdn55", code="UnsupportedOperation", message="dead")
     done = scene.play("sixty.yml", streams=streams, bad=["cdn07", "cdn31", "cdn55"])

@@ -33,7 +33,13 @@ ENTRIES = (
     {"kind": "raw_entry", "entry": {"Code": ["?"]}},
 )
 CODES = {
-    "Tencent": ("RequestLimitExceeded", "InternalError", "ResourceNotFound.FreezeService", "UnsupportedOperation", "Never.Heard"),
+    "Tencent": (
+        "RequestLimitExceeded",
+        "InternalError",
+        "ResourceNotFound.FreezeService",
+        "UnsupportedOperation",
+        "Never.Heard",
+    ),
     "Huawei": ("LIVE.100011007", "100011000", 500, "LIVE.100011002"),
     "Aliyun": ("Throttling.User", 503, 404, "CodeConfigNotFound"),
     "Ws": (429, 502, 403),
@@ -52,18 +58,37 @@ def _schedule(seed, vendor):
     if vendor == "Ws":
         entries.append({"kind": "row_code", "format": "mp4", "code": 500})
     for kind in entries:
-        rules.append(dict(kind, streams=rng.sample(names(COUNT, "start") + names(COUNT, "stop"), 2 * COUNT // 100), probability=0.7))
-    rules.append({"kind": "poison", "streams": rng.sample(names(COUNT, "stop"), 2) + rng.sample(names(COUNT, "start"), 2)})
+        rules.append(
+            dict(
+                kind,
+                streams=rng.sample(names(COUNT, "start") + names(COUNT, "stop"), 2 * COUNT // 100),
+                probability=0.7,
+            )
+        )
+    rules.append(
+        {"kind": "poison", "streams": rng.sample(names(COUNT, "stop"), 2) + rng.sample(names(COUNT, "start"), 2)}
+    )
     return rules
 
 
 def _run(scene, vendor, state):
     """Start or stop the streams of that kind, and return the result."""
     streams = names(COUNT, "start" if state == "started" else "stop")
-    given = {"vendor": vendor, "streams": streams, "state": state, "timeout": 1, "requests_per_second": 500, "ledger": str(scene.ledger)}
+    given = {
+        "vendor": vendor,
+        "streams": streams,
+        "state": state,
+        "timeout": 1,
+        "requests_per_second": 500,
+        "ledger": str(scene.ledger),
+    }
     result = run(scene, "zego_cdn_record", **given)
     check_entries(result["streams"], "stream_id", streams)
-    assert result["summary"]["total"] == COUNT == sum(result["summary"][name] for name in ("changed", "unchanged", "failed"))
+    assert (
+        result["summary"]["total"]
+        == COUNT
+        == sum(result["summary"][name] for name in ("changed", "unchanged", "failed"))
+    )
     return result
 
 
@@ -81,7 +106,13 @@ def _check(scene, vendor, started, stopped):
 
 def _chaos(scene, seed):
     vendor = ("Tencent", *VENDORS)[seed % 5]
-    scene.simulator.configure(quota=0, ws_formats=["mp4", "flv"], repeated_stop=("absent", "success")[seed % 2], ws_repeated_start="running", seed=seed)
+    scene.simulator.configure(
+        quota=0,
+        ws_formats=["mp4", "flv"],
+        repeated_stop=("absent", "success")[seed % 2],
+        ws_repeated_start="running",
+        seed=seed,
+    )
     scene.simulator.record(vendor, names(COUNT, "stop"))
     for rule in _schedule(seed, vendor):
         scene.simulator.add_fault(**rule)
@@ -96,7 +127,9 @@ def _chaos(scene, seed):
     left = collections.Counter(outcomes(started).values()) + collections.Counter(outcomes(stopped).values())
     assert set(left) <= {"started", "already_started", "unknown", "stopped", "already_stopped", "failed"}, brief(left)
     assert not left["failed"] or vendor == "Ws", left
-    assert not any(state["running"] for name, state in scene.simulator.state()[vendor].items() if name.startswith("stop")), "a recording was left running"
+    assert not any(
+        state["running"] for name, state in scene.simulator.state()[vendor].items() if name.startswith("stop")
+    ), "a recording was left running"
 
 
 def _scenario(seed):

@@ -96,7 +96,16 @@ def test_an_entry_for_a_stranger_is_a_warning(scene):
 
 
 def test_what_stays_wrong_is_no_false_stop(scene):
-    kinds = ("null_data", "no_data", "wrong_vendor_key", "missing_entry", "html", "cut_json", "not_object", "empty_body")
+    kinds = (
+        "null_data",
+        "no_data",
+        "wrong_vendor_key",
+        "missing_entry",
+        "html",
+        "cut_json",
+        "not_object",
+        "empty_body",
+    )
     for vendor in ("Tencent", "Ws"):
         scene.simulator.record(vendor, kinds)
     for kind in kinds:
@@ -131,7 +140,9 @@ def test_the_breaker(scene):
     scene.simulator.add_fault(kind="http", status=503)
     result = scene.call(vendor="Tencent", streams=names(200), batch_size=1, retries=1)
     found = outcomes(result)
-    assert set(found.values()) == {"failed", "not_attempted"} and result["failed"] and not result["changed"], brief(result)
+    assert set(found.values()) == {"failed", "not_attempted"} and result["failed"] and not result["changed"], brief(
+        result
+    )
     assert result["api_requests"] == scene.requests() < 200
 
 

@@ -24,7 +24,10 @@ def _refused(scene, *parameters):
         assert result["failed"] and not result.get("changed"), (given, brief(result))
         assert word in result["msg"] and "streams" not in result and "summary" not in result, (given, brief(result))
         # ansible-core 2.19 and later write "(traceback unavailable)" into every failure.
-        assert "Traceback" not in result.get("exception", "") and "MODULE FAILURE" not in result["msg"], (given, brief(result))
+        assert "Traceback" not in result.get("exception", "") and "MODULE FAILURE" not in result["msg"], (
+            given,
+            brief(result),
+        )
     assert scene.requests() == 0 and scene.simulator.stats()["connections_accepted"] < 10
     assert not scene.ledger.exists()
 
@@ -101,7 +104,9 @@ def test_numbers(scene):
 
 
 def test_the_same_in_check_mode(scene):
-    for result in scene.calls([{"vendor": "Tencent", "streams": []}, {"vendor": "Ws", "streams": ["a"], "domain": "x"}], "--check"):
+    for result in scene.calls(
+        [{"vendor": "Tencent", "streams": []}, {"vendor": "Ws", "streams": ["a"], "domain": "x"}], "--check"
+    ):
         assert result["failed"] and "streams" not in result, brief(result)
     assert scene.requests() == 0
 

@@ -41,7 +41,9 @@ def _disturb(scene, number, whom, **parameters):
 
 def _descendants(root):
     """Return {process ID: command line} of a process and of all that it started, whatever their groups and sessions."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    listed = subprocess.run(
+        ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     rows = [(int(pid), int(parent), command) for pid, parent, command in (line.split(None, 2) for line in listed[1:])]
     found = {pid: command for pid, _parent, command in rows if pid == root}
     for _depth in range(12):
@@ -61,7 +63,11 @@ def the_playbook(root):
 
 def the_module(root):
     """The process that sends the requests."""
-    found = [pid for pid, command in _descendants(root).items() if "AnsiballZ_zego_cdn_record" in command and not command.startswith("/bin/sh")]
+    found = [
+        pid
+        for pid, command in _descendants(root).items()
+        if "AnsiballZ_zego_cdn_record" in command and not command.startswith("/bin/sh")
+    ]
     assert found, "the module was not found"
     return found
 
@@ -135,7 +141,9 @@ def test_an_interrupted_module_still_reports_each_stream(scene):
     found, state = outcomes(result), scene.simulator.state()["Tencent"]
     assert result["failed"] and result["changed"] and set(found.values()) == {"stopped", "not_attempted"}, brief(result)
     assert "SIGTERM" in result["msg"] and list(found) == STREAMS
-    assert [name for name in STREAMS if found[name] == "stopped"] == [name for name in STREAMS if not state[name]["running"]]
+    assert [name for name in STREAMS if found[name] == "stopped"] == [
+        name for name in STREAMS if not state[name]["running"]
+    ]
 
 
 def test_a_task_that_runs_into_its_timeout(scene):

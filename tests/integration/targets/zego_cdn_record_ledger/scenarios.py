@@ -50,7 +50,14 @@ def test_a_corrupt_file(scene):
 
 def test_a_database_of_something_else(scene):
     path = scene.home / "other.sqlite3"
-    subprocess.run([sys.executable, "-c", f"import sqlite3; sqlite3.connect({str(path)!r}).execute('CREATE TABLE recording (x INTEGER)')"], check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sqlite3; sqlite3.connect({str(path)!r}).execute('CREATE TABLE recording (x INTEGER)')",
+        ],
+        check=True,
+    )
     _goes_on(scene, path)
 
 

@@ -68,7 +68,9 @@ def test_an_api_that_is_down_costs_a_few_requests(scene):
         scene.simulator.add_fault(kind="http", status=503)
         result = scene.call(vendor="Tencent", streams=names(10000), retries=2, api_url=address)
         assert result["summary"]["failed"] == 10000 and not result["changed"]
-        assert result["api_requests"] <= 8 and "does not answer" in result["streams"][-1]["message"], brief(result["streams"][-1])
+        assert result["api_requests"] <= 8 and "does not answer" in result["streams"][-1]["message"], brief(
+            result["streams"][-1]
+        )
         assert len([item for item in result["streams"] if item["outcome"] == "failed"]) <= 8 * 20
 
 

@@ -29,7 +29,11 @@ def test_poisoned_starts_are_isolated_without_a_second_task(scene):
     streams = names(20)
     scene.simulator.add_fault(kind="poison", streams=["cdn01", "cdn02", "cdn20"])
     result = scene.call(vendor="Tencent", streams=streams, state="started")
-    assert [name for name, outcome in outcomes(result).items() if outcome != "started"] == ["cdn01", "cdn02", "cdn20"], brief(result)
+    assert [name for name, outcome in outcomes(result).items() if outcome != "started"] == [
+        "cdn01",
+        "cdn02",
+        "cdn20",
+    ], brief(result)
     assert [scene.running("Tencent", name) for name in streams] == [0, 0] + [1] * 17 + [0]
 
 
@@ -123,9 +127,17 @@ def test_redirects_are_not_followed(scene):
 
 
 def test_the_vendor_code_is_told_with_advice(scene):
-    for stream, code in (("frozen", "ResourceNotFound.FreezeService"), ("quota", "LimitExceeded.MaximumRunningTask"), ("denied", "AuthFailure.Unknown")):
+    for stream, code in (
+        ("frozen", "ResourceNotFound.FreezeService"),
+        ("quota", "LimitExceeded.MaximumRunningTask"),
+        ("denied", "AuthFailure.Unknown"),
+    ):
         scene.simulator.add_fault(kind="stream_code", stream=stream, code=code, message="as they say")
-    result = scene.call(vendor="Tencent", streams=["frozen", "quota", "denied", *names(9)], not_recording_codes=["ResourceNotFound.FreezeService"])
+    result = scene.call(
+        vendor="Tencent",
+        streams=["frozen", "quota", "denied", *names(9)],
+        not_recording_codes=["ResourceNotFound.FreezeService"],
+    )
     assert result["summary"] == {"total": 12, "changed": 0, "unchanged": 9, "failed": 3}, brief(result)
     for stream, word in (("frozen", "arrears"), ("quota", "quota"), ("denied", "credentials")):
         assert word in entry(result, stream)["message"] and stream in result["msg"], brief(result)

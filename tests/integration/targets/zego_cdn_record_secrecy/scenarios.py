@@ -59,8 +59,12 @@ def test_errors_that_end_the_run(scene):
     scene.simulator.add_fault(kind="echo_url")
     for number, code in enumerate(ENDS, 1):
         scene.simulator.add_fault(kind="code", code=code, request=number)
-    scene.simulator.add_fault(kind="http", status=307, location=scene.simulator.url + "/?Signature=x", request=len(ENDS) + 1)
-    for result in scene.calls([{"vendor": "Tencent", "streams": ["a", "b"], "batch_size": 1}] * (len(ENDS) + 1), *LOUD, env=ENV):
+    scene.simulator.add_fault(
+        kind="http", status=307, location=scene.simulator.url + "/?Signature=x", request=len(ENDS) + 1
+    )
+    for result in scene.calls(
+        [{"vendor": "Tencent", "streams": ["a", "b"], "batch_size": 1}] * (len(ENDS) + 1), *LOUD, env=ENV
+    ):
         assert result["failed"] and result["api_requests"] == 1
     nothing_shown(scene)
 
@@ -75,7 +79,12 @@ def test_a_wrong_secret(scene):
 def test_options_that_are_refused(scene):
     # Ansible itself refuses these, before the module could hide anything. By the environment: see below.
     streams = {"vendor": "Tencent", "streams": ["a"]}
-    refused = [dict(streams, batch_size="many"), dict(streams, vendor="Foo"), {"vendor": "Tencent"}, dict(streams, foo=1)]
+    refused = [
+        dict(streams, batch_size="many"),
+        dict(streams, vendor="Foo"),
+        {"vendor": "Tencent"},
+        dict(streams, foo=1),
+    ]
     for address in (_user_info(scene), f"http://crew:{PASSWORD}/@127.0.0.1:1/"):
         for parameters in refused:
             assert scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=address), **parameters)["failed"]
@@ -94,21 +103,37 @@ def test_what_a_gateway_says_of_the_user(scene):
 def test_a_short_user_name_does_not_damage_the_result(scene):
     scene.simulator.record("Tencent", ["stage-1"])
     for user in ("e", "1"):
-        result = scene.call(env={"ZEGO_API_URL": scene.simulator.url.replace("://", f"://{user}@")}, vendor="Tencent", streams=["stage-1"])
-        assert outcomes(result) in ({"stage-1": "stopped"}, {"stage-1": "already_stopped"}) and result["api_requests"] == 1
+        result = scene.call(
+            env={"ZEGO_API_URL": scene.simulator.url.replace("://", f"://{user}@")},
+            vendor="Tencent",
+            streams=["stage-1"],
+        )
+        assert (
+            outcomes(result) in ({"stage-1": "stopped"}, {"stage-1": "already_stopped"}) and result["api_requests"] == 1
+        )
 
 
 def test_no_connection(scene):
     port = closed_port()
-    addresses = (f"http://127.0.0.1:{port}", f"http://crew:{PASSWORD}@127.0.0.1:{port}", f"https://crew:{PASSWORD}@127.0.0.1:{scene.simulator.port}/")
+    addresses = (
+        f"http://127.0.0.1:{port}",
+        f"http://crew:{PASSWORD}@127.0.0.1:{port}",
+        f"https://crew:{PASSWORD}@127.0.0.1:{scene.simulator.port}/",
+    )
     # By the environment: a loop prints its items, and with them whatever a play writes there in the clear.
     for address in addresses:
-        all_are("failed", scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=address), vendor="Tencent", streams=["a"], retries=1), changed=False)
+        all_are(
+            "failed",
+            scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=address), vendor="Tencent", streams=["a"], retries=1),
+            changed=False,
+        )
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
 def test_parameters_of_a_task(scene):
-    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, url=_user_info(scene), secret="feedfacefeedfacefeedfacefeedface")
+    done = scene.run(
+        "ansible-playbook", "loud.yml", *LOUD, env=ENV, url=_user_info(scene), secret="feedfacefeedfacefeedfacefeedface"
+    )
     assert done.rc == 0 and scene.requests() == 1
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", "feedfacefeedfacefeedfacefeedface")
 
@@ -124,7 +149,11 @@ def test_user_info_in_the_address(scene):
 
 
 def test_user_info_in_an_address_that_is_refused(scene):
-    for address in (f"ftp://crew:{PASSWORD}@127.0.0.1/", f"http://crew:{PASSWORD}@api.example.com/", f"https://crew:{PASSWORD}@api.example.com/?x=1"):
+    for address in (
+        f"ftp://crew:{PASSWORD}@127.0.0.1/",
+        f"http://crew:{PASSWORD}@api.example.com/",
+        f"https://crew:{PASSWORD}@api.example.com/?x=1",
+    ):
         result = scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=address), vendor="Tencent", streams=["a"])
         assert result["failed"] and "streams" not in result
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")

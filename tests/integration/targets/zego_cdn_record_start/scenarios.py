@@ -50,7 +50,9 @@ def test_a_start_whose_answer_was_lost_is_never_resent(scene):
 
 def test_a_start_that_was_refused_is_sent_again(scene):
     scene.simulator.add_fault(kind="code", code=6, times=2)
-    scene.simulator.add_fault(kind="stream_code", stream="b", code="RequestLimitExceeded", message="too frequent", times=1)
+    scene.simulator.add_fault(
+        kind="stream_code", stream="b", code="RequestLimitExceeded", message="too frequent", times=1
+    )
     result = scene.call(streams=["a", "b"], vendor="Tencent", state="started")
     all_are("started", result, changed=True)
     assert scene.running("Tencent", "a") == scene.running("Tencent", "b") == 1

@@ -30,15 +30,23 @@ def _outcomes(result):
 
 
 def _running(scene):
-    return sorted(url for found in scene.simulator.relays().values() for url, relay in found["urls"].items() if relay["running"])
+    return sorted(
+        url for found in scene.simulator.relays().values() for url, relay in found["urls"].items() if relay["running"]
+    )
 
 
 def test_removed_once(scene):
     relays = _relays(scene, "a", "b")
     first, second = scene.calls([{"relays": relays + relays[:1]}, {"relays": relays, "state": "absent"}])
-    assert first["changed"] and not first["failed"] and _outcomes(first) == [("a", "removed"), ("b", "removed")], brief(first)
+    assert first["changed"] and not first["failed"] and _outcomes(first) == [("a", "removed"), ("b", "removed")], brief(
+        first
+    )
     assert first["relays"][0]["cdn"] == "push.example.com/live" and first["relays"][0]["attempts"] == 1
-    assert not second["changed"] and not second["failed"] and _outcomes(second) == [("a", "already_removed"), ("b", "already_removed")], brief(second)
+    assert (
+        not second["changed"]
+        and not second["failed"]
+        and _outcomes(second) == [("a", "already_removed"), ("b", "already_removed")]
+    ), brief(second)
     # A removal is sent in any case: memory only changes its report.
     assert scene.requests() == 4 and not _running(scene)
 
@@ -54,8 +62,15 @@ def test_a_code_that_the_user_explained_is_absent(scene):
     scene.simulator.configure(absent_relay_code=4711)
     relays = _relays(scene, "a", running=False)
     plain, explained = scene.calls([{"relays": relays}, {"relays": relays, "absent_codes": [4711]}])
-    assert plain["failed"] and not plain["changed"] and plain["relays"][0]["code"] == "4711" and "does not list" in plain["msg"], brief(plain)
-    assert not explained["failed"] and not explained["changed"] and _outcomes(explained) == [("a", "already_removed")], brief(explained)
+    assert (
+        plain["failed"]
+        and not plain["changed"]
+        and plain["relays"][0]["code"] == "4711"
+        and "does not list" in plain["msg"]
+    ), brief(plain)
+    assert (
+        not explained["failed"] and not explained["changed"] and _outcomes(explained) == [("a", "already_removed")]
+    ), brief(explained)
 
 
 def test_several_relays_of_one_stream(scene):
@@ -73,18 +88,29 @@ def test_the_quota_is_kept(scene):
     relays = _relays(scene, *names(24))
     result = scene.call(relays=relays, requests_per_second=100)
     stats = scene.simulator.stats()
-    assert not result["failed"] and stats["requests"] == 24 and stats["refused"] == 0 and stats["peak_per_second"]["all"] <= 10, stats
+    assert (
+        not result["failed"]
+        and stats["requests"] == 24
+        and stats["refused"] == 0
+        and stats["peak_per_second"]["all"] <= 10
+    ), stats
 
 
 def test_check_mode_and_diff(scene):
     relays = _relays(scene, "a", "b")
     predicted = scene.call("--check", "--diff", relays=relays)
-    assert predicted["changed"] and predicted["api_requests"] == scene.requests() == 0 and not scene.ledger.exists(), brief(predicted)
+    assert predicted["changed"] and predicted["api_requests"] == scene.requests() == 0 and not scene.ledger.exists(), (
+        brief(predicted)
+    )
     scene.call(relays=relays[:1])
     predicted = scene.call("--check", "--diff", relays=relays)
-    assert _outcomes(predicted) == [("a", "already_removed"), ("b", "removed")] and scene.requests() == 1, brief(predicted)
+    assert _outcomes(predicted) == [("a", "already_removed"), ("b", "removed")] and scene.requests() == 1, brief(
+        predicted
+    )
     lines = [f"{name} to push.example.com/live: {state}\n" for name, state in (("a", "absent"), ("b", "present"))]
-    assert predicted["diff"]["before"] == "".join(lines) and predicted["diff"]["after"].count("absent") == 2, brief(predicted)
+    assert predicted["diff"]["before"] == "".join(lines) and predicted["diff"]["after"].count("absent") == 2, brief(
+        predicted
+    )
 
 
 def test_what_passes_is_ridden_out(scene):
@@ -99,18 +125,28 @@ def test_one_bad_relay_does_not_keep_the_others_running(scene):
     relays = _relays(scene, "a", "b", "c")
     scene.simulator.add_fault(kind="code", code=4711, stream="b")
     result = scene.call(relays=relays)
-    assert result["failed"] and result["changed"] and _outcomes(result) == [("a", "removed"), ("b", "failed"), ("c", "removed")], brief(result)
-    assert "1 of 3 relays failed" in result["msg"] and "b to push.example.com/live failed" in result["msg"], brief(result)
+    assert (
+        result["failed"]
+        and result["changed"]
+        and _outcomes(result) == [("a", "removed"), ("b", "failed"), ("c", "removed")]
+    ), brief(result)
+    assert "1 of 3 relays failed" in result["msg"] and "b to push.example.com/live failed" in result["msg"], brief(
+        result
+    )
     again = scene.call(relays=relays)
     # What was left changes no more than before; what was done is remembered.
-    assert [outcome for _stream, outcome in _outcomes(again)] == ["already_removed", "failed", "already_removed"], brief(again)
+    assert [outcome for _stream, outcome in _outcomes(again)] == ["already_removed", "failed", "already_removed"], (
+        brief(again)
+    )
 
 
 def test_an_early_end(scene):
     scene.simulator.add_fault(kind="code", code=100000010)
     # Slow enough for the first answer to come before the second request on any machine.
     result = scene.call(relays=_relays(scene, *names(30)), requests_per_second=1)
-    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 30, brief(result)
+    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 30, (
+        brief(result)
+    )
     assert sorted({outcome for _stream, outcome in _outcomes(result)}) == ["failed", "not_attempted"]
 
 
@@ -136,10 +172,19 @@ def test_secrecy(scene):
     for number, fault in enumerate(FAULTS, 1):
         scene.simulator.add_fault(request=number, **fault)
     scene.simulator.add_fault(kind="echo_url")
-    relays = [{"stream_id": f"stage-{number}", "cdn_url": SECRET_URL.format(number)} for number in range(len(FAULTS) + 1)]
+    relays = [
+        {"stream_id": f"stage-{number}", "cdn_url": SECRET_URL.format(number)} for number in range(len(FAULTS) + 1)
+    ]
     for relay in relays:
         scene.simulator.add_relay(relay["stream_id"], relay["cdn_url"])
-    done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[[{"stream_id": "a", "cdn_url": f"x{SECRET_URL}"}]])
+    done = scene.run(
+        "ansible-playbook",
+        "loud.yml",
+        *LOUD,
+        env=ENV,
+        relays=relays,
+        broken=[[{"stream_id": "a", "cdn_url": f"x{SECRET_URL}"}]],
+    )
     assert done.rc == 0 and scene.requests() == len(relays) and scene.ledger.exists()
     # Names and places are shown, the invocation's included.
     assert "live.example.net/app" in scene.output and '"stream_id": "stage-1"' in scene.output
@@ -165,13 +210,20 @@ SWAPPED = [{"stream_id": SECRET_URL, "cdn_url": "stage-1"}]
 def test_an_address_in_the_wrong_place_stays_secret(scene):
     broken = [*MISUSES, *IN_A_KEY, SWAPPED]
     done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=[], broken=broken)
-    assert done.rc == 0 and scene.requests() == 0 and done.output.count("expected a mapping with stream_id and cdn_url, both text") >= len(broken) - 1
+    assert (
+        done.rc == 0
+        and scene.requests() == 0
+        and done.output.count("expected a mapping with stream_id and cdn_url, both text") >= len(broken) - 1
+    )
     assert done.output.count('"msg": "Refused: ') == len(broken)
     nothing_shown(scene, *PARTS, "txSecret")
 
 
 def test_an_address_stays_secret_where_something_else_is_wrong(scene):
-    broken = [misuse for misuse in MISUSES if "," not in misuse] + [SWAPPED, [{"stream_id": "stage-1", "cdn_url": SECRET_URL}]]
+    broken = [misuse for misuse in MISUSES if "," not in misuse] + [
+        SWAPPED,
+        [{"stream_id": "stage-1", "cdn_url": SECRET_URL}],
+    ]
     for env, more in (({"ZEGO_APP_ID": "", "ZEGO_SERVER_SECRET": ""}, {}), ({}, {"codes": ["x"]})):
         done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=dict(ENV, **env), relays=[], broken=broken, **more)
         assert done.rc == 0 and done.output.count('"msg": "Refused: ') == len(broken)
@@ -180,7 +232,14 @@ def test_an_address_stays_secret_where_something_else_is_wrong(scene):
 
 def test_what_the_api_echoes_stays_secret(scene):
     url = SECRET_URL.format(0)
-    echoed = (url, quote(url, safe=""), url.partition("@")[2], url.partition("?")[2], quote(PARTS[1]), f"no such key: {PARTS[0]}-0")
+    echoed = (
+        url,
+        quote(url, safe=""),
+        url.partition("@")[2],
+        url.partition("?")[2],
+        quote(PARTS[1]),
+        f"no such key: {PARTS[0]}-0",
+    )
     for number, message in enumerate(echoed, 1):
         scene.simulator.add_fault(kind="code", code=4711, message=message, request=number)
     relays = [{"stream_id": f"stage-{number}", "cdn_url": url} for number in range(len(echoed))]

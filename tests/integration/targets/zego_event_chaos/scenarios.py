@@ -58,7 +58,9 @@ def _close(scene):
     check_entries(result["rooms"], "room_id", ROOMS + GONE)
     state = scene.simulator.rooms()
     for room in result["rooms"]:
-        assert room["outcome"] not in ("closed", "already_closed") or state.get(room["room_id"], {}).get("state") != "open", brief(room)
+        assert (
+            room["outcome"] not in ("closed", "already_closed") or state.get(room["room_id"], {}).get("state") != "open"
+        ), brief(room)
     return result
 
 

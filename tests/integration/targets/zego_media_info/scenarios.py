@@ -19,7 +19,14 @@ DAY = 1690502400  # 2023-07-28
 
 
 def _file(stream, second=0, **more):
-    return {"stream": stream, "created": DAY + second, "begin": DAY + second - 60, "duration": 60, "size": 1000 + second, **more}
+    return {
+        "stream": stream,
+        "created": DAY + second,
+        "begin": DAY + second - 60,
+        "duration": 60,
+        "size": 1000 + second,
+        **more,
+    }
 
 
 def _counts(result):
@@ -37,9 +44,15 @@ def test_the_same_form_for_every_vendor(scene):
             assert list(_counts(result).items()) == [("b", 1), ("a", 2), ("none", 0)], brief(result)
             assert result["summary"] == {"files": 3, "bytes": 3015, "failed": 0}, brief(result)
             first = result["files"][0]
-            assert first["created"].startswith("2023-07-28T00:00:03") and first["created"].endswith("Z") and first["size"] == 1003, brief(result)
+            assert (
+                first["created"].startswith("2023-07-28T00:00:03")
+                and first["created"].endswith("Z")
+                and first["size"] == 1003
+            ), brief(result)
             assert first["format"] == "mp4" and first["url"].startswith("http://push.url/"), brief(result)
-            known = {"stream_id", "name", "format", "url", "size", "created"} | ({"file_id", "duration", "expires"} if vendor == "Tencent" else set())
+            known = {"stream_id", "name", "format", "url", "size", "created"} | (
+                {"file_id", "duration", "expires"} if vendor == "Tencent" else set()
+            )
             assert set(first) == known, brief(result)
     assert results[0]["files"][0]["duration"] == 60 and results[0]["files"][0]["expires"] == "9999-12-31T23:59:59Z"
 
@@ -49,7 +62,9 @@ def test_a_stream_is_matched_exactly(scene):
     for vendor in VENDORS:
         scene.simulator.add_files(vendor, [_file(stream, number) for number, stream in enumerate(streams)])
     for result in scene.calls([{"vendor": vendor, "streams": ["cdn1"]} for vendor in VENDORS]):
-        assert [file["stream_id"] for file in result["files"]] == ["cdn1"] and _counts(result) == {"cdn1": 1}, brief(result)
+        assert [file["stream_id"] for file in result["files"]] == ["cdn1"] and _counts(result) == {"cdn1": 1}, brief(
+            result
+        )
     for result in scene.calls([{"vendor": vendor, "streams": ["x-cdn1", "cdn1"]} for vendor in VENDORS]):
         assert _counts(result) == {"x-cdn1": 1, "cdn1": 1}, brief(result)
 
@@ -57,7 +72,10 @@ def test_a_stream_is_matched_exactly(scene):
 def test_more_than_ten_streams(scene):
     scene.simulator.add_files("Tencent", [_file("cdn03"), _file("cdn03", 1), _file("cdn25"), _file("stranger")])
     result = scene.call(vendor="Tencent", streams=names(25))
-    assert not result["failed"] and {name: count for name, count in _counts(result).items() if count} == {"cdn03": 2, "cdn25": 1}, brief(result)
+    assert not result["failed"] and {name: count for name, count in _counts(result).items() if count} == {
+        "cdn03": 2,
+        "cdn25": 1,
+    }, brief(result)
     asked = [len(line["streams"]) for line in scene.simulator.requests()]
     assert sorted(asked) == [1] * 15 + [5, 10, 10] and result["api_requests"] == 18, asked
 
@@ -68,7 +86,9 @@ def test_all_pages(scene):
     for first_page in (0, 1):
         scene.simulator.configure(first_page=first_page)
         result = scene.call(vendor="Tencent", streams=["a"])
-        assert len(result["files"]) == len({file["file_id"] for file in result["files"]}) == 250 and result["complete"], brief(result)
+        assert (
+            len(result["files"]) == len({file["file_id"] for file in result["files"]}) == 250 and result["complete"]
+        ), brief(result)
     for vendor in ("Ws", "Huawei"):
         scene.simulator.add_files(vendor, [_file(f"s{number % 7}", number) for number in range(2500)])
         result = scene.call(vendor=vendor, streams=["s3"])
@@ -91,7 +111,11 @@ def test_filters(scene):
     whole = scene.call(vendor="Tencent")["files"]
     wanted = [file["file_id"] for file in whole[1:4]]
     by_id = scene.call(vendor="Tencent", file_ids=[*wanted, wanted[0], "1234"])
-    assert [file["file_id"] for file in by_id["files"]] == wanted and "streams" not in by_id and "stream_id" not in by_id["files"][0], brief(by_id)
+    assert (
+        [file["file_id"] for file in by_id["files"]] == wanted
+        and "streams" not in by_id
+        and "stream_id" not in by_id["files"][0]
+    ), brief(by_id)
     named = scene.call(vendor="Tencent", name_prefix=whole[2]["name"][:18])
     assert whole[2] in named["files"], brief(named)
     for vendor, prefix in (("Ws", "app-a"), ("Huawei", "record/app/")):
@@ -104,18 +128,24 @@ def test_limit(scene):
         scene.simulator.add_files(vendor, [_file("a", number) for number in range(1300)])
     for vendor, result in zip(VENDORS, scene.calls([{"vendor": vendor, "limit": 150} for vendor in VENDORS])):
         assert len(result["files"]) == 150 and not result["complete"] and not result["failed"], brief(result)
-        assert result["api_requests"] == (2 if vendor == "Tencent" else 1) and "may be more" in result["msg"], brief(result)
+        assert result["api_requests"] == (2 if vendor == "Tencent" else 1) and "may be more" in result["msg"], brief(
+            result
+        )
 
 
 def test_a_limit_within_more_than_one_question_can_list(scene):
     scene.simulator.add_files("Tencent", [_file("a", number * 3) for number in range(5600)])
     result = scene.call(vendor="Tencent", since=str(DAY), until=str(DAY + 86400), limit=50)
-    assert len(result["files"]) == 50 and not result["complete"] and result["api_requests"] == scene.requests() == 1, brief(dict(result, files=[]))
+    assert len(result["files"]) == 50 and not result["complete"] and result["api_requests"] == scene.requests() == 1, (
+        brief(dict(result, files=[]))
+    )
 
 
 def test_milliseconds(scene):
     scene.simulator.add_files("Huawei", [_file("a", second, size=1) for second in (50, 49.5, 49.25, 49)])
-    whole, late = scene.calls([{"vendor": "Huawei", "streams": ["a"]}, {"vendor": "Huawei", "streams": ["a"], "since": str(DAY + 49.4)}])
+    whole, late = scene.calls(
+        [{"vendor": "Huawei", "streams": ["a"]}, {"vendor": "Huawei", "streams": ["a"], "since": str(DAY + 49.4)}]
+    )
     times = ["49Z", "49.250Z", "49.500Z", "50Z"]
     assert [file["created"][17:] for file in whole["files"]] == times, brief(whole)
     # A file of a whole second may be from any moment of it, as far as anybody can tell.
@@ -124,7 +154,9 @@ def test_milliseconds(scene):
 
 def test_an_application_with_a_dash(scene):
     scene.simulator.add_files("Ws", [_file("cdn1", app="my-app")])
-    blind, told = scene.calls([{"vendor": "Ws", "streams": ["cdn1"]}, {"vendor": "Ws", "streams": ["cdn1"], "app": "my-app"}])
+    blind, told = scene.calls(
+        [{"vendor": "Ws", "streams": ["cdn1"]}, {"vendor": "Ws", "streams": ["cdn1"], "app": "my-app"}]
+    )
     assert _counts(blind) == {"cdn1": 0} and "app" in blind["streams"][0]["message"], brief(blind)
     assert _counts(told) == {"cdn1": 1} and "message" not in told["streams"][0], brief(told)
     assert "NamePrefix=my-app-cdn1" in scene.simulator.requests()[1]["path"]
@@ -142,11 +174,20 @@ def test_one_bad_stream_does_not_hide_the_others(scene):
     scene.simulator.add_fault(kind="poison", stream="cdn03")
     result = scene.call(vendor="Tencent", streams=names(5))
     assert result["failed"] and not result["complete"] and len(result["files"]) == 4, brief(result)
-    assert _counts(result) == {"cdn01": 1, "cdn02": 1, "cdn03": None, "cdn04": 1, "cdn05": 1} and "cdn03: " in result["msg"], brief(result)
+    assert (
+        _counts(result) == {"cdn01": 1, "cdn02": 1, "cdn03": None, "cdn04": 1, "cdn05": 1}
+        and "cdn03: " in result["msg"]
+    ), brief(result)
 
 
 def test_what_passes_is_ridden_out(scene):
-    faults = ({"kind": "http", "status": 503}, {"kind": "drop_after"}, {"kind": "cut_json"}, {"kind": "code", "code": 6}, {"kind": "code", "code": 1000})
+    faults = (
+        {"kind": "http", "status": 503},
+        {"kind": "drop_after"},
+        {"kind": "cut_json"},
+        {"kind": "code", "code": 6},
+        {"kind": "code", "code": 1000},
+    )
     for vendor in VENDORS:
         scene.simulator.reset({"files": {vendor: [_file("a")]}})
         for number, fault in enumerate(faults, 1):
@@ -161,14 +202,19 @@ def test_what_stays_wrong_fails_and_is_no_empty_list(scene):
             scene.simulator.clear_faults()
             scene.simulator.add_fault(kind=kind)
             result = scene.call(vendor=vendor, streams=["a", "b"], retries=0)
-            assert result["failed"] and not result["complete"] and set(_counts(result).values()) == {None}, (kind, brief(result))
+            assert result["failed"] and not result["complete"] and set(_counts(result).values()) == {None}, (
+                kind,
+                brief(result),
+            )
 
 
 def test_an_early_end(scene):
     scene.simulator.add_fault(kind="code", code=3)
     # Slow enough for the first answer to come before the second request on any machine.
     result = scene.call(vendor="Tencent", streams=names(200), requests_per_second=1)
-    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 200, brief(result)
+    assert (
+        result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 200
+    ), brief(result)
 
 
 def test_input(scene):

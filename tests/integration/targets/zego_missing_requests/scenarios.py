@@ -38,14 +38,25 @@ def _bare_python(scene):
 def _says_so(scene, result, module):
     """The message of missing_required_lib; on ansible-core's side nobody has caught an exception."""
     assert result["failed"] and not result["changed"], (module, brief(result))
-    assert result["msg"].startswith("Failed to import the required Python library (requests) on "), (module, brief(result))
-    assert f"Python {scene.python}. Please read the module documentation and install it in the appropriate location." in result["msg"], brief(result)
-    assert "MODULE FAILURE" not in result["msg"] and "streams" not in result and "rooms" not in result, (module, brief(result))
+    assert result["msg"].startswith("Failed to import the required Python library (requests) on "), (
+        module,
+        brief(result),
+    )
+    assert (
+        f"Python {scene.python}. Please read the module documentation and install it in the appropriate location."
+        in result["msg"]
+    ), brief(result)
+    assert "MODULE FAILURE" not in result["msg"] and "streams" not in result and "rooms" not in result, (
+        module,
+        brief(result),
+    )
 
 
 def test_every_module(scene):
     _bare_python(scene)
-    shipped = {path.stem for folder in scene.target.parents for path in (folder / "plugins" / "modules").glob("zego_*.py")}
+    shipped = {
+        path.stem for folder in scene.target.parents for path in (folder / "plugins" / "modules").glob("zego_*.py")
+    }
     assert shipped == set(PARAMETERS), shipped
     for module, parameters in PARAMETERS.items():
         scene.module = module
@@ -66,7 +77,10 @@ def test_check_mode_needs_it_only_where_it_reads(scene):
 
 def test_the_role_fails_once_with_the_reason(scene):
     _bare_python(scene)
-    event = {"zego_teardown_streams": {"Tencent": ["a"], "Huawei": ["b"]}, "zego_teardown_report_dir": str(scene.home / "report")}
+    event = {
+        "zego_teardown_streams": {"Tencent": ["a"], "Huawei": ["b"]},
+        "zego_teardown_report_dir": str(scene.home / "report"),
+    }
     done = scene.run("ansible-playbook", "zego.cloud.teardown", **event)
     assert done.rc == 2, done.rc
     recap = [line for line in done.output.splitlines() if "failed=" in line]

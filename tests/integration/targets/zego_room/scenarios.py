@@ -36,9 +36,17 @@ def test_closed_once(scene):
     _open(scene, "a", "b")
     parameters = {"rooms": ["b", "gone", "a", "b"], "reason": "The event is over"}
     first, second = scene.calls([parameters, dict(parameters, state="closed")])
-    assert first["changed"] and not first["failed"] and list(_outcomes(first).items()) == [("b", "closed"), ("gone", "already_closed"), ("a", "closed")]
-    assert first["summary"] == {"total": 3, "changed": 2, "unchanged": 1, "failed": 0} and first["api_requests"] == 3, brief(first)
-    assert not second["changed"] and not second["failed"] and set(_outcomes(second).values()) == {"already_closed"}, brief(second)
+    assert (
+        first["changed"]
+        and not first["failed"]
+        and list(_outcomes(first).items()) == [("b", "closed"), ("gone", "already_closed"), ("a", "closed")]
+    )
+    assert first["summary"] == {"total": 3, "changed": 2, "unchanged": 1, "failed": 0} and first["api_requests"] == 3, (
+        brief(first)
+    )
+    assert not second["changed"] and not second["failed"] and set(_outcomes(second).values()) == {"already_closed"}, (
+        brief(second)
+    )
     assert _states(scene) == {"a": "closed", "b": "closed"}
     assert all("CustomReason=The" in line["path"] for line in scene.simulator.requests())
 
@@ -69,7 +77,9 @@ def test_check_mode_asks_and_closes_nothing(scene):
     _open(scene, "a")
     result = scene.call("--check", "--diff", rooms=["a", "gone"])
     assert result["changed"] and _outcomes(result) == {"a": "closed", "gone": "already_closed"}, brief(result)
-    assert result["diff"]["before"] == "a: open\ngone: closed\n" and result["diff"]["after"] == "a: closed\ngone: closed\n", brief(result)
+    assert (
+        result["diff"]["before"] == "a: open\ngone: closed\n" and result["diff"]["after"] == "a: closed\ngone: closed\n"
+    ), brief(result)
     assert _states(scene) == {"a": "open"}
     assert {line["action"] for line in scene.simulator.requests()} == {"DescribeSimpleStreamList"}
     unchanged = scene.call("--check", rooms=["gone2"])
@@ -79,20 +89,26 @@ def test_check_mode_asks_and_closes_nothing(scene):
 def test_diff(scene):
     _open(scene, "a")
     result = scene.call("--diff", rooms=["a", "gone"])
-    assert result["diff"]["before"] == "a: open\ngone: closed\n" and result["diff"]["after"] == "a: closed\ngone: closed\n", brief(result)
+    assert (
+        result["diff"]["before"] == "a: open\ngone: closed\n" and result["diff"]["after"] == "a: closed\ngone: closed\n"
+    ), brief(result)
 
 
 def test_a_lost_answer_leaves_a_mark(scene):
     _open(scene, "a", "b")
     scene.simulator.add_fault(kind="drop_after", room="a", times=1)
     result = scene.call(rooms=["a", "b"])
-    assert not result["failed"] and _outcomes(result) == {"a": "closed", "b": "closed"} and result["changed"], brief(result)
+    assert not result["failed"] and _outcomes(result) == {"a": "closed", "b": "closed"} and result["changed"], brief(
+        result
+    )
     assert result["rooms"][0]["attempts"] == 2 and "lost" in result["rooms"][0]["message"], brief(result)
 
 
 def test_what_passes_is_ridden_out(scene):
     _open(scene, "a")
-    for number, fault in enumerate(({"kind": "http", "status": 503}, {"kind": "code", "code": 6}, {"kind": "reset"}, {"kind": "html"}), 1):
+    for number, fault in enumerate(
+        ({"kind": "http", "status": 503}, {"kind": "code", "code": 6}, {"kind": "reset"}, {"kind": "html"}), 1
+    ):
         scene.simulator.add_fault(request=number, **fault)
     result = scene.call(rooms=["a"])
     assert not result["failed"] and _outcomes(result) == {"a": "closed"} and result["api_requests"] == 5, brief(result)
@@ -102,8 +118,12 @@ def test_one_bad_room_does_not_keep_the_others_open(scene):
     _open(scene, "a", "b", "c")
     scene.simulator.add_fault(kind="code", code=4711, room="b")
     result = scene.call(rooms=["a", "b", "c"])
-    assert result["failed"] and result["changed"] and _outcomes(result) == {"a": "closed", "b": "failed", "c": "closed"}, brief(result)
-    assert "1 of 3 rooms failed" in result["msg"] and "b failed" in result["msg"] and "4711" in result["msg"], brief(result)
+    assert (
+        result["failed"] and result["changed"] and _outcomes(result) == {"a": "closed", "b": "failed", "c": "closed"}
+    ), brief(result)
+    assert "1 of 3 rooms failed" in result["msg"] and "b failed" in result["msg"] and "4711" in result["msg"], brief(
+        result
+    )
     assert result["rooms"][1]["request_id"] and result["summary"]["failed"] == 1
 
 
@@ -117,7 +137,11 @@ def test_an_early_end(scene):
 def _module_processes(scene):
     listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
     rows = [line.split(None, 1) for line in listed[1:]]
-    return [int(pid) for pid, command in rows if str(scene.home) in command and "AnsiballZ_zego_room" in command and not command.startswith("/bin/sh")]
+    return [
+        int(pid)
+        for pid, command in rows
+        if str(scene.home) in command and "AnsiballZ_zego_room" in command and not command.startswith("/bin/sh")
+    ]
 
 
 def test_a_signal_ends_it_with_a_report(scene):

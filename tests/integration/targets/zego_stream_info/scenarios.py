@@ -40,7 +40,10 @@ def test_streams_of_rooms(scene):
         }
         assert [stream["stream_id"] for stream in result["streams"]] == ["s1", "s2"]
         assert [room["room_id"] for room in result["rooms"]] == ["quiet", "main", "gone"]
-        assert [(room["exists"], room["streams"], room["attempts"]) for room in result["rooms"]][1:] == [(True, 2, 1), (False, 0, 1)]
+        assert [(room["exists"], room["streams"], room["attempts"]) for room in result["rooms"]][1:] == [
+            (True, 2, 1),
+            (False, 0, 1),
+        ]
         assert result["rooms"][2]["code"] == "104" and "does not exist" in result["rooms"][2]["message"]
         assert result["summary"]["total"] == 3 and result["summary"]["streams"] == 2 and result["api_requests"] == 3
     assert scene.requests() == 6
@@ -50,7 +53,9 @@ def test_each_code_of_a_room_that_is_gone(scene):
     for code in (104, 5024, 50001):
         scene.simulator.configure(room_gone_code=code)
         result = scene.call(room_id=f"gone{code}")
-        assert not result["failed"] and result["rooms"][0]["exists"] is False and result["rooms"][0]["code"] == str(code), brief(result)
+        assert (
+            not result["failed"] and result["rooms"][0]["exists"] is False and result["rooms"][0]["code"] == str(code)
+        ), brief(result)
 
 
 def test_from_rooms_to_recordings(scene):
@@ -82,7 +87,12 @@ def test_a_room_that_was_asked_for_just_before_is_waited_for(scene):
 def test_the_wait_for_a_room_is_bounded(scene):
     scene.simulator.add_room("main", ["s1"])
     result = scene.calls([{"rooms": ["main"]}, {"rooms": ["main"], "rate_limit_timeout": 3}])[1]
-    assert result["failed"] and result["api_requests"] == 1 and "too frequent" in result["msg"] and "rate_limit_timeout" in result["msg"], brief(result)
+    assert (
+        result["failed"]
+        and result["api_requests"] == 1
+        and "too frequent" in result["msg"]
+        and "rate_limit_timeout" in result["msg"]
+    ), brief(result)
 
 
 def test_what_passes_is_ridden_out_ten_seconds_later(scene):
@@ -109,20 +119,33 @@ def test_one_bad_room_does_not_hide_the_others(scene):
     scene.simulator.add_fault(kind="null_data", room="a")
     scene.simulator.add_fault(kind="code", code=4711, room="c")
     result = scene.call(rooms=["a", "b", "c", "d"], requests_per_second=2)
-    assert result["failed"] and not result["changed"] and [room["failed"] for room in result["rooms"]] == [True, False, True, False], brief(result)
+    assert (
+        result["failed"]
+        and not result["changed"]
+        and [room["failed"] for room in result["rooms"]] == [True, False, True, False]
+    ), brief(result)
     assert [stream["stream_id"] for stream in result["streams"]] == ["b1", "b2", "d1", "d2"]
-    assert "exists" not in result["rooms"][0] and "4711" in result["msg"] and "no list of streams" in result["msg"], brief(result)
+    assert "exists" not in result["rooms"][0] and "4711" in result["msg"] and "no list of streams" in result["msg"], (
+        brief(result)
+    )
 
 
 def test_an_early_end(scene):
     scene.simulator.add_fault(kind="code", code=100000017)
     # Slow enough for the first answer to come before the second request on any machine.
     result = scene.call(rooms=names(60, "room"), requests_per_second=1)
-    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 60, brief(result)
+    assert result["failed"] and result["api_requests"] == scene.requests() == 1 and result["summary"]["failed"] == 60, (
+        brief(result)
+    )
 
 
 def test_input(scene):
-    for bad, word in ((dict(rooms=[]), "rooms is empty"), (dict(rooms=["a b"]), "white space"), (dict(rooms=["x" * 257]), "256"), (dict(), "rooms")):
+    for bad, word in (
+        (dict(rooms=[]), "rooms is empty"),
+        (dict(rooms=["a b"]), "white space"),
+        (dict(rooms=["x" * 257]), "256"),
+        (dict(), "rooms"),
+    ):
         result = scene.call(**bad)
         assert result["failed"] and word in result["msg"] and "streams" not in result, brief(result)
     assert scene.requests() == 0

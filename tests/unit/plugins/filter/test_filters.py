@@ -54,7 +54,9 @@ def test_a_report_of_another_version_is_refused(name):
 
 def test_a_report_of_nothing_but_a_plan():
     made = report()
-    assert made["totals"]["failed"] == 2 and made["started"] is None and the_filter("teardown_followup")({})["rooms"] == []
+    assert (
+        made["totals"]["failed"] == 2 and made["started"] is None and the_filter("teardown_followup")({})["rooms"] == []
+    )
 
 
 def test_the_sample_of_the_plan():
@@ -68,8 +70,12 @@ def test_every_documented_key_of_the_report_is_there():
 
 def test_an_unclear_event_is_a_sentence_or_an_error():
     plan = the_filter("teardown_plan")
-    assert plan({"streams": ["a"]}, check_only=True).startswith("zego_teardown_streams, entry 1: stream 'a' has no vendor")
-    assert plan(EVENT, given_names=["zego_teardown_a"], known_names=["zego_teardown_b"], check_only=True).startswith("zego_teardown_a is no variable")
+    assert plan({"streams": ["a"]}, check_only=True).startswith(
+        "zego_teardown_streams, entry 1: stream 'a' has no vendor"
+    )
+    assert plan(EVENT, given_names=["zego_teardown_a"], known_names=["zego_teardown_b"], check_only=True).startswith(
+        "zego_teardown_a is no variable"
+    )
     assert plan(EVENT, check_only=True) == ""
     with pytest.raises(AnsibleFilterError, match="has no vendor"):
         plan({"streams": ["a"]})

@@ -13,11 +13,11 @@ import time
 
 from hypothesis import HealthCheck, settings
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
-from ansible_collections.zego.cloud.plugins.module_utils._api.transport import HttpAnswer
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api.transport import HttpAnswer
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
 
 SECRET = "9193cc662a4c0ec135ec71fb57194b38"
 APP_ID = 12345
@@ -25,7 +25,13 @@ APP_ID = 12345
 
 def quick(max_examples=100):
     """The settings of every property: the same examples each time, however slow the machine."""
-    return settings(max_examples=max_examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    return settings(
+        max_examples=max_examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 class FakeClock:
@@ -57,7 +63,12 @@ def make_turnstile(clock=None, rate=20, patience=120, seed=1, window=7.5, runnin
 
 
 def reply(code=0, data=None, message="m", request_id="4315169065145771656", **more):
-    return HttpAnswer(200, json.dumps({"Code": code, "Message": message, "RequestId": request_id, "Data": data}), more.get("date"), more.get("retry_after"))
+    return HttpAnswer(
+        200,
+        json.dumps({"Code": code, "Message": message, "RequestId": request_id, "Data": data}),
+        more.get("date"),
+        more.get("retry_after"),
+    )
 
 
 def http(status, text="", date=None, retry_after=None):
@@ -85,7 +96,9 @@ class FakeTransport:
 
 def make_client(*script, **options):
     window = retry_window(options.get("retries", 4))
-    turnstile = make_turnstile(rate=options.pop("rate", 20), patience=options.pop("patience", 120), window=window, running=False)
+    turnstile = make_turnstile(
+        rate=options.pop("rate", 20), patience=options.pop("patience", 120), window=window, running=False
+    )
     return ZegoClient(APP_ID, SECRET, FakeTransport(*script), turnstile, **options)
 
 
@@ -124,7 +137,12 @@ def success(vendor, stream, verb="stop"):
     if vendor == "Ws":
         return {"task": "mp4", "id": stream, "http_code": 200, "msg": "success", "persistentId": f"p-{stream}"}
     code = {"Tencent": "", "Huawei": 0, "Aliyun": 200}[vendor]
-    item = {"StreamName": stream, "RequestId": f"r-{stream}", "Code": code, "Message": "success" if vendor == "Huawei" else ""}
+    item = {
+        "StreamName": stream,
+        "RequestId": f"r-{stream}",
+        "Code": code,
+        "Message": "success" if vendor == "Huawei" else "",
+    }
     if vendor == "Tencent" and verb == "start":
         item["TaskId"] = f"t-{stream}"
     return item

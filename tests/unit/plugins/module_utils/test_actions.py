@@ -10,7 +10,15 @@ import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Gone, Halted, NotSent, Refused, Throttled, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    AnswerLost,
+    Gone,
+    Halted,
+    NotSent,
+    Refused,
+    Throttled,
+    ZegoError,
+)
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 LIST = "DescribeSimpleStreamList"
@@ -36,7 +44,12 @@ def test_what_only_reads(action, reads):
 
 def test_quotas_of_the_reference():
     granted = {name: row.per_second for name, row in _actions.ACTIONS.items()}
-    assert granted[LIST] == 50 and granted["CloseRoom"] == 1 and granted["DeleteCDNTransferRule"] == 10 and granted["SearchMedia"] == 20
+    assert (
+        granted[LIST] == 50
+        and granted["CloseRoom"] == 1
+        and granted["DeleteCDNTransferRule"] == 10
+        and granted["SearchMedia"] == 20
+    )
     assert [name for name, row in _actions.ACTIONS.items() if row.spacing] == [LIST]
     assert _actions.facts("Unheard").per_second == float("inf")
 
@@ -63,7 +76,9 @@ def test_a_room_that_is_gone(action, code):
     client = make_client(reply(code))
     with pytest.raises(Gone) as caught:
         client.call(action, [], True)
-    assert "room does not exist" in caught.value.reason and caught.value.code == str(code) and caught.value.attempts == 1
+    assert (
+        "room does not exist" in caught.value.reason and caught.value.code == str(code) and caught.value.attempts == 1
+    )
     assert client.halted is None
 
 
@@ -87,14 +102,18 @@ def test_low_codes_end_the_run_only_where_they_are_documented(code):
         assert (halting.halted is not None) == (code != 2)
 
 
-@pytest.mark.parametrize("first", [reply(206), reply(207), reply(154), http(502), LOST], ids=["206", "207", "154", "502", "lost"])
+@pytest.mark.parametrize(
+    "first", [reply(206), reply(207), reply(154), http(502), LOST], ids=["206", "207", "154", "502", "lost"]
+)
 def test_the_same_room_is_asked_again_ten_seconds_later(first):
     client = make_client(first, reply(0, {}))
     answer = client.call(LIST, [], True)
     assert answer.attempts == 2 and answer.sent_at - 1000 >= 10
 
 
-@pytest.mark.parametrize("first", [NotSent("refused"), reply(100000004, date="Thu, 01 Jan 2026 00:00:00 GMT")], ids=["not-sent", "clock"])
+@pytest.mark.parametrize(
+    "first", [NotSent("refused"), reply(100000004, date="Thu, 01 Jan 2026 00:00:00 GMT")], ids=["not-sent", "clock"]
+)
 def test_what_never_reached_the_room_is_sent_again_at_once(first):
     answer = make_client(first, reply(0, {})).call(LIST, [], True)
     assert answer.attempts == 2 and answer.sent_at - 1000 < 10
@@ -115,7 +134,9 @@ def test_patience_bounds_the_wait_for_a_room(patience, attempts):
 def test_a_body_goes_by_post():
     client = make_client(reply(0, {}))
     posted = []
-    client._transport.post = lambda query, body, hide: posted.append((query, body, hide)) or reply(0, {"a": 1}, message="fine")
+    client._transport.post = lambda query, body, hide: (
+        posted.append((query, body, hide)) or reply(0, {"a": 1}, message="fine")
+    )
     answer = client.call("X", [("IsTest", "true")], False, body={"a": [1]})
     assert answer.data == {"a": 1} and answer.message == "fine" and not client._transport.queries
     query, body, hide = posted[0]

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
+from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, quick
 
 ADDRESS = "https://rtc-api-sha.zego.im/"
@@ -39,7 +39,11 @@ def whole_url(parameters, streams):
 @quick(150)
 @given(NAMES, st.integers(1, 60), st.booleans())
 def test_each_stream_once_and_in_order_and_within_bounds(names, size, wide):
-    parameters = [("Vendor", "Aliyun"), ("Domain", "é" * 100), ("Point", "p" * 250), ("IsTest", "true")] if wide else [("Vendor", "Ws")]
+    parameters = (
+        [("Vendor", "Aliyun"), ("Domain", "é" * 100), ("Point", "p" * 250), ("IsTest", "true")]
+        if wide
+        else [("Vendor", "Ws")]
+    )
     queue = make_queue(names, size, len(ADDRESS) + query_bytes(parameters))
     seen = []
     while queue:

@@ -12,15 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _calls
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _calls
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
 
 LOST = AnswerLost("lost")
 
 
 def make(action="CloseRoom", common=(), **given):
-    params = {"action": action, "params": {}, "method": "GET", "ok_codes": [], "changed_when_code": None, "retry": "refused", **given}
+    params = {
+        "action": action,
+        "params": {},
+        "method": "GET",
+        "ok_codes": [],
+        "changed_when_code": None,
+        "retry": "refused",
+        **given,
+    }
     return _calls.make_call(params, list(common))
 
 
@@ -58,8 +66,21 @@ def test_params_that_are_refused(params, word):
 
 
 def test_how_params_become_a_query():
-    call = make(params={"S": "x y", "I": 7, "F": 1.5, "B": False, "L": ["a", 1, True], "M[]": ["b"], "E": []}, common=[("IsTest", "true")])
-    expected = [("IsTest", "true"), ("S", "x y"), ("I", "7"), ("F", "1.5"), ("B", "false"), ("L[]", "a"), ("L[]", "1"), ("L[]", "true"), ("M[]", "b")]
+    call = make(
+        params={"S": "x y", "I": 7, "F": 1.5, "B": False, "L": ["a", 1, True], "M[]": ["b"], "E": []},
+        common=[("IsTest", "true")],
+    )
+    expected = [
+        ("IsTest", "true"),
+        ("S", "x y"),
+        ("I", "7"),
+        ("F", "1.5"),
+        ("B", "false"),
+        ("L[]", "a"),
+        ("L[]", "1"),
+        ("L[]", "true"),
+        ("M[]", "b"),
+    ]
     assert call.query == expected and call.body is None
 
 
@@ -69,7 +90,10 @@ def test_how_params_become_a_body():
     assert make(method="POST").body == {}
 
 
-VALUES = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9)), lambda inner: st.lists(inner, max_size=3))
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9)),
+    lambda inner: st.lists(inner, max_size=3),
+)
 
 
 @quick(200)
@@ -124,4 +148,8 @@ def test_the_reply_is_handed_on():
 
 
 def test_prediction():
-    assert _calls.predict(make()) == {"changed": True, "msg": "CloseRoom was not called (check mode).", "api_requests": 0}
+    assert _calls.predict(make()) == {
+        "changed": True,
+        "msg": "CloseRoom was not called (check mode).",
+        "api_requests": 0,
+    }

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
     Halted,
@@ -27,8 +28,14 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     Unreachable,
     ZegoError,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import APP_ID, SECRET, http, make_client, quick, reply
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
+    APP_ID,
+    SECRET,
+    http,
+    make_client,
+    quick,
+    reply,
+)
 
 LOST = AnswerLost("lost", "advice")
 GONE = NotSent("no connection", "advice")
@@ -55,7 +62,10 @@ def test_first_answer():
     assert client._transport.queries[0][-2:] == [("Vendor", "Tencent"), ("StreamId[]", "a")]
 
 
-@pytest.mark.parametrize("text", ['{"Code": 0}', '{"Code": "0", "Data": null}', '{"Code": 0, "RequestId": null}', '{"Code": 0, "RequestId": []}'])
+@pytest.mark.parametrize(
+    "text",
+    ['{"Code": 0}', '{"Code": "0", "Data": null}', '{"Code": 0, "RequestId": null}', '{"Code": 0, "RequestId": []}'],
+)
 def test_sparse_answers(text):
     answer = call(make_client(http(200, text)))
     assert answer.data is None and answer.request_id is None
@@ -116,7 +126,11 @@ def test_uncertain_is_sent_again_only_where_that_is_harmless(fault):
     assert caught.value.attempts == 1
 
 
-@pytest.mark.parametrize("fault", [LOST, http(500), http(408), http(200, "<html>"), http(200, "{}"), reply(100000015)], ids=lambda fault: str(fault)[:40])
+@pytest.mark.parametrize(
+    "fault",
+    [LOST, http(500), http(408), http(200, "<html>"), http(200, "{}"), reply(100000015)],
+    ids=lambda fault: str(fault)[:40],
+)
 def test_a_lost_answer_leaves_a_mark(fault):
     assert call(make_client(fault, OK)).answer_lost
     assert call(make_client(fault, reply(6), GONE, OK)).answer_lost
@@ -133,7 +147,10 @@ def test_what_was_refused_or_never_left_is_always_sent_again(fault, repeatable):
 
 
 @pytest.mark.parametrize("retries", [0, 1, 4])
-@pytest.mark.parametrize("fault,kind", [(LOST, AnswerLost), (GONE, NotSent), (http(503), AnswerLost), (reply(1000), Refused), (reply(100000015), Halted)])
+@pytest.mark.parametrize(
+    "fault,kind",
+    [(LOST, AnswerLost), (GONE, NotSent), (http(503), AnswerLost), (reply(1000), Refused), (reply(100000015), Halted)],
+)
 def test_retries_are_bounded(retries, fault, kind):
     client = make_client(fault, retries=retries)
     with pytest.raises(kind) as caught:
@@ -409,7 +426,21 @@ def test_the_first_request_goes_alone():
 
 
 FAULTS = st.sampled_from(
-    UNCERTAIN + [OK, OK, GONE, reply(6), http(429, retry_after=2.0), reply(2), http(414), reply(4711), http(418), reply(5), http(302), http(200, "x" * 10)]
+    UNCERTAIN
+    + [
+        OK,
+        OK,
+        GONE,
+        reply(6),
+        http(429, retry_after=2.0),
+        reply(2),
+        http(414),
+        reply(4711),
+        http(418),
+        reply(5),
+        http(302),
+        http(200, "x" * 10),
+    ]
 )
 
 

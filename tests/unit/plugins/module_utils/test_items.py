@@ -85,4 +85,10 @@ def test_entries():
         "attempts": 2,
     }
     assert _items.failed_entry(head, NotAttempted("ended"))["outcome"] == "not_attempted"
-    assert _items.entry(head, "closed", True, {}, 1) == {"room_id": "r", "outcome": "closed", "changed": True, "failed": False, "attempts": 1}
+    assert _items.entry(head, "closed", True, {}, 1) == {
+        "room_id": "r",
+        "outcome": "closed",
+        "changed": True,
+        "failed": False,
+        "attempts": 1,
+    }

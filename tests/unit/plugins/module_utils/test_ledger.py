@@ -233,7 +233,13 @@ def test_several_processes_at_once(make, path, warnings):
 
 @pytest.mark.parametrize(
     "state,until,now,running",
-    [("running", None, 10, True), ("running", 20, 10, True), ("running", 20, 20, False), ("stopped", None, 10, False), ("starting", None, 10, False)],
+    [
+        ("running", None, 10, True),
+        ("running", 20, 10, True),
+        ("running", 20, 20, False),
+        ("stopped", None, 10, False),
+        ("starting", None, 10, False),
+    ],
 )
 def test_running_at(state, until, now, running):
     assert Memory(state, 0.0, until).running_at(now) is running
@@ -243,7 +249,10 @@ def test_a_claim_is_a_mark(make):
     ledger = make()
     assert ledger.load(["a", "b"]) == {}
     assert ledger.claim(["a", "b"]) == {}
-    assert {name: memory.state for name, memory in make().load(["a", "b"]).items()} == {"a": "starting", "b": "starting"}
+    assert {name: memory.state for name, memory in make().load(["a", "b"]).items()} == {
+        "a": "starting",
+        "b": "starting",
+    }
 
 
 def test_of_two_claims_one_is_granted(make):
@@ -273,7 +282,9 @@ def test_claims_of_many_at_once_are_granted_once(make):
     granted = []
     for ledger in ledgers:
         ledger.load(["a"])
-    threads = [threading.Thread(target=lambda one=ledger: granted.append("a" not in one.claim(["a"]))) for ledger in ledgers]
+    threads = [
+        threading.Thread(target=lambda one=ledger: granted.append("a" not in one.claim(["a"]))) for ledger in ledgers
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -36,7 +36,13 @@ class Tencent:
         ids = [value for name, value in query if name == "FileId[]"]
         self.asked.append((streams or ids, given.get("PageNumber")))
         size, number = int(given.get("PageSize", 10)), int(given.get("PageNumber", self.first))
-        if len(streams) > 10 or len(ids) > 10 or number * size + size > 5000 or number < self.first or set(self.bad).intersection(streams + ids):
+        if (
+            len(streams) > 10
+            or len(ids) > 10
+            or number * size + size > 5000
+            or number < self.first
+            or set(self.bad).intersection(streams + ids)
+        ):
             return reply(2)
         found = [
             file
@@ -52,8 +58,13 @@ class Tencent:
 
     @staticmethod
     def _item(file):
-        created = f"2023-01-01T{file['created'] // 3600:02d}:{file['created'] // 60 % 60:02d}:{file['created'] % 60:02d}Z"
-        return {"FileId": file["id"], "BasicInfo": {"Name": file["name"], "CreateTime": created, "MediaUrl": f"u/{file['id']}"}}
+        created = (
+            f"2023-01-01T{file['created'] // 3600:02d}:{file['created'] // 60 % 60:02d}:{file['created'] % 60:02d}Z"
+        )
+        return {
+            "FileId": file["id"],
+            "BasicInfo": {"Name": file["name"], "CreateTime": created, "MediaUrl": f"u/{file['id']}"},
+        }
 
 
 BASE = 1672531200  # 2023-01-01
@@ -68,7 +79,11 @@ class Shifted(Tencent):
 
 
 def files_of(*streams, count=1, start=0):
-    return [{"stream": stream, "id": f"{stream}-{number}", "name": f"{number}.mp4", "created": start + number} for stream in streams for number in range(count)]
+    return [
+        {"stream": stream, "id": f"{stream}-{number}", "name": f"{number}.mp4", "created": start + number}
+        for stream in streams
+        for number in range(count)
+    ]
 
 
 def run(world, **search):
@@ -112,7 +127,11 @@ def test_streams_are_asked_for_in_tens_and_then_by_name():
     world = Tencent(files_of("s3", "s21", "s22", count=2) + files_of("stranger"))
     done = run(world, streams=streams)
     assert owners(done) == {f"{name}-{number}": name for name in ("s3", "s21", "s22") for number in (0, 1)}
-    assert {entry["stream_id"]: entry["files"] for entry in done["streams"] if entry["files"]} == {"s3": 2, "s21": 2, "s22": 2}
+    assert {entry["stream_id"]: entry["files"] for entry in done["streams"] if entry["files"]} == {
+        "s3": 2,
+        "s21": 2,
+        "s22": 2,
+    }
     assert [entry["stream_id"] for entry in done["streams"]] == streams
     assert sorted(len(asked) for asked, _page in world.asked) == [1] * 15 + [5, 10, 10]
 
@@ -121,7 +140,11 @@ def test_one_bad_stream_does_not_fail_its_neighbours():
     world = Tencent(files_of("a", "b"), bad=["b"])
     done = run(world, streams=["a", "b", "c"])
     assert owners(done) == {"a-0": "a"} and done["failed"] and not done["complete"]
-    assert [(entry["failed"], entry.get("files"), entry.get("code")) for entry in done["streams"]] == [(False, 1, None), (True, None, "2"), (False, 0, None)]
+    assert [(entry["failed"], entry.get("files"), entry.get("code")) for entry in done["streams"]] == [
+        (False, 1, None),
+        (True, None, "2"),
+        (False, 0, None),
+    ]
     assert "b: " in done["msg"] and done["summary"]["failed"] == 1
 
 
@@ -172,7 +195,9 @@ def test_a_limit_is_reached_with_the_first_page_of_many(streams):
 def test_streams_beyond_the_limit_have_no_count():
     done = run(Tencent(files_of("a", "b", "c", count=3)), streams=["a", "b", "c"], limit=2)
     assert len(done["files"]) == 2 and not done["complete"] and not done["failed"]
-    assert [entry.get("files") for entry in done["streams"]][1:] == [None, None] and "limit" in done["streams"][2]["message"]
+    assert [entry.get("files") for entry in done["streams"]][1:] == [None, None] and "limit" in done["streams"][2][
+        "message"
+    ]
 
 
 def test_times_are_kept_exactly():
@@ -188,24 +213,46 @@ def timed(vendor, *times):
 
 
 def test_a_fraction_of_since_counts_where_the_files_have_one():
-    world = timed("Huawei", "2023-01-01T00:00:10.200Z", "2023-01-01T00:00:10.500Z", "2023-01-01T00:00:10.700Z", "2023-01-01T00:00:11Z")
+    world = timed(
+        "Huawei",
+        "2023-01-01T00:00:10.200Z",
+        "2023-01-01T00:00:10.500Z",
+        "2023-01-01T00:00:10.700Z",
+        "2023-01-01T00:00:11Z",
+    )
     done = run(world, vendor="Huawei", since=BASE + 10.5)
     assert [file["created"][17:] for file in done["files"]] == ["10.500Z", "10.700Z", "11Z"]
     # A file of Wangsu's says whole seconds: it may be from the end of its second.
-    assert len(run(timed("Ws", "2023-01-01T00:00:09Z", "2023-01-01T00:00:10Z"), vendor="Ws", since=BASE + 10.5)["files"]) == 1
+    assert (
+        len(run(timed("Ws", "2023-01-01T00:00:09Z", "2023-01-01T00:00:10Z"), vendor="Ws", since=BASE + 10.5)["files"])
+        == 1
+    )
 
 
 def test_the_oldest_file_comes_first():
-    done = run(timed("Huawei", "2023-01-01T00:00:49.500Z", None, "2023-01-01T00:00:50Z", "2023-01-01T00:00:49Z"), vendor="Huawei")
+    done = run(
+        timed("Huawei", "2023-01-01T00:00:49.500Z", None, "2023-01-01T00:00:50Z", "2023-01-01T00:00:49Z"),
+        vendor="Huawei",
+    )
     ends = [file.get("created", "")[17:] for file in done["files"]]
     assert ends == ["49Z", "49.500Z", "50Z", ""]
 
 
-@pytest.mark.parametrize("answer", [reply(0, None), reply(0, {"Tencent": {}}), reply(0, {"Ws": {"Keys": []}}), reply(4711), AnswerLost("lost")])
+@pytest.mark.parametrize(
+    "answer",
+    [reply(0, None), reply(0, {"Tencent": {}}), reply(0, {"Ws": {"Keys": []}}), reply(4711), AnswerLost("lost")],
+)
 def test_what_cannot_be_read_fails_and_keeps_what_was_found(answer):
     world = Tencent(files_of("a", "b"))
-    done = run(lambda query: answer if ("StreamId[]", "b") in query and ("StreamId[]", "a") not in query else world(query), streams=["a", "b"])
-    assert owners(done) == {"a-0": "a"} and done["failed"] and [entry["failed"] for entry in done["streams"]] == [False, True]
+    done = run(
+        lambda query: answer if ("StreamId[]", "b") in query and ("StreamId[]", "a") not in query else world(query),
+        streams=["a", "b"],
+    )
+    assert (
+        owners(done) == {"a-0": "a"}
+        and done["failed"]
+        and [entry["failed"] for entry in done["streams"]] == [False, True]
+    )
 
 
 def test_a_count_that_is_never_reached_is_not_complete():
@@ -224,7 +271,9 @@ class Bucket:
     def __call__(self, query):
         given = dict(query)
         self.asked.append(given)
-        keys = [key for key in self.keys if key.startswith(given.get("NamePrefix", "")) and key > given.get("Marker", "")]
+        keys = [
+            key for key in self.keys if key.startswith(given.get("NamePrefix", "")) and key > given.get("Marker", "")
+        ]
         shown = keys[: min(self.size, int(given["MaxKeys"]))]
         items = [{"Key": key, "Size": 1, "LastModified": "2023-07-28T10:16:44Z"} for key in shown]
         return reply(0, {self.vendor: {"Keys": items, "NextMarker": shown[-1] if len(keys) > len(shown) else ""}})
@@ -239,10 +288,18 @@ def test_keys_of_all_pages_by_exact_name(vendor):
     keys = [FORMS[vendor].format(name, number) for name in names for number in range(30)] + ["strange.txt"]
     world = Bucket(vendor, keys, size=7)
     done = run(world, vendor=vendor, streams=["cdn1", "none"])
-    assert len(done["files"]) == 30 and {file["stream_id"] for file in done["files"]} == {"cdn1"} and done["api_requests"] == 18
+    assert (
+        len(done["files"]) == 30
+        and {file["stream_id"] for file in done["files"]} == {"cdn1"}
+        and done["api_requests"] == 18
+    )
     assert [entry["files"] for entry in done["streams"]] == [30, 0] and done["complete"]
     whole = run(Bucket(vendor, keys), vendor=vendor)
-    assert len(whole["files"]) == 121 and sum("stream_id" not in file for file in whole["files"]) == 1 and "streams" not in whole
+    assert (
+        len(whole["files"]) == 121
+        and sum("stream_id" not in file for file in whole["files"]) == 1
+        and "streams" not in whole
+    )
 
 
 @pytest.mark.parametrize("vendor", sorted(FORMS))
@@ -263,7 +320,11 @@ def test_a_dash_in_the_application_is_pointed_out():
 
 
 def test_a_list_of_keys_that_never_ends():
-    done = run(reply(0, {"Ws": {"Keys": [{"Key": "app-a--20230728181527.mp4"}], "NextMarker": "m"}}), vendor="Ws", streams=["a"])
+    done = run(
+        reply(0, {"Ws": {"Keys": [{"Key": "app-a--20230728181527.mp4"}], "NextMarker": "m"}}),
+        vendor="Ws",
+        streams=["a"],
+    )
     assert done["failed"] and "marker" in done["msg"] and len(done["files"]) == 1 and done["api_requests"] == 2
 
 
@@ -271,7 +332,11 @@ def test_a_failed_page_of_keys_fails_every_stream():
     pages = [reply(0, {"Ws": {"Keys": [{"Key": "app-a--20230728181527.mp4"}], "NextMarker": "m"}}), reply(3)]
     client_pages = iter(pages)
     done = run(lambda query: next(client_pages), vendor="Ws", streams=["a", "b"])
-    assert len(done["files"]) == 1 and [entry["failed"] for entry in done["streams"]] == [True, True] and done["summary"]["failed"] == 2
+    assert (
+        len(done["files"]) == 1
+        and [entry["failed"] for entry in done["streams"]] == [True, True]
+        and done["summary"]["failed"] == 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -301,5 +366,7 @@ def test_input_that_is_refused(given, word):
 def test_input_that_is_taken():
     given = params(vendor="Ws", streams=["a", "a"], since="2023-01-01", name_prefix="x" * 21, is_test=True, limit=3)
     search = make_search(given, [("IsTest", "true")])
-    assert search.streams == ["a"] and search.since == BASE and search.test_prefix == "zegotest-5-" and search.limit == 3
+    assert (
+        search.streams == ["a"] and search.since == BASE and search.test_prefix == "zegotest-5-" and search.limit == 3
+    )
     assert search.common == (("IsTest", "true"),)

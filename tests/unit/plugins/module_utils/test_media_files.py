@@ -29,7 +29,16 @@ TENCENT = {
                 "MediaUrl": "http://push.url/9e505713fb216f0b0232064f.mp4",
                 "Status": "Normal",
             },
-            "TranscodeInfo": {"TranscodeSet": [{"Url": "http://push.url/9e505713fb216f0b0232064f.mp4", "Definition": 0, "Size": 2239086, "Duration": 31.104}]},
+            "TranscodeInfo": {
+                "TranscodeSet": [
+                    {
+                        "Url": "http://push.url/9e505713fb216f0b0232064f.mp4",
+                        "Definition": 0,
+                        "Size": 2239086,
+                        "Duration": 31.104,
+                    }
+                ]
+            },
             "FileId": "3270835011057780896",
         }
     ],
@@ -40,7 +49,10 @@ HUAWEI_KEY = "record/app/command_record/alinxu_test/2023-07-28-09-30-06.mp4"
 
 
 def keys(*names, marker=""):
-    items = [{"ETag": "e", "Key": name, "LastModified": "2023-07-28T10:16:44Z", "Size": 7, "MediaUrl": f"http://u/{name}"} for name in names]
+    items = [
+        {"ETag": "e", "Key": name, "LastModified": "2023-07-28T10:16:44Z", "Size": 7, "MediaUrl": f"http://u/{name}"}
+        for name in names
+    ]
     return {"Keys": items, "NextMarker": marker}
 
 
@@ -78,18 +90,42 @@ def test_a_size_is_kept_to_the_byte(size):
 def test_keys(vendor, key):
     page = parse(vendor, {vendor: keys(key, marker="m")})
     assert page.marker == "m"
-    assert page.files == [{"name": key, "format": "mp4", "url": f"http://u/{key}", "size": 7, "created": "2023-07-28T10:16:44Z"}]
+    assert page.files == [
+        {"name": key, "format": "mp4", "url": f"http://u/{key}", "size": 7, "created": "2023-07-28T10:16:44Z"}
+    ]
 
 
 @pytest.mark.parametrize("vendor", ["Tencent", "Ws", "Huawei"])
 @pytest.mark.parametrize(
-    "data", [None, {}, [], {"Tencent": None}, {"Ws": {}}, {"Huawei": {"Keys": None}}, {"Tencent": {"TotalCount": 0}}, {"Tencent": {"MediaInfoSet": []}}]
+    "data",
+    [
+        None,
+        {},
+        [],
+        {"Tencent": None},
+        {"Ws": {}},
+        {"Huawei": {"Keys": None}},
+        {"Tencent": {"TotalCount": 0}},
+        {"Tencent": {"MediaInfoSet": []}},
+    ],
 )
 def test_no_list_is_not_an_empty_list(vendor, data):
     assert parse(vendor, data) is None
 
 
-WORDS = ["TotalCount", "MediaInfoSet", "Keys", "NextMarker", "Key", "Size", "BasicInfo", "TranscodeInfo", "TranscodeSet", "FileId", "Url"]
+WORDS = [
+    "TotalCount",
+    "MediaInfoSet",
+    "Keys",
+    "NextMarker",
+    "Key",
+    "Size",
+    "BasicInfo",
+    "TranscodeInfo",
+    "TranscodeSet",
+    "FileId",
+    "Url",
+]
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(WORDS), inner, max_size=6)),
@@ -100,7 +136,11 @@ JSON = st.recursive(
 @quick(300)
 @given(st.sampled_from(["Tencent", "Ws", "Huawei"]), JSON, st.lists(JSON, max_size=3))
 def test_whatever_comes_is_read(vendor, data, items):
-    for reply in (data, {vendor: data}, {vendor: {"Keys": items, "TotalCount": 1, "MediaInfoSet": items, "NextMarker": data}}):
+    for reply in (
+        data,
+        {vendor: data},
+        {vendor: {"Keys": items, "TotalCount": 1, "MediaInfoSet": items, "NextMarker": data}},
+    ):
         page = parse(vendor, reply)
         json.dumps(page)
         for file in page.files if page else []:
@@ -141,7 +181,10 @@ def test_the_stream_of_a_key(vendor, key, app, stream):
     assert streams_of(vendor, key, None, app) == stream
 
 
-@pytest.mark.parametrize("vendor,form", [("Ws", "app-{}--20230728181527.mp4"), ("Huawei", "record/app/command_record/{}/2023-07-28-09-30-06.mp4")])
+@pytest.mark.parametrize(
+    "vendor,form",
+    [("Ws", "app-{}--20230728181527.mp4"), ("Huawei", "record/app/command_record/{}/2023-07-28-09-30-06.mp4")],
+)
 @quick(200)
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True), st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True))
 def test_a_stream_is_matched_exactly(vendor, form, wanted, other):

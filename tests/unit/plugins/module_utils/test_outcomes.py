@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Halted, NotAttempted, NotSent, RefusedForContent, Throttled
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    AnswerLost,
+    Halted,
+    NotAttempted,
+    NotSent,
+    RefusedForContent,
+    Throttled,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
+from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
 
 NOW = 1000.0
-STOPPED, RUNNING, STARTING = Memory("stopped", NOW - 5), Memory("running", NOW - 5, task="t"), Memory("starting", NOW - 5)
+STOPPED, RUNNING, STARTING = (
+    Memory("stopped", NOW - 5),
+    Memory("running", NOW - 5, task="t"),
+    Memory("starting", NOW - 5),
+)
 EXPIRED = Memory("running", NOW - 50, NOW - 1)
 
 
@@ -79,23 +90,32 @@ def test_start(vendor, meaning, memory, expected):
     assert shown(_outcomes.decide_start(vendor, Verdict(meaning, meaning, "c"), memory, NOW, "r")) == expected
 
 
-@pytest.mark.parametrize("vendor,expected", [("Tencent", "unknown"), ("Ws", "unknown"), ("Huawei", "failed"), ("Aliyun", "failed")])
+@pytest.mark.parametrize(
+    "vendor,expected", [("Tencent", "unknown"), ("Ws", "unknown"), ("Huawei", "failed"), ("Aliyun", "failed")]
+)
 def test_a_start_that_met_an_internal_error_may_have_been_done(vendor, expected):
     decision = _outcomes.decide_start(vendor, Verdict("transient", "transient", "c", "m"), None, NOW, "r")
     assert shown(decision) == expected
     # Where a second start is a second recording, nobody must be told to just run it again.
-    assert ("look at" in decision.facts["message"]) is (expected == "unknown") and f"{vendor} answered c (m)" in decision.facts["message"]
+    assert ("look at" in decision.facts["message"]) is (
+        expected == "unknown"
+    ) and f"{vendor} answered c (m)" in decision.facts["message"]
 
 
 @pytest.mark.parametrize("since,expected", [(NOW - 5, "again"), (NOW - 29, "again"), (NOW - 31, "already_started")])
 def test_huawei_waits_for_a_stop_that_is_still_finishing(since, expected):
-    decision = _outcomes.decide_start("Huawei", Verdict("running", "running", "LIVE.100011022"), Memory("stopped", since), NOW, None)
+    decision = _outcomes.decide_start(
+        "Huawei", Verdict("running", "running", "LIVE.100011022"), Memory("stopped", since), NOW, None
+    )
     assert shown(decision) == expected
     assert not isinstance(decision, Again) or decision.delay == 10
 
 
 def test_nobody_else_waits_for_it():
-    assert shown(_outcomes.decide_start("Aliyun", Verdict("running", "running", "409"), STOPPED, NOW, None)) == "already_started"
+    assert (
+        shown(_outcomes.decide_start("Aliyun", Verdict("running", "running", "409"), STOPPED, NOW, None))
+        == "already_started"
+    )
 
 
 @pytest.mark.parametrize("meaning", ["throttled", "transient", "unexplained", "failed"])
@@ -170,7 +190,21 @@ def test_errors_of_whole_requests(verb, error, expected):
     assert outcome.facts["message"] and outcome.facts.get("code") == error.code
 
 
-@pytest.mark.parametrize("kind", ["account", "quota", "permission", "configuration", "transient", "throttled", "absent", "ambiguous", "unexplained", "missing"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "account",
+        "quota",
+        "permission",
+        "configuration",
+        "transient",
+        "throttled",
+        "absent",
+        "ambiguous",
+        "unexplained",
+        "missing",
+    ],
+)
 def test_every_kind_has_advice(kind):
     text = _outcomes.explain("Huawei", Verdict("missing" if kind == "missing" else "failed", kind, "c", "said"))
     assert "{" not in text and len(text) > 30

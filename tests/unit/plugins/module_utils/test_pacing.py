@@ -13,11 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Patience, RequestPace, StreamQuota, backoff
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Patience, RequestPace, StreamQuota, backoff
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
 
-STEPS = st.lists(st.tuples(st.sampled_from(["pass", "pass", "pass", "accept", "refuse", "wait"]), st.floats(0, 2)), min_size=1, max_size=150)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["pass", "pass", "pass", "accept", "refuse", "wait"]), st.floats(0, 2)),
+    min_size=1,
+    max_size=150,
+)
 
 
 def most_in_a_second(times):
@@ -263,7 +267,10 @@ def test_stop_wakes_up_who_waits():
     assert turnstile.pass_through(1)
     turnstile.leave(1, True)
     answers = []
-    waiting = [threading.Thread(target=lambda: answers.append(turnstile.pass_through(1))), threading.Thread(target=lambda: answers.append(turnstile.sleep(60)))]
+    waiting = [
+        threading.Thread(target=lambda: answers.append(turnstile.pass_through(1))),
+        threading.Thread(target=lambda: answers.append(turnstile.sleep(60))),
+    ]
     for thread in waiting:
         thread.start()
     turnstile.stop()

@@ -14,18 +14,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, predict
 from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, http, make_client, quick, reply, success
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
+    FakeLedger,
+    failure,
+    http,
+    make_client,
+    quick,
+    reply,
+    success,
+)
 
 VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")
 ABSENT = {"Tencent": "ResourceNotFound.TaskId", "Huawei": "LIVE.103011019", "Aliyun": "StreamNotFound"}
 THROTTLED = {"Tencent": "RequestLimitExceeded", "Huawei": "LIVE.100011007", "Aliyun": "Throttling", "Ws": 429}
 TRANSIENT = {"Tencent": "InternalError", "Huawei": "LIVE.100011000", "Aliyun": 500, "Ws": 503}
-BAD = {"Tencent": "ResourceNotFound.FreezeService", "Huawei": "LIVE.100011002", "Aliyun": "InvalidDomain.NotFound", "Ws": 404}
+BAD = {
+    "Tencent": "ResourceNotFound.FreezeService",
+    "Huawei": "LIVE.100011002",
+    "Aliyun": "InvalidDomain.NotFound",
+    "Ws": 404,
+}
 
 
 def streams_of(query):
@@ -74,9 +86,17 @@ def test_all_well(vendor, verb, name):
 
 def test_parameters_of_the_order():
     order = Order("Aliyun", "stop", domain="d.example", point="live", is_test=True, test_prefix="zegotest-1-")
-    _results, client, _ledger, _warnings = run(order, ["a"], answering("Aliyun", lambda stream: success("Aliyun", "zegotest-1-" + stream)))
+    _results, client, _ledger, _warnings = run(
+        order, ["a"], answering("Aliyun", lambda stream: success("Aliyun", "zegotest-1-" + stream))
+    )
     query = client._transport.queries[0]
-    for pair in (("Vendor", "Aliyun"), ("Domain", "d.example"), ("Point", "live"), ("IsTest", "true"), ("StreamId[]", "a")):
+    for pair in (
+        ("Vendor", "Aliyun"),
+        ("Domain", "d.example"),
+        ("Point", "live"),
+        ("IsTest", "true"),
+        ("StreamId[]", "a"),
+    ):
         assert pair in query
     assert "EndTime" not in dict(query)
 
@@ -90,7 +110,9 @@ def test_only_the_throttled_streams_are_sent_again():
             return failure("Tencent", stream, "RequestLimitExceeded")
         return success("Tencent", stream, "start")
 
-    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["s0", "s1", "s2", "s3"], answering("Tencent", entry))
+    results, client, _ledger, _warnings = run(
+        Order("Tencent", "start"), ["s0", "s1", "s2", "s3"], answering("Tencent", entry)
+    )
     assert set(names(results)) == {"started"}
     assert sorted(stream for query in client._transport.queries[1:] for stream in streams_of(query)) == ["s1", "s3"]
 
@@ -133,7 +155,11 @@ def test_lost_then_absent_was_most_likely_stopped(vendor, lost):
 
 
 def test_a_missing_entry_fails_in_the_end():
-    results, client, ledger, _warnings = run(Order("Tencent", "stop"), ["a", "b"], answering("Tencent", lambda s: success("Tencent", s) if s == "a" else None))
+    results, client, ledger, _warnings = run(
+        Order("Tencent", "stop"),
+        ["a", "b"],
+        answering("Tencent", lambda s: success("Tencent", s) if s == "a" else None),
+    )
     assert names(results) == ["stopped", "failed"]
     assert client.requests_sent == 5 and results[1].attempts == 5
     assert "b" not in ledger.memories
@@ -141,13 +167,18 @@ def test_a_missing_entry_fails_in_the_end():
 
 def test_missing_then_absent_was_most_likely_stopped():
     results = run(
-        Order("Tencent", "stop"), ["a"], answering("Tencent", lambda s: None), answering("Tencent", lambda s: failure("Tencent", s, ABSENT["Tencent"]))
+        Order("Tencent", "stop"),
+        ["a"],
+        answering("Tencent", lambda s: None),
+        answering("Tencent", lambda s: failure("Tencent", s, ABSENT["Tencent"])),
     )[0]
     assert names(results) == ["stopped"]
 
 
 def test_strangers_are_a_warning():
-    warnings = run(Order("Tencent", "stop"), ["a"], reply(0, {"Tencent": [success("Tencent", "a"), success("Tencent", "else")]}))[3]
+    warnings = run(
+        Order("Tencent", "stop"), ["a"], reply(0, {"Tencent": [success("Tencent", "a"), success("Tencent", "else")]})
+    )[3]
     assert len(warnings) == 1 and "else" in warnings[0]
 
 
@@ -156,7 +187,9 @@ def test_a_start_whose_answer_was_lost_is_unknown_now_and_next_time(lost):
     order = Order("Tencent", "start")
     results, client, ledger, _warnings = run(order, ["a"], lost, fine("Tencent", "start"))
     assert names(results) == ["unknown"] and client.requests_sent == 1
-    results, client, _ledger, _warnings = run(order, ["a"], fine("Tencent", "start"), ledger=FakeLedger(ledger.memories))
+    results, client, _ledger, _warnings = run(
+        order, ["a"], fine("Tencent", "start"), ledger=FakeLedger(ledger.memories)
+    )
     assert names(results) == ["unknown"] and client.requests_sent == 0
     forced = run(order._replace(force=True), ["a"], fine("Tencent", "start"), ledger=FakeLedger(ledger.memories))[0]
     assert names(forced) == ["started"]
@@ -178,7 +211,10 @@ def test_a_killed_run_leaves_a_mark():
 
 
 @pytest.mark.parametrize("before", [None, Memory("stopped", time.time())])
-@pytest.mark.parametrize("fault", [reply(2), reply(5), NotSent("refused"), answering("Tencent", lambda s: failure("Tencent", s, "AuthFailure"))])
+@pytest.mark.parametrize(
+    "fault",
+    [reply(2), reply(5), NotSent("refused"), answering("Tencent", lambda s: failure("Tencent", s, "AuthFailure"))],
+)
 def test_a_refused_start_leaves_no_mark(before, fault):
     ledger = FakeLedger({"a": before} if before else {})
     assert names(run(Order("Tencent", "start"), ["a"], fault, ledger=ledger)[0]) == ["failed"]
@@ -187,7 +223,9 @@ def test_a_refused_start_leaves_no_mark(before, fault):
 
 def test_a_start_that_is_remembered_is_not_sent():
     ledger = FakeLedger({"a": Memory("running", time.time(), task="t")})
-    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a", "b"], fine("Tencent", "start"), ledger=ledger)
+    results, client, _ledger, _warnings = run(
+        Order("Tencent", "start"), ["a", "b"], fine("Tencent", "start"), ledger=ledger
+    )
     assert names(results) == ["already_started", "started"]
     assert streams_of(client._transport.queries[0]) == ["b"]
 
@@ -201,14 +239,22 @@ def test_a_stop_is_sent_whatever_is_remembered():
 
 def test_a_stop_then_a_start_then_a_stop():
     ledger = FakeLedger()
-    for verb, name in (("stop", "stopped"), ("stop", "already_stopped"), ("start", "started"), ("stop", "stopped"), ("stop", "already_stopped")):
+    for verb, name in (
+        ("stop", "stopped"),
+        ("stop", "already_stopped"),
+        ("start", "started"),
+        ("stop", "stopped"),
+        ("stop", "already_stopped"),
+    ):
         assert names(run(Order("Tencent", verb), ["a"], fine("Tencent", verb), ledger=ledger)[0]) == [name]
 
 
 def test_huawei_waits_for_its_own_stop():
     ledger = FakeLedger({"a": Memory("stopped", time.time())})
     busy = answering("Huawei", lambda s: failure("Huawei", s, 100011022, "record task exists"))
-    results, client, _ledger, _warnings = run(Order("Huawei", "start"), ["a"], busy, fine("Huawei", "start"), ledger=ledger)
+    results, client, _ledger, _warnings = run(
+        Order("Huawei", "start"), ["a"], busy, fine("Huawei", "start"), ledger=ledger
+    )
     assert names(results) == ["started"] and client.requests_sent == 2
     assert client.turnstile.clock() - 1000 >= 10
     assert names(run(Order("Huawei", "start"), ["a"], busy)[0]) == ["already_started"]
@@ -224,7 +270,9 @@ def test_predict_sends_and_writes_nothing():
 def test_a_stream_that_another_run_started_meanwhile_is_not_started_again():
     ledger = FakeLedger()
     ledger.taken = {"b": Memory("running", time.time(), None, "task-b"), "c": Memory("starting", time.time())}
-    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a", "b", "c"], fine("Tencent", "start"), ledger=ledger)
+    results, client, _ledger, _warnings = run(
+        Order("Tencent", "start"), ["a", "b", "c"], fine("Tencent", "start"), ledger=ledger
+    )
     assert names(results) == ["started", "already_started", "unknown"]
     assert [streams_of(query) for query in client._transport.queries] == [["a"]]
     assert results[1].outcome.facts["task_id"] == "task-b"
@@ -253,7 +301,9 @@ def test_an_interrupted_job_takes_over_what_is_under_way(verb):
     results = job.run()
     done = {"stop": "stopped", "start": "started"}[verb]
     assert set(names(results)) == {done, "not_attempted"} and names(results)[0] == done
-    assert all("SIGTERM" in result.outcome.facts["message"] for result in results if result.outcome.name == "not_attempted")
+    assert all(
+        "SIGTERM" in result.outcome.facts["message"] for result in results if result.outcome.name == "not_attempted"
+    )
     # Nothing is left in doubt: neither claimed nor forgotten.
     assert set(ledger.memories) == {result.stream for result in results if result.outcome.name == done}
     assert {memory.state for memory in ledger.memories.values()} == {"stopped" if verb == "stop" else "running"}
@@ -310,8 +360,12 @@ def test_the_work_grows_with_the_number_of_streams_and_no_faster():
     assert large < 9.5 * small
 
 
-ENTRIES = st.sampled_from(["success"] * 6 + ["absent", "throttled", "transient", "bad", "none", "other", "double", "wrong type"])
-WHOLE = st.sampled_from(["entries"] * 8 + ["lost", "502", "html", "refused", "2", "6", "429", "1000", "100000015", "no data"])
+ENTRIES = st.sampled_from(
+    ["success"] * 6 + ["absent", "throttled", "transient", "bad", "none", "other", "double", "wrong type"]
+)
+WHOLE = st.sampled_from(
+    ["entries"] * 8 + ["lost", "502", "html", "refused", "2", "6", "429", "1000", "100000015", "no data"]
+)
 
 
 class World:
@@ -343,7 +397,13 @@ class World:
 
     def rows(self, stream):
         vendor, what = self.vendor, self.random.choice(self.entries)
-        codes = {"absent": ABSENT.get(vendor, 404), "throttled": THROTTLED[vendor], "transient": TRANSIENT[vendor], "bad": BAD[vendor], "wrong type": [0]}
+        codes = {
+            "absent": ABSENT.get(vendor, 404),
+            "throttled": THROTTLED[vendor],
+            "transient": TRANSIENT[vendor],
+            "bad": BAD[vendor],
+            "wrong type": [0],
+        }
         if what in ("success", "double"):
             self.success.add(stream)
             return [success(vendor, stream, self.verb)] * (2 if what == "double" else 1)
@@ -370,7 +430,9 @@ class World:
 def test_each_stream_has_one_honest_outcome(vendor, verb, seed, whole, entries, count, size):
     world = World(vendor, verb, seed, whole, entries)
     streams = [f"s{number}" for number in range(count)]
-    results, client, ledger, _warnings = run(Order(vendor, verb, batch_size=size), streams, world, retries=2, patience=20)
+    results, client, ledger, _warnings = run(
+        Order(vendor, verb, batch_size=size), streams, world, retries=2, patience=20
+    )
     sent = {}
     for query in client._transport.queries:
         for stream in streams_of(query):
@@ -378,7 +440,9 @@ def test_each_stream_has_one_honest_outcome(vendor, verb, seed, whole, entries, 
     for result in results:
         stream, name = result.stream, result.outcome.name
         assert result.attempts == sent.get(stream, 0)
-        assert name in (("stopped", "already_stopped") if verb == "stop" else ("started", "already_started", "unknown")) + ("failed", "not_attempted")
+        assert name in (
+            ("stopped", "already_stopped") if verb == "stop" else ("started", "already_started", "unknown")
+        ) + ("failed", "not_attempted")
         assert result.attempts or name == "not_attempted"
         if name == "stopped":
             assert stream in world.success or stream in world.doubt and stream in world.absent

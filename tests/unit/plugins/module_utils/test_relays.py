@@ -12,11 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import STOPPED, Memory
+from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
 from ansible_collections.zego.cloud.plugins.module_utils._event.relays import Relay, RelayJob, Sequence, check_relays
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, http, make_client, quick, reply
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import STOPPED, Memory
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
+    FakeLedger,
+    http,
+    make_client,
+    quick,
+    reply,
+)
 
 URL = "rtmp://push.example.com/live/stage-1"
 A = Relay("stage-1", URL)
@@ -45,7 +51,11 @@ def test_what_is_shown_of_an_address(url, cdn):
 
 
 @quick()
-@given(st.from_regex(r"[a-z0-9]{9,20}", fullmatch=True), st.from_regex(r"[a-z0-9%]{9,20}", fullmatch=True), st.from_regex(r"[a-z0-9]{9,20}", fullmatch=True))
+@given(
+    st.from_regex(r"[a-z0-9]{9,20}", fullmatch=True),
+    st.from_regex(r"[a-z0-9%]{9,20}", fullmatch=True),
+    st.from_regex(r"[a-z0-9]{9,20}", fullmatch=True),
+)
 def test_nothing_secret_is_shown(key, value, user):
     relay = Relay("stage-1", f"rtmp://{user}:word{user}@push.example.com/live/key{key}?txSecret=q{value}")
     assert not any(text in relay.cdn() for text in (key, value, user))
@@ -100,7 +110,11 @@ def guarded(relays, *before):
 
 
 def test_the_addresses_are_black_and_the_names_are_not():
-    pairs = [A._asdict(), {"stream_id": 7, "cdn_url": f"{URL}-2"}, {"stream_id": "stage-of-the-night 1", "cdn_url": URL}]
+    pairs = [
+        A._asdict(),
+        {"stream_id": 7, "cdn_url": f"{URL}-2"},
+        {"stream_id": "stage-of-the-night 1", "cdn_url": URL},
+    ]
     assert guarded(pairs, "another") == (pairs, {"another", URL, f"{URL}-2"})
 
 
@@ -130,7 +144,10 @@ def test_where_the_two_were_swapped_both_are_black():
 
 
 def test_a_stream_named_like_the_secret_does_not_uncover_it():
-    assert guarded([{"stream_id": "secret-of-the-app", "cdn_url": URL}], "secret-of-the-app")[1] == {"secret-of-the-app", URL}
+    assert guarded([{"stream_id": "secret-of-the-app", "cdn_url": URL}], "secret-of-the-app")[1] == {
+        "secret-of-the-app",
+        URL,
+    }
 
 
 def test_duplicates_collapse():
@@ -192,7 +209,9 @@ def test_sequences_rise_per_stream_and_arrive_in_order():
         return http(502) if len(seen[given["StreamId"]]) == 4 else reply(0)
 
     entries, client, _ledger = run(step, relays=relays)
-    assert [(entry["stream_id"], entry["outcome"]) for entry in entries] == [(relay.stream_id, "removed") for relay in relays]
+    assert [(entry["stream_id"], entry["outcome"]) for entry in entries] == [
+        (relay.stream_id, "removed") for relay in relays
+    ]
     assert client.requests_sent == 33
     for numbers in seen.values():
         assert numbers == sorted(set(numbers)) and len(numbers) == 11

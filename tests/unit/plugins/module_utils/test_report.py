@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
+from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import quick
 
@@ -37,7 +37,17 @@ def test_each_outcome(name):
     returned = report("Tencent", [result("a", name, code="c", message="why")], 3, False)
     changed, failed = TABLE[name]
     assert (returned["changed"], returned["failed"]) == (changed, failed)
-    assert returned["streams"] == [{"stream_id": "a", "outcome": name, "changed": changed, "failed": failed, "code": "c", "message": "why", "attempts": 1}]
+    assert returned["streams"] == [
+        {
+            "stream_id": "a",
+            "outcome": name,
+            "changed": changed,
+            "failed": failed,
+            "code": "c",
+            "message": "why",
+            "attempts": 1,
+        }
+    ]
     assert returned["api_requests"] == 3
     assert "results" not in returned and "diff" not in returned
 
@@ -58,7 +68,9 @@ def test_counts_add_up(outcomes):
 
 
 def test_message_names_the_first_failed_streams_and_what_to_do():
-    results = [result("skipped", "not_attempted", message="not attempted")] + [result(f"bad{number}", "failed", message=f"why{number}") for number in range(8)]
+    results = [result("skipped", "not_attempted", message="not attempted")] + [
+        result(f"bad{number}", "failed", message=f"why{number}") for number in range(8)
+    ]
     text = report("Huawei", results, 1, False)["msg"]
     assert "9 of 9" in text and "8 failed" in text and "1 not_attempted" in text
     assert all(f"bad{number}" in text and f"why{number}" in text for number in range(5))
@@ -66,4 +78,7 @@ def test_message_names_the_first_failed_streams_and_what_to_do():
 
 
 def test_message_of_a_good_run():
-    assert report("Huawei", [result("a", "stopped"), result("b", "already_stopped")], 1, False)["msg"] == "Huawei: 1 stopped, 1 already_stopped."
+    assert (
+        report("Huawei", [result("a", "stopped"), result("b", "already_stopped")], 1, False)["msg"]
+        == "Huawei: 1 stopped, 1 already_stopped."
+    )

@@ -12,13 +12,20 @@ import time
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api import replies as _replies
 from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport
-from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotSent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeLedger, failure, http, make_client, reply, success
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
+    FakeLedger,
+    failure,
+    http,
+    make_client,
+    reply,
+    success,
+)
 
 
 def streams_of(query):
@@ -29,7 +36,9 @@ def test_patience_ends_where_the_vendor_throttles_for_ever():
     def step(query):
         if client.requests_sent > 1000:
             raise KeyboardInterrupt  # would go on for ever
-        return reply(0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]})
+        return reply(
+            0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]}
+        )
 
     client = make_client(step, patience=60)
     try:
@@ -42,7 +51,9 @@ def test_patience_ends_where_the_vendor_throttles_for_ever():
 def test_patience_is_for_the_whole_run_not_for_each_batch():
     client = make_client(reply(6), patience=60)
     began = client.turnstile.clock()
-    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(2000)]).run()
+    results = RecordingJob(
+        client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(2000)]
+    ).run()
     # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
     assert client.turnstile.clock() - began < 400
     assert {result.outcome.name for result in results} == {"failed", "not_attempted"}
@@ -51,11 +62,15 @@ def test_patience_is_for_the_whole_run_not_for_each_batch():
 
 def test_patience_with_a_vendor_is_for_the_whole_run():
     def step(query):
-        return reply(0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]})
+        return reply(
+            0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]}
+        )
 
     client = make_client(step, patience=60)
     began = client.turnstile.clock()
-    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=5), [f"s{n}" for n in range(2000)]).run()
+    results = RecordingJob(
+        client, FakeLedger(), Order("Tencent", "stop", batch_size=5), [f"s{n}" for n in range(2000)]
+    ).run()
     # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
     assert client.turnstile.clock() - began < 400
     assert all("RequestLimitExceeded" in result.outcome.facts["message"] for result in results)
@@ -83,7 +98,9 @@ def test_half_an_emoji_costs_nobody_else_a_result():
 def test_a_vendors_code_is_found_however_long_the_message():
     from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 
-    verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "x" * 300 + " LIVE.100011002")]}, ["a"])[0]["a"]
+    verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "x" * 300 + " LIVE.100011002")]}, ["a"])[
+        0
+    ]["a"]
     assert verdict.meaning == "failed" and len(verdict.message) == 200
 
 
@@ -121,7 +138,9 @@ def test_what_was_sent_is_not_called_not_attempted():
         return reply(2) if len(streams_of(query)) > 1 else reply(5)
 
     for _turn in range(20):
-        for result in RecordingJob(make_client(step), FakeLedger(), Order("Tencent", "stop", batch_size=2), streams).run():
+        for result in RecordingJob(
+            make_client(step), FakeLedger(), Order("Tencent", "stop", batch_size=2), streams
+        ).run():
             assert result.outcome.name != "not_attempted" or result.attempts == 0
 
 
@@ -153,7 +172,10 @@ def test_numbers_that_overflow_a_timer_are_refused(name, value):
 def test_a_short_password_does_not_break_replies():
     # Transport-level: redaction before JSON is read also hits codes and stream names.
     response = _transport.requests.Response()
-    response.raw, response.status_code = io.BytesIO(b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}'), 200
+    response.raw, response.status_code = (
+        io.BytesIO(b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}'),
+        200,
+    )
     text = _transport.Transport._answer(response, ("user:stage", "stage")).text
     assert "stage-1" in text
 
@@ -167,5 +189,7 @@ def test_a_refused_1000_start_is_not_forgotten():
 def test_huawei_404_with_a_permission_code_is_not_absent():
     from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
 
-    verdict = parse("Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"])[0]["a"]
+    verdict = parse(
+        "Huawei", "stop", {"Huawei": [failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"]
+    )[0]["a"]
     assert verdict.meaning == "failed"

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
-from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
 
 STREAM = {"StreamId": "s", "UserId": "u", "UserName": "n", "CreateTime": 1642045110123, "StreamNumberId": 10}
@@ -23,7 +23,9 @@ JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
-        st.dictionaries(st.sampled_from(["StreamList", "StreamId", "UserId", "UserName", "CreateTime", "x"]), inner, max_size=5),
+        st.dictionaries(
+            st.sampled_from(["StreamList", "StreamId", "UserId", "UserName", "CreateTime", "x"]), inner, max_size=5
+        ),
     ),
     max_leaves=12,
 )
@@ -36,7 +38,13 @@ def rooms_of(query):
 def test_streams_of_a_reply():
     streams, problem = _rooms.parse("r", {"StreamList": [STREAM, {"StreamId": 7}]})
     assert problem is None
-    assert streams[0] == {"stream_id": "s", "room_id": "r", "user_id": "u", "user_name": "n", "created": "2022-01-13T03:38:30.123Z"}
+    assert streams[0] == {
+        "stream_id": "s",
+        "room_id": "r",
+        "user_id": "u",
+        "user_name": "n",
+        "created": "2022-01-13T03:38:30.123Z",
+    }
     assert streams[1] == {"stream_id": "7", "room_id": "r"}
 
 
@@ -47,7 +55,9 @@ def test_a_reply_without_a_list_is_no_empty_room(data):
     assert listing.room["failed"] and "exists" not in listing.room and "no list" in listing.room["message"]
 
 
-@pytest.mark.parametrize("item", [None, {}, {"StreamId": ""}, {"StreamId": None}, {"StreamId": True}, {"StreamId": []}, "s", 7])
+@pytest.mark.parametrize(
+    "item", [None, {}, {"StreamId": ""}, {"StreamId": None}, {"StreamId": True}, {"StreamId": []}, "s", 7]
+)
 def test_a_stream_that_cannot_be_named_is_said(item):
     listing = _run(make_client(reply(0, {"StreamList": [STREAM, item]})), _rooms.list_room, "r", [])
     assert [stream["stream_id"] for stream in listing.streams] == ["s"]
@@ -103,7 +113,12 @@ def test_a_wrong_secret_asks_for_one_room_only():
 )
 def test_closing(script, outcome, changed):
     entry = _run(make_client(*script), _rooms.close_room, "r", "bye", [])
-    assert (entry["room_id"], entry["outcome"], entry["changed"], entry["failed"]) == ("r", outcome, changed, outcome == "failed")
+    assert (entry["room_id"], entry["outcome"], entry["changed"], entry["failed"]) == (
+        "r",
+        outcome,
+        changed,
+        outcome == "failed",
+    )
     assert entry["attempts"] == (5 if script == [LOST] else len(script))
     assert outcome == "closed" and len(script) == 1 or "message" in entry or script[0].status == 502
 
@@ -117,15 +132,25 @@ def test_a_reason_is_sent_where_there_is_one():
 
 def test_rooms_after_the_end_are_not_attempted():
     client = make_client(reply(0), reply(100000011))
-    entries = _items.each(client, [f"r{number}" for number in range(40)], lambda room: _run(client, _rooms.close_room, room, None, []))
+    entries = _items.each(
+        client, [f"r{number}" for number in range(40)], lambda room: _run(client, _rooms.close_room, room, None, [])
+    )
     outcomes = [entry["outcome"] for entry in entries]
     assert outcomes.count("closed") == 1 and outcomes.count("not_attempted") > 0
     for entry in entries:
-        assert (entry["outcome"] == "not_attempted") == (entry["attempts"] == 0) and entry["failed"] == (entry["outcome"] != "closed")
+        assert (entry["outcome"] == "not_attempted") == (entry["attempts"] == 0) and entry["failed"] == (
+            entry["outcome"] != "closed"
+        )
 
 
 @pytest.mark.parametrize(
-    "answer,outcome", [(reply(0, {"StreamList": []}), "closed"), (reply(104), "already_closed"), (reply(4711), "failed"), (reply(0, None), "failed")]
+    "answer,outcome",
+    [
+        (reply(0, {"StreamList": []}), "closed"),
+        (reply(104), "already_closed"),
+        (reply(4711), "failed"),
+        (reply(0, None), "failed"),
+    ],
 )
 def test_prediction_asks_and_closes_nothing(answer, outcome):
     client = make_client(answer)

@@ -38,4 +38,9 @@ def test_parameters_are_signed_with_their_own_nonce():
         assert re.match(r"^[0-9a-f]{16}$", item["SignatureNonce"])
         expected = hashlib.md5(f"12345{item['SignatureNonce']}{SECRET}{STAMP}".encode()).hexdigest()
         assert item["Signature"] == expected
-        assert (item["Action"], item["AppId"], item["Timestamp"], item["SignatureVersion"]) == ("StopCDNRecord", 12345, STAMP, "2.0")
+        assert (item["Action"], item["AppId"], item["Timestamp"], item["SignatureVersion"]) == (
+            "StopCDNRecord",
+            12345,
+            STAMP,
+            "2.0",
+        )

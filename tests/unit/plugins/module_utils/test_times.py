@@ -78,7 +78,16 @@ def test_there_and_back(moment):
 
 
 @quick()
-@given(st.one_of(st.text(), st.integers(), st.floats(), st.from_regex(_times._ISO, fullmatch=True), st.none(), st.lists(st.integers())))
+@given(
+    st.one_of(
+        st.text(),
+        st.integers(),
+        st.floats(),
+        st.from_regex(_times._ISO, fullmatch=True),
+        st.none(),
+        st.lists(st.integers()),
+    )
+)
 def test_never_an_exception(value):
     for found in (_times.from_text(value), _times.from_millis(value)):
         assert found is None or found.endswith("Z")

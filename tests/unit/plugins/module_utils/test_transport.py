@@ -69,7 +69,14 @@ def sending(data):
 
 
 def answer(body=b'{"Code": 0}', status=b"200 OK", headers=b""):
-    return b"HTTP/1.1 " + status + b"\r\nContent-Length: %d\r\n" % len(body) + headers + b"Connection: close\r\n\r\n" + body
+    return (
+        b"HTTP/1.1 "
+        + status
+        + b"\r\nContent-Length: %d\r\n" % len(body)
+        + headers
+        + b"Connection: close\r\n\r\n"
+        + body
+    )
 
 
 def transport_to(server, timeout=5.0, verify=True, scheme="http", user=""):
@@ -101,13 +108,21 @@ def fails(kind, transport):
 
 
 def test_answer():
-    with serving(sending(answer(b'{"Code": 0, "x": "\xc3\xa9"}', headers=b"Date: Tue, 15 Nov 1994 08:12:31 GMT\r\nRetry-After: 7\r\n"))) as server:
+    with serving(
+        sending(
+            answer(
+                b'{"Code": 0, "x": "\xc3\xa9"}', headers=b"Date: Tue, 15 Nov 1994 08:12:31 GMT\r\nRetry-After: 7\r\n"
+            )
+        )
+    ) as server:
         got = get(server)
     assert got.status == 200
     assert got.text == '{"Code": 0, "x": "\xe9"}'
     assert (got.date, got.retry_after) == ("Tue, 15 Nov 1994 08:12:31 GMT", 7)
     line = server.received[0].split(b"\r\n")[0]
-    assert line == b"GET /?Signature=" + SIGNATURE.encode() + b"&StreamId%5B%5D=cdn+01%26x&StreamId%5B%5D=%C3%A9 HTTP/1.1"
+    assert (
+        line == b"GET /?Signature=" + SIGNATURE.encode() + b"&StreamId%5B%5D=cdn+01%26x&StreamId%5B%5D=%C3%A9 HTTP/1.1"
+    )
 
 
 @pytest.mark.parametrize("header", [b"", b"Retry-After: \r\n", b"Retry-After: soon\r\n", b"Retry-After: -\xff\r\n"])
@@ -289,8 +304,25 @@ def certificate(tmp_path_factory):
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
     config, key, path = folder / "c.cnf", str(folder / "key.pem"), str(folder / "cert.pem")
-    config.write_text("[req]\ndistinguished_name=d\nx509_extensions=e\nprompt=no\n[d]\nCN=zego\n[e]\nsubjectAltName=IP:127.0.0.1\n")
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", path, "-config", str(config)]
+    config.write_text(
+        "[req]\ndistinguished_name=d\nx509_extensions=e\nprompt=no\n[d]\nCN=zego\n[e]\nsubjectAltName=IP:127.0.0.1\n"
+    )
+    command = [
+        openssl,
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-keyout",
+        key,
+        "-out",
+        path,
+        "-config",
+        str(config),
+    ]
     if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("openssl cannot make a certificate")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

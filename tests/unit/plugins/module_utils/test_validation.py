@@ -33,7 +33,9 @@ def test_duplicates_collapse_in_order():
     assert _validation.check_names("streams", ["b", "a", "b", "c", "a"]) == ["b", "a", "c"]
 
 
-@pytest.mark.parametrize("bad", ["", " ", "a b", "a\n", "\ta", "a\x00", "\x7f", "a\u00a0b", "a\u2028", "x" * 257, "é" * 129, "\ud800"])
+@pytest.mark.parametrize(
+    "bad", ["", " ", "a b", "a\n", "\ta", "a\x00", "\x7f", "a\u00a0b", "a\u2028", "x" * 257, "é" * 129, "\ud800"]
+)
 def test_bad_streams(bad):
     with pytest.raises(ValueError) as caught:
         _validation.check_names("streams", ["good", bad])
@@ -54,7 +56,10 @@ def test_streams_pass_or_are_refused_in_words(names):
         assert not any(char.isspace() for name in checked for char in name)
 
 
-@pytest.mark.parametrize("changes", [{}, {"vendor": "Aliyun", "domain": "d", "point": "p"}, {"state": "started", "end_time": int(time.time()) + 3600}])
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"vendor": "Aliyun", "domain": "d", "point": "p"}, {"state": "started", "end_time": int(time.time()) + 3600}],
+)
 def test_good_orders(changes):
     _validation.check_order(order(**changes))
 

@@ -18,7 +18,9 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils import fakes
 
 VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")
 GOOD = {vendor: {vendor: [fakes.success(vendor, "a"), fakes.success(vendor, "b")]} for vendor in VENDORS}
-GOOD_WS_OBJECT = {"Ws": {"msg": None, "http_code": 200, "trace_id": "t", "call_time": "2022-05-26 11:46:06", "list": GOOD["Ws"]["Ws"]}}
+GOOD_WS_OBJECT = {
+    "Ws": {"msg": None, "http_code": 200, "trace_id": "t", "call_time": "2022-05-26 11:46:06", "list": GOOD["Ws"]["Ws"]}
+}
 
 # vendor, code, message, meaning, kind (None: the reference gives no cause)
 TABLE = [
@@ -135,7 +137,9 @@ TABLE = [
 @pytest.mark.parametrize("vendor,code,message,meaning,kind", TABLE)
 def test_each_row(vendor, code, message, meaning, kind, verb):
     other = fakes.success(vendor, "other")
-    verdicts, strangers = parse(vendor, verb, {vendor: [other, fakes.failure(vendor, "one", code, message)]}, ["one", "other"])
+    verdicts, strangers = parse(
+        vendor, verb, {vendor: [other, fakes.failure(vendor, "one", code, message)]}, ["one", "other"]
+    )
     assert verdicts["one"].meaning == meaning
     assert kind is None or verdicts["one"].kind == kind
     assert verdicts["one"].code == str(code)
@@ -183,7 +187,9 @@ def test_ws_one_bad_format_speaks_for_the_stream(code, meaning, turned):
     assert verdict.partly
 
 
-@pytest.mark.parametrize("code,meaning", [(200, "missing"), (404, "unexplained"), (503, "transient"), (429, "throttled"), (None, "missing")])
+@pytest.mark.parametrize(
+    "code,meaning", [(200, "missing"), (404, "unexplained"), (503, "transient"), (429, "throttled"), (None, "missing")]
+)
 def test_ws_object_without_rows(code, meaning):
     found = parse("Ws", "stop", {"Ws": {"http_code": code, "msg": "no", "list": []}}, ["a"])[0]["a"]
     assert found.meaning == meaning
@@ -196,7 +202,10 @@ def test_ws_row_speaks_before_the_object():
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("data", [None, {}, [], "x", 0, True, 1.5, [[]], {"Other": []}, {"Tencent": None, "Ws": 3, "Huawei": "x", "Aliyun": {}}])
+@pytest.mark.parametrize(
+    "data",
+    [None, {}, [], "x", 0, True, 1.5, [[]], {"Other": []}, {"Tencent": None, "Ws": 3, "Huawei": "x", "Aliyun": {}}],
+)
 def test_nothing_usable_is_missing(vendor, data):
     verdicts, strangers = parse(vendor, "stop", data, ["a", "b"])
     assert {item.meaning for item in verdicts.values()} == {"missing"}
@@ -283,10 +292,29 @@ SCALARS = st.one_of(
     st.sampled_from(["", "a", "b", "0", "200", "success", 0, 200, 404, "LIVE.100011022"]),
 )
 KEYS = st.one_of(
-    st.sampled_from(VENDORS + ("StreamName", "Code", "Message", "RequestId", "TaskId", "list", "id", "http_code", "msg", "task", "persistentId")),
+    st.sampled_from(
+        VENDORS
+        + (
+            "StreamName",
+            "Code",
+            "Message",
+            "RequestId",
+            "TaskId",
+            "list",
+            "id",
+            "http_code",
+            "msg",
+            "task",
+            "persistentId",
+        )
+    ),
     st.text(max_size=3),
 )
-ANYTHING = st.recursive(SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=5)), max_leaves=25)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=5)),
+    max_leaves=25,
+)
 
 
 def _entries(vendor, data):

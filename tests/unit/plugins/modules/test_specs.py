@@ -62,7 +62,10 @@ def test_examples_and_return_values_are_yaml(name):
 @pytest.mark.parametrize("name", sorted(QUOTAS))
 def test_the_default_pace_is_the_quota(name):
     spec = {**CONNECTION_SPEC, **load(name).SPEC}
-    assert _actions.pace(QUOTAS[name], spec["requests_per_second"].get("default")) == _actions.facts(QUOTAS[name]).per_second
+    assert (
+        _actions.pace(QUOTAS[name], spec["requests_per_second"].get("default"))
+        == _actions.facts(QUOTAS[name]).per_second
+    )
 
 
 def test_every_module_is_in_the_action_group():

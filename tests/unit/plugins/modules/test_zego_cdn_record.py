@@ -59,7 +59,9 @@ def loaded(tmp_path, **given):
     arguments = {"vendor": "Tencent", "streams": ["a"], "app_id": 1, "server_secret": "secret", "ledger": "", **given}
     path = tmp_path / "arguments.json"
     path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), encoding="utf-8")
-    done = subprocess.run([sys.executable, "-c", RUNNER, json.dumps(sys.path), str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, json.dumps(sys.path), str(path)], capture_output=True, text=True, check=False
+    )
     return json.loads(done.stdout), done.stderr.split()
 
 

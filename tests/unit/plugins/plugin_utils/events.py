@@ -21,7 +21,11 @@ FROZEN = {
 }
 KEY = "KEY-of-the-crew"
 EVENT = {
-    "streams": {"Tencent": ["stage-1", "stage-2"], "Ws": ["lobby-1"], "Aliyun": [{"stream_id": "studio-1", "domain": "pull.example.com", "point": "live"}]},
+    "streams": {
+        "Tencent": ["stage-1", "stage-2"],
+        "Ws": ["lobby-1"],
+        "Aliyun": [{"stream_id": "studio-1", "domain": "pull.example.com", "point": "live"}],
+    },
     "vendor": "Huawei",
     "discover_rooms": ["main", "back"],
     "relays": [{"stream_id": "stage-1", "cdn_url": f"rtmp://push.example.com/live/{KEY}"}],
@@ -56,8 +60,23 @@ def with_files(facts, *without, **more):
 
     def look(group):
         wanted = [name for name in group["streams"] if name not in without]
-        files = [{"stream_id": name, "name": f"{name}.mp4", "format": "mp4", "url": f"http://vod.example.com/{name}.mp4", "size": 2_000_000} for name in wanted]
-        return {"files": files, "streams": [{"stream_id": name, "failed": False, "files": int(name in wanted)} for name in group["streams"]], **more}
+        files = [
+            {
+                "stream_id": name,
+                "name": f"{name}.mp4",
+                "format": "mp4",
+                "url": f"http://vod.example.com/{name}.mp4",
+                "size": 2_000_000,
+            }
+            for name in wanted
+        ]
+        return {
+            "files": files,
+            "streams": [
+                {"stream_id": name, "failed": False, "files": int(name in wanted)} for name in group["streams"]
+            ],
+            **more,
+        }
 
     facts["wait_for_files"] = True
     facts["steps"] = steps("discover", "recordings", "relays", "rooms", "files")
@@ -67,22 +86,37 @@ def with_files(facts, *without, **more):
 
 def loop(groups, make):
     """What Ansible registers of a loop over groups; ``make(group)`` is one item's result."""
-    return {"changed": True, "results": [{GROUP: group, "ansible_loop_var": GROUP, "item": group, "failed": False, **make(group)} for group in groups]}
+    return {
+        "changed": True,
+        "results": [
+            {GROUP: group, "ansible_loop_var": GROUP, "item": group, "failed": False, **make(group)} for group in groups
+        ],
+    }
 
 
 def steps(*names):
     """The steps that ran, ten seconds each."""
-    return [{"step": name, "started": moment(10 * number), "finished": moment(10 * number + 10)} for number, name in enumerate(names)]
+    return [
+        {"step": name, "started": moment(10 * number), "finished": moment(10 * number + 10)}
+        for number, name in enumerate(names)
+    ]
 
 
 def facts(written=None, found=FOUND, entry=stopped, **more):
     """The facts of a run; ``entry(name)`` is a stream's entry."""
     plan = _plan.plan(EVENT if written is None else written, found)
-    told = [{"room_id": "main", "exists": True, "streams": 2, "failed": False}, {"room_id": "back", "exists": False, "streams": 0, "failed": False}]
+    told = [
+        {"room_id": "main", "exists": True, "streams": 2, "failed": False},
+        {"room_id": "back", "exists": False, "streams": 0, "failed": False},
+    ]
     results = {
         "discover": {"rooms": told, "streams": list(found)},
         "recordings": loop(plan["recordings"], lambda group: {"streams": [entry(name) for name in group["streams"]]}),
-        "relays": {"relays": [done("removed", stream_id=pair["stream_id"], cdn="push.example.com/live") for pair in plan["relays"]]},
+        "relays": {
+            "relays": [
+                done("removed", stream_id=pair["stream_id"], cdn="push.example.com/live") for pair in plan["relays"]
+            ]
+        },
         "rooms": {"rooms": [done("closed", room_id=room) for room in plan["rooms"]]},
         "files": {},
     }

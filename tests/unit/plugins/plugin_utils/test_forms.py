@@ -21,11 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from events import FROZEN, KEY, done, facts, frozen, stopped, with_files  # noqa: E402
 
+from ansible_collections.zego.cloud.plugins.plugin_utils import _text
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import html as _html
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import junit as _junit
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import markdown as _markdown
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
-from ansible_collections.zego.cloud.plugins.plugin_utils import _text
 
 NASTY = (
     "<script>alert(1)</script>",
@@ -66,8 +66,20 @@ def report_of(names, message="", code="", event="night"):
     known = facts({"streams": {"Ws": ["x"]}}, [])
     known["event"] = event
     known["plan"]["recordings"][0]["streams"] = list(names)
-    entries = [{"stream_id": name, **FROZEN, "message": message, "code": code, "request_id": message, "vendor_request_id": code} for name in names]
-    known["results"]["recordings"]["results"][0].update({"streams": entries, "__zego_teardown_group": known["plan"]["recordings"][0]})
+    entries = [
+        {
+            "stream_id": name,
+            **FROZEN,
+            "message": message,
+            "code": code,
+            "request_id": message,
+            "vendor_request_id": code,
+        }
+        for name in names
+    ]
+    known["results"]["recordings"]["results"][0].update(
+        {"streams": entries, "__zego_teardown_group": known["plan"]["recordings"][0]}
+    )
     return _report.build(known)
 
 
@@ -145,9 +157,27 @@ def test_visible_text_is_printable_and_says_what_was_there(text):
 
 
 def test_times_and_sizes():
-    durations = {0: "0.0 s", 9.96: "10.0 s", 12.4: "12 s", 65: "1 min 05 s", 7440: "2 h 04 min", None: "", -1: "", "x": ""}
+    durations = {
+        0: "0.0 s",
+        9.96: "10.0 s",
+        12.4: "12 s",
+        65: "1 min 05 s",
+        7440: "2 h 04 min",
+        None: "",
+        -1: "",
+        "x": "",
+    }
     assert {value: _text.duration(value) for value in durations} == durations
-    sizes = {0: "0 B", 999: "999 B", 1500: "1.5 kB", 2_239_086: "2.2 MB", 5e12: "5.0 TB", 5e15: "5000 TB", None: "", "x": ""}
+    sizes = {
+        0: "0 B",
+        999: "999 B",
+        1500: "1.5 kB",
+        2_239_086: "2.2 MB",
+        5e12: "5.0 TB",
+        5e15: "5000 TB",
+        None: "",
+        "x": "",
+    }
     assert {value: _text.size(value) for value in sizes} == sizes and _text.size(True) == ""
     assert _text.seconds_between("2026-05-01T22:00:00Z", "2026-05-01T22:01:00.5Z") == 60.5
     assert _text.seconds_between("x", "2026-05-01T22:01:00Z") is None and _text.seconds_between(None, None) is None
@@ -159,7 +189,15 @@ def test_times_and_sizes():
 def test_junit_has_one_case_a_stream():
     report = _report.build(with_files(facts(entry=frozen("stage-2")), "lobby-1"))
     root = ElementTree.fromstring(_junit.junit(report))
-    assert [suite.get("name") for suite in root] == ["Tencent", "Ws", "Aliyun", "Huawei", "Find the streams of the rooms", "Stop the relays", "Close the rooms"]
+    assert [suite.get("name") for suite in root] == [
+        "Tencent",
+        "Ws",
+        "Aliyun",
+        "Huawei",
+        "Find the streams of the rooms",
+        "Stop the relays",
+        "Close the rooms",
+    ]
     streams = [case.get("name") for suite in list(root)[:4] for case in suite]
     assert streams == ["stage-1", "stage-2", "lobby-1", "studio-1", "arena-1"]
     failure = root.find(".//testcase[@name='stage-2']/failure")
@@ -167,13 +205,18 @@ def test_junit_has_one_case_a_stream():
     assert FROZEN["request_id"] in failure.text and FROZEN["vendor_request_id"] in failure.text
     assert root.find(".//testcase[@name='lobby-1']/failure").get("message").startswith("No recorded file")
     assert root.find(".//testcase[@name='stage-1']/failure") is None
-    assert (root.get("tests"), root.get("failures")) == ("10", "2") and {suite.get("skipped") for suite in root} == {"0"}
+    assert (root.get("tests"), root.get("failures")) == ("10", "2") and {suite.get("skipped") for suite in root} == {
+        "0"
+    }
     assert "http://vod.example.com/stage-1.mp4" in root.find(".//testcase[@name='stage-1']/system-out").text
 
 
 def test_junit_of_what_does_not_count_and_of_check_mode():
     passed = ElementTree.fromstring(_junit.junit(_report.build(facts(entry=frozen("stage-2"), fail_on=[]))))
-    assert passed.get("failures") == "0" and "does not count" in passed.find(".//testcase[@name='stage-2']/system-out").text
+    assert (
+        passed.get("failures") == "0"
+        and "does not count" in passed.find(".//testcase[@name='stage-2']/system-out").text
+    )
     checked = ElementTree.fromstring(_junit.junit(_report.build(facts(check_mode=True))))
     assert sum(int(suite.get("skipped")) for suite in checked) == int(checked.get("tests")) > 0
     assert "stopped is what would happen" in checked.find(".//testcase[@name='stage-1']/skipped").get("message")
@@ -183,7 +226,9 @@ def test_junit_of_a_step_that_broke():
     known = facts()
     known["steps"][2]["error"] = "timed out"
     root = ElementTree.fromstring(_junit.junit(_report.build(known)))
-    assert root.find("./testsuite[@name='Steps']/testcase[@name='Stop the relays']/failure").get("message") == "timed out"
+    assert (
+        root.find("./testsuite[@name='Steps']/testcase[@name='Stop the relays']/failure").get("message") == "timed out"
+    )
 
 
 @settings(deadline=None)
@@ -197,7 +242,9 @@ def test_junit_is_xml_whatever_it_holds(names, message, code, event):
 # Jenkins' junit-10.xsd.
 ATTRIBUTES = {
     "testsuites": {"name", "time", "tests", "failures", "disabled", "errors"},
-    "testsuite": set("name tests failures errors group time skipped timestamp hostname id package file log url version".split()),
+    "testsuite": set(
+        "name tests failures errors group time skipped timestamp hostname id package file log url version".split()
+    ),
     "testcase": {"name", "classname", "time", "assertions", "status", "class", "file", "line"},
     "failure": {"type", "message"},
     "skipped": {"type", "message"},
@@ -215,31 +262,58 @@ def test_junit_has_only_what_jenkins_knows():
 
 def relays_of(*outcomes):
     """Return the report of relays of one stream to one place, whose keys differ."""
-    relays = [{"stream_id": "a", "cdn_url": f"rtmp://push.example.com/live/{KEY}-{number}"} for number in range(len(outcomes))]
+    relays = [
+        {"stream_id": "a", "cdn_url": f"rtmp://push.example.com/live/{KEY}-{number}"} for number in range(len(outcomes))
+    ]
     known = facts({"relays": relays}, [])
-    told = {"failed": {**FROZEN, "message": "why"}, "not_attempted": {**FROZEN, "outcome": "not_attempted", "message": "ended"}, "removed": done("removed")}
-    known["results"]["relays"] = {"relays": [{"stream_id": "a", "cdn": "push.example.com/live", **told[outcome]} for outcome in outcomes]}
+    told = {
+        "failed": {**FROZEN, "message": "why"},
+        "not_attempted": {**FROZEN, "outcome": "not_attempted", "message": "ended"},
+        "removed": done("removed"),
+    }
+    known["results"]["relays"] = {
+        "relays": [{"stream_id": "a", "cdn": "push.example.com/live", **told[outcome]} for outcome in outcomes]
+    }
     return _report.build(known)
 
 
-@pytest.mark.parametrize("outcomes", [("removed", "failed"), ("failed", "removed"), ("failed", "failed"), ("not_attempted", "removed", "failed")])
+@pytest.mark.parametrize(
+    "outcomes",
+    [("removed", "failed"), ("failed", "removed"), ("failed", "failed"), ("not_attempted", "removed", "failed")],
+)
 def test_junit_blames_the_relay_that_failed(outcomes):
     root = ElementTree.fromstring(_junit.junit(relays_of(*outcomes)))
-    said = [None if case.find("failure") is None else case.find("failure").get("message") for case in root.iter("testcase")]
+    said = [
+        None if case.find("failure") is None else case.find("failure").get("message") for case in root.iter("testcase")
+    ]
     assert said == [{"failed": "why", "not_attempted": "ended", "removed": None}[outcome] for outcome in outcomes]
-    assert root.get("failures") == str(len(outcomes) - outcomes.count("removed")) and KEY not in ElementTree.tostring(root, encoding="unicode")
+    assert root.get("failures") == str(len(outcomes) - outcomes.count("removed")) and KEY not in ElementTree.tostring(
+        root, encoding="unicode"
+    )
     plain = "a -> push.example.com/live"
-    assert [case.get("name") for case in root.iter("testcase")] == [plain, f"{plain} (2)", f"{plain} (3)"][: len(outcomes)]
+    assert [case.get("name") for case in root.iter("testcase")] == [plain, f"{plain} (2)", f"{plain} (3)"][
+        : len(outcomes)
+    ]
 
 
 def test_junit_tells_streams_of_one_name_apart():
     found = [{"stream_id": "a b", "room_id": room} for room in ("main", "back")]
     studio = [{"stream_id": "s", "domain": f"{name}.example.com", "point": "live"} for name in ("pull", "push")]
-    report = _report.build(facts({"streams": {"Aliyun": studio}, "discover_rooms": ["main", "back"], "vendor": "Ws"}, found))
+    report = _report.build(
+        facts({"streams": {"Aliyun": studio}, "discover_rooms": ["main", "back"], "vendor": "Ws"}, found)
+    )
     root = ElementTree.fromstring(_junit.junit(report))
     cases = {case.get("name"): case for suite in list(root)[:2] for case in suite}
-    assert set(cases) == {"a b (in room main)", "a b (in room back)", "s (pull.example.com/live)", "s (push.example.com/live)"}
-    assert [name for name, case in cases.items() if case.find("failure") is not None] == ["a b (in room main)", "a b (in room back)"]
+    assert set(cases) == {
+        "a b (in room main)",
+        "a b (in room back)",
+        "s (pull.example.com/live)",
+        "s (push.example.com/live)",
+    }
+    assert [name for name, case in cases.items() if case.find("failure") is not None] == [
+        "a b (in room main)",
+        "a b (in room back)",
+    ]
     assert root.get("failures") == "2"
 
 
@@ -256,7 +330,13 @@ ODD = st.sampled_from(["a", "a b", "a b (2)", "a b (in room main)", "b"])
 )
 def test_junit_has_each_failure_once(relays, rooms, bad, fail_on, error):
     found = [{"stream_id": name, "room_id": room} for name, room in rooms]
-    event = {"streams": {"Tencent": ["stage-1"]}, "discover_rooms": ["main", "back"], "vendor": "Ws", "relays": [], "close_rooms": ["main"]}
+    event = {
+        "streams": {"Tencent": ["stage-1"]},
+        "discover_rooms": ["main", "back"],
+        "vendor": "Ws",
+        "relays": [],
+        "close_rooms": ["main"],
+    }
     known = with_files(facts(event, found, frozen(*bad)), "a", "stage-1")
     known["fail_on"], known["steps"][3]["error"] = fail_on, error
     report = _report.build(known)
@@ -280,11 +360,22 @@ def _rendered(text):
 
 def test_markdown_says_what_failed_first():
     text = _markdown.markdown(_report.build(with_files(facts(entry=frozen("stage-2")))))
-    assert text.startswith("# ❌ Teardown of `Launch night`\n") and text.index("## Failures") < text.index("## Steps") < text.index("<details>")
-    for wanted in ("`stage-2`", f"`{FROZEN['code']}`", FROZEN["request_id"], "[mp4](http://vod.example.com/stage-1.mp4) 2.0 MB", "push.example.com/live"):
+    assert text.startswith("# ❌ Teardown of `Launch night`\n") and text.index("## Failures") < text.index(
+        "## Steps"
+    ) < text.index("<details>")
+    for wanted in (
+        "`stage-2`",
+        f"`{FROZEN['code']}`",
+        FROZEN["request_id"],
+        "[mp4](http://vod.example.com/stage-1.mp4) 2.0 MB",
+        "push.example.com/live",
+    ):
         assert wanted in text
     page = _rendered(text)
-    assert page.tags.count("tr") == 1 + 5 + 1 + 5 and ("a", "href", "http://vod.example.com/stage-1.mp4") in page.attributes
+    assert (
+        page.tags.count("tr") == 1 + 5 + 1 + 5
+        and ("a", "href", "http://vod.example.com/stage-1.mp4") in page.attributes
+    )
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -293,14 +384,35 @@ def test_free_text_becomes_no_mention_link_or_markup(text):
         page = _rendered(f"{before}{_markdown.text(text)}{after}")
         assert page.tags == ["p"], page.tags
         shown = "".join(page.texts)
-        assert not re.search(r"@\w", shown) and shown.replace("\u200b", "").split() == f"{before}{_text.prose(text)}{after}".split()
+        assert (
+            not re.search(r"@\w", shown)
+            and shown.replace("\u200b", "").split() == f"{before}{_text.prose(text)}{after}".split()
+        )
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(TEXTS.filter(lambda name: name.strip()), min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
 def test_markdown_shows_names_and_nothing_else(names, message, code, event):
     page = _rendered(_markdown.markdown(report_of(names, message, code, event)))
-    allowed = {"h1", "h2", "p", "ul", "li", "strong", "em", "code", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "blockquote"}
+    allowed = {
+        "h1",
+        "h2",
+        "p",
+        "ul",
+        "li",
+        "strong",
+        "em",
+        "code",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "details",
+        "summary",
+        "blockquote",
+    }
     assert set(page.tags) <= allowed, set(page.tags) - allowed
     assert page.tags.count("li") == 1, "one cause, one item: no message begins a list of its own"
     # One row for each stream, with as many cells as the table has: no name ends one early.
@@ -316,7 +428,11 @@ def test_markdown_keeps_below_what_github_takes():
     for number, failure in enumerate(report["failures"]):
         failure["message"] = f"another cause {number} " + "y" * 300
     text = _markdown.markdown(report)
-    assert len(text.encode("utf-8")) < 1_000_000 and "more causes are in the JSON report" in text and "more are in the JSON report" in text
+    assert (
+        len(text.encode("utf-8")) < 1_000_000
+        and "more causes are in the JSON report" in text
+        and "more are in the JSON report" in text
+    )
     _rendered(text)
 
 
@@ -324,7 +440,10 @@ def test_text_for_the_console_and_the_failure():
     said = _markdown.text_of(_report.build(facts(entry=frozen("stage-1", "stage-2"))))
     assert said["lines"][0] == "Launch night: 3 changed, 0 unchanged, 2 failed of 5 streams."
     assert f"FAILED (Stop the recordings, Tencent) stage-1, stage-2: {FROZEN['message']}" in said["lines"]
-    assert said["failure"].endswith(f"stage-1, stage-2 at Tencent: {FROZEN['message']}") and "Launch night" in said["failure"]
+    assert (
+        said["failure"].endswith(f"stage-1, stage-2 at Tencent: {FROZEN['message']}")
+        and "Launch night" in said["failure"]
+    )
     assert _markdown.text_of(_report.build(facts()))["failure"] == ""
     assert _markdown.text_of(_report.build(facts(entry=frozen("stage-1"), fail_on=[])))["failure"] == ""
     assert "would change 5 of 5" in _markdown.text_of(_report.build(facts(check_mode=True)))["lines"][0]
@@ -341,7 +460,16 @@ def test_a_failure_that_hits_everything_is_not_a_flood():
 def test_html_shows_everything():
     page = Page(_html.html(_report.build(with_files(facts(entry=frozen("stage-2")), "lobby-1"))))
     text = " ".join(" ".join(page.texts).split())
-    for wanted in ("Launch night", "Not complete", "Failures", FROZEN["code"], FROZEN["message"], FROZEN["request_id"], "push.example.com/live", "closed"):
+    for wanted in (
+        "Launch night",
+        "Not complete",
+        "Failures",
+        FROZEN["code"],
+        FROZEN["message"],
+        FROZEN["request_id"],
+        "push.example.com/live",
+        "closed",
+    ):
         assert wanted in text, wanted
     assert "room main" in text
     assert text.index("stage-2") < text.index("stage-1")
@@ -354,7 +482,9 @@ def test_html_fetches_nothing_and_lets_nothing_else_run():
     text = _html.html(_report.build(with_files(facts(entry=frozen("stage-2")))))
     page = Page(text)
     assert not {"link", "img", "iframe", "object", "embed", "base", "form", "audio", "video"} & set(page.tags)
-    assert not [name for _tag, name, _value in page.attributes if name.startswith("on") or name in ("src", "style", "srcset")]
+    assert not [
+        name for _tag, name, _value in page.attributes if name.startswith("on") or name in ("src", "style", "srcset")
+    ]
     (policy,) = [value for tag, name, value in page.attributes if name == "content" and "default-src" in value]
     assert policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in policy
     assert KEY not in text and text.count("<script>") == 1 and "url(" not in text and "@import" not in text
@@ -371,7 +501,12 @@ PLAIN = "plain"
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.lists(TEXTS, min_size=1, max_size=3, unique=True), TEXTS.filter(lambda text: text.strip()), TEXTS.filter(lambda text: text.strip()), TEXTS)
+@given(
+    st.lists(TEXTS, min_size=1, max_size=3, unique=True),
+    TEXTS.filter(lambda text: text.strip()),
+    TEXTS.filter(lambda text: text.strip()),
+    TEXTS,
+)
 def test_html_has_the_same_shape_whatever_it_holds(names, message, code, event):
     text = _html.html(report_of(names, message, code, event or "x"))
     text.encode("utf-8")

@@ -32,24 +32,38 @@ def test_a_mapping_and_rooms():
         {"vendor": "Huawei", "streams": ["arena-1"]},
     ]
     # The event says where stage-1 is recorded; the room's vendor does not count for it.
-    assert [(stream["stream_id"], stream["named"]) for stream in made["discovered"]] == [("arena-1", False), ("stage-1", True)]
+    assert [(stream["stream_id"], stream["named"]) for stream in made["discovered"]] == [
+        ("arena-1", False),
+        ("stage-1", True),
+    ]
     assert made["discover"] == [{"room_id": "main", "vendor": "Huawei"}, {"room_id": "back", "vendor": "Huawei"}]
     assert made["rooms"] == ["main", "back"] and made["relays"] == EVENT["relays"] and made["refused"] == []
 
 
 def test_a_list_with_a_vendor_each():
-    streams = [{"stream_id": "a", "vendor": "Ws"}, "b", {"stream_id": "a", "vendor": "Ws"}, {"stream_id": 7, "vendor": "Ws"}]
+    streams = [
+        {"stream_id": "a", "vendor": "Ws"},
+        "b",
+        {"stream_id": "a", "vendor": "Ws"},
+        {"stream_id": 7, "vendor": "Ws"},
+    ]
     made = _plan.plan({"streams": streams, "vendor": "Tencent"})
     assert made["recordings"] == [{"vendor": "Ws", "streams": ["a", "7"]}, {"vendor": "Tencent", "streams": ["b"]}]
 
 
 def test_a_room_with_a_vendor_of_its_own():
-    made = _plan.plan({"discover_rooms": [{"room_id": "main", "vendor": "Ws"}, "back"], "vendor": "Tencent"}, [{"stream_id": "a", "room_id": "main"}])
+    made = _plan.plan(
+        {"discover_rooms": [{"room_id": "main", "vendor": "Ws"}, "back"], "vendor": "Tencent"},
+        [{"stream_id": "a", "room_id": "main"}],
+    )
     assert made["recordings"] == [{"vendor": "Ws", "streams": ["a"]}]
 
 
 def test_what_a_room_holds_under_a_name_that_no_request_can_carry():
-    made = _plan.plan({"discover_rooms": ["main"], "vendor": "Ws"}, [{"stream_id": "a b", "room_id": "main"}, {"stream_id": "c", "room_id": "main"}])
+    made = _plan.plan(
+        {"discover_rooms": ["main"], "vendor": "Ws"},
+        [{"stream_id": "a b", "room_id": "main"}, {"stream_id": "c", "room_id": "main"}],
+    )
     assert made["recordings"] == [{"vendor": "Ws", "streams": ["c"]}]
     (refused,) = made["refused"]
     assert refused["stream_id"] == "a b" and "console" in refused["message"]
@@ -71,7 +85,9 @@ UNCLEAR = {
     "expected a name, got True": {"streams": {"Ws": [True]}},
     "expected a name, got ''": {"streams": {"Ws": [""]}},
     "room 'main' has no vendor": {"discover_rooms": ["main"]},
-    "listed before with the vendor Ws": {"discover_rooms": [{"room_id": "main", "vendor": "Ws"}, {"room_id": "main", "vendor": "Huawei"}]},
+    "listed before with the vendor Ws": {
+        "discover_rooms": [{"room_id": "main", "vendor": "Ws"}, {"room_id": "main", "vendor": "Huawei"}]
+    },
     "entry 1: expected a mapping with stream_id and cdn_url": {"relays": [{"stream_id": "a"}]},
     "zego_teardown_relays: entry 1": {"relays": [f"rtmp://x/app/{KEY}?txSecret={KEY}"]},
     "zego_teardown_relays: expected a list": {"relays": f"rtmp://x/app/{KEY}?txSecret={KEY}"},
@@ -102,7 +118,9 @@ def test_codes_of_vendors_that_there_are(codes):
 def test_a_misspelt_variable():
     _plan.check_names(["zego_teardown_streams"], ["zego_teardown_streams"])
     with pytest.raises(ValueError, match="Did you mean zego_teardown_streams"):
-        _plan.check_names(["zego_teardown_stream", "zego_teardown_streams"], ["zego_teardown_streams", "zego_teardown_relays"])
+        _plan.check_names(
+            ["zego_teardown_stream", "zego_teardown_streams"], ["zego_teardown_streams", "zego_teardown_relays"]
+        )
     with pytest.raises(ValueError, match="^zego_teardown_x is no variable of the role zego.cloud.teardown.$"):
         _plan.check_names(["zego_teardown_x"], ["something"])
 
@@ -111,7 +129,9 @@ def test_a_misspelt_variable():
 def test_every_stream_has_exactly_one_place(pairs):
     made = _plan.plan({"streams": [{"stream_id": name, "vendor": vendor} for name, vendor in pairs]})
     placed = [(name, group["vendor"]) for group in made["recordings"] for name in group["streams"]]
-    assert sorted(placed) == sorted(set(pairs)) and len({group["vendor"] for group in made["recordings"]}) == len(made["recordings"])
+    assert sorted(placed) == sorted(set(pairs)) and len({group["vendor"] for group in made["recordings"]}) == len(
+        made["recordings"]
+    )
 
 
 KEYS = st.sampled_from(["stream_id", "vendor", "room_id", "cdn_url", "Tencent", "x"])

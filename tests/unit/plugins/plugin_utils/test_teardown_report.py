@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from events import EVENT, FOUND, GROUP, KEY, facts, frozen, loop, steps, stopped, with_files  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _facts
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import plan as _plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _facts
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
 SCHEMA = Path(__file__).resolve().parents[4] / "docs" / "teardown-report.schema.json"
@@ -63,7 +63,12 @@ def test_a_stream_that_failed(valid):
     report = valid(_report.build(facts(entry=frozen("stage-2"))))
     assert report["failed"] and report["totals"]["failed"] == 1 and report["totals"]["changed"] == 4
     (failure,) = report["failures"]
-    assert failure["name"] == "stage-2" and failure["counts"] and failure["vendor"] == "Tencent" and failure["vendor_request_id"]
+    assert (
+        failure["name"] == "stage-2"
+        and failure["counts"]
+        and failure["vendor"] == "Tencent"
+        and failure["vendor_request_id"]
+    )
     assert report["timeline"][1]["status"] == "failed" and report["timeline"][1]["summary"] == "4 stopped, 1 failed"
     # The event names it, so the next run knows it without the room.
     assert [room["outcome"] for room in report["rooms"]] == ["closed", "closed"]
@@ -74,13 +79,21 @@ def test_a_room_stays_open_while_a_stream_of_it_is_left(valid):
     assert _facts.followup(known)["rooms"] == ["back"]
     known["results"]["rooms"] = {"rooms": known["results"]["rooms"]["rooms"][1:]}
     report = valid(_report.build(known))
-    assert outcome(report, "main", "rooms", "room_id")["outcome"] == "kept_open" and "arena-1" in report["failures"][1]["message"]
+    assert (
+        outcome(report, "main", "rooms", "room_id")["outcome"] == "kept_open"
+        and "arena-1" in report["failures"][1]["message"]
+    )
     assert _facts.followup(dict(known, keep_rooms=False))["rooms"] == ["main", "back"]
 
 
 def test_a_room_stays_open_while_nobody_knows_its_streams(valid):
     known = facts()
-    known["results"]["discover"]["rooms"][0] = {"room_id": "main", "failed": True, "code": "154", "message": "list failed"}
+    known["results"]["discover"]["rooms"][0] = {
+        "room_id": "main",
+        "failed": True,
+        "code": "154",
+        "message": "list failed",
+    }
     known["results"]["rooms"] = {}
     known["steps"] = steps("discover", "recordings", "relays")
     assert _facts.followup(known)["rooms"] == ["back"]
@@ -129,7 +142,9 @@ def test_a_step_that_broke(valid):
     known = facts(steps=[*steps("discover"), {"step": "recordings", "error": "template error"}])
     known["results"].update(recordings={}, relays={}, rooms={})
     report = valid(_report.build(known))
-    assert report["totals"]["failed"] == 5 and all(stream["message"] == "template error" for stream in report["streams"])
+    assert report["totals"]["failed"] == 5 and all(
+        stream["message"] == "template error" for stream in report["streams"]
+    )
     # Steps that had to run and did not are failures as well.
     assert {failure["step"] for failure in report["failures"]} == {"recordings", "relays", "rooms"}
 
@@ -138,7 +153,9 @@ def test_a_step_that_broke_without_an_item(valid):
     known = facts()
     known["steps"][2]["error"] = "timed out"
     report = valid(_report.build(dict(known, fail_on=[])))
-    assert report["failed"] and report["failures"] == [{"step": "relays", "name": "Stop the relays", "message": "timed out", "counts": True}]
+    assert report["failed"] and report["failures"] == [
+        {"step": "relays", "name": "Stop the relays", "message": "timed out", "counts": True}
+    ]
 
 
 def test_steps_that_were_skipped(valid):
@@ -146,7 +163,11 @@ def test_steps_that_were_skipped(valid):
     known["results"].update(recordings={}, relays={}, rooms={})
     report = valid(_report.build(known))
     assert not report["failed"] and report["totals"]["skipped"] == 5
-    assert [step["summary"] for step in report["timeline"]] == ["1 found, 1 gone", *["skipped as asked"] * 3, "nothing to do"]
+    assert [step["summary"] for step in report["timeline"]] == [
+        "1 found, 1 gone",
+        *["skipped as asked"] * 3,
+        "nothing to do",
+    ]
 
 
 def test_check_mode(valid):
@@ -191,8 +212,13 @@ def test_warnings_of_every_version_of_ansible():
 def test_a_stream_at_two_domains():
     streams = [{"stream_id": "a", "vendor": "Aliyun", "domain": domain, "point": "live"} for domain in ("one", "two")]
     known = facts({"streams": streams}, [])
-    known["results"]["recordings"]["results"][1]["streams"] = [{"stream_id": "a", "outcome": "failed", "failed": True, "changed": False}]
-    assert [(stream["domain"], stream["outcome"]) for stream in _report.build(known)["streams"]] == [("one", "stopped"), ("two", "failed")]
+    known["results"]["recordings"]["results"][1]["streams"] = [
+        {"stream_id": "a", "outcome": "failed", "failed": True, "changed": False}
+    ]
+    assert [(stream["domain"], stream["outcome"]) for stream in _report.build(known)["streams"]] == [
+        ("one", "stopped"),
+        ("two", "failed"),
+    ]
 
 
 def test_failures_with_one_cause_stand_together():
@@ -202,8 +228,25 @@ def test_failures_with_one_cause_stand_together():
 
 VALUES = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5)
 NAMED = st.sampled_from(["stage-1", "stage-2", "lobby-1", "studio-1", "arena-1"])
-MORE = ("outcome", "changed", "failed", "code", "message", "files", "exists", "request_id", "streams", "attempts", "url", "size", "name", "cdn")
-ENTRIES = st.fixed_dictionaries({"stream_id": NAMED, "room_id": st.sampled_from(["main", "back"]) | VALUES}, optional={key: VALUES for key in MORE})
+MORE = (
+    "outcome",
+    "changed",
+    "failed",
+    "code",
+    "message",
+    "files",
+    "exists",
+    "request_id",
+    "streams",
+    "attempts",
+    "url",
+    "size",
+    "name",
+    "cdn",
+)
+ENTRIES = st.fixed_dictionaries(
+    {"stream_id": NAMED, "room_id": st.sampled_from(["main", "back"]) | VALUES}, optional={key: VALUES for key in MORE}
+)
 GROUPS = _plan.plan(EVENT, FOUND)["recordings"]
 RESULTS = st.fixed_dictionaries(
     {},
@@ -222,10 +265,18 @@ RESULTS = st.fixed_dictionaries(
 )
 # A loop over the groups that answers for streams of theirs, in whatever words.
 STREAMS = st.lists(ENTRIES | VALUES, min_size=1, max_size=4)
-LOOPS = st.tuples(*(RESULTS | st.fixed_dictionaries({"streams": STREAMS, "files": STREAMS, GROUP: st.just(group)}) for group in GROUPS)).map(
-    lambda results: {"results": list(results)}
+LOOPS = st.tuples(
+    *(
+        RESULTS | st.fixed_dictionaries({"streams": STREAMS, "files": STREAMS, GROUP: st.just(group)})
+        for group in GROUPS
+    )
+).map(lambda results: {"results": list(results)})
+PARTS = st.fixed_dictionaries(
+    {},
+    optional={
+        step: VALUES | RESULTS | (LOOPS if step in ("recordings", "files") else RESULTS) for step in _facts.STEPS
+    },
 )
-PARTS = st.fixed_dictionaries({}, optional={step: VALUES | RESULTS | (LOOPS if step in ("recordings", "files") else RESULTS) for step in _facts.STEPS})
 RAN = st.lists(st.sampled_from(list(_facts.STEPS)), unique=True)
 
 
@@ -234,7 +285,13 @@ RAN = st.lists(st.sampled_from(list(_facts.STEPS)), unique=True)
 def test_whatever_the_tasks_returned_each_stream_has_one_honest_entry(valid, results, ran, check_mode, wait):
     known = facts(results=results, steps=steps(*ran), check_mode=check_mode, wait_for_files=wait)
     report = valid(_report.build(known))
-    assert [stream["stream_id"] for stream in report["streams"]] == ["stage-1", "stage-2", "lobby-1", "studio-1", "arena-1"]
+    assert [stream["stream_id"] for stream in report["streams"]] == [
+        "stage-1",
+        "stage-2",
+        "lobby-1",
+        "studio-1",
+        "arena-1",
+    ]
     totals = report["totals"]
     assert totals["total"] == totals["changed"] + totals["unchanged"] + totals["failed"] + totals["skipped"] == 5
     if "recordings" not in ran:
@@ -245,6 +302,13 @@ def test_whatever_the_tasks_returned_each_stream_has_one_honest_entry(valid, res
 
 
 def _answers(registered):
-    for result in [registered, *(registered.get("results") or [] if isinstance(registered, dict) and isinstance(registered.get("results"), list) else [])]:
+    for result in [
+        registered,
+        *(
+            registered.get("results") or []
+            if isinstance(registered, dict) and isinstance(registered.get("results"), list)
+            else []
+        ),
+    ]:
         found = result.get("streams") if isinstance(result, dict) else None
         yield from (entry for entry in found or [] if isinstance(entry, dict)) if isinstance(found, list) else ()
