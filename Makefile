@@ -11,8 +11,8 @@ NOX = .venv/bin/nox
 help: ## Show this list
 	@grep -hE '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z_-]+):.*## /  make \1\t/' | expand -t 24
 
-demo: $(NOX) ## End a demo event against the simulator, twice
-	@$(NOX) -s demo
+demo: $(NOX) ## End a demo event against the simulator, twice; REAL=1 asks, and ends it against the real API
+	@$(NOX) -s demo -- $(if $(filter-out 0,$(REAL)),--real)
 
 test: $(NOX) ## Lint, import check, documentation, sanity, unit, build, ecosystem, integration and browser tests, coverage
 	@$(NOX)
