@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import random
 import time
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any, Iterable
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import Outage
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Clock, Patience, RequestPace, StreamQuota
+
+
+def first_completed(futures: Iterable[Future[Any]], seconds: float) -> set[Future[Any]]:
+    """Return those of the futures that are done, once there is one, or none after so many seconds."""
+    return wait(futures, timeout=seconds, return_when=FIRST_COMPLETED).done
 
 
 class Turnstile:
@@ -29,6 +36,7 @@ class Turnstile:
     ) -> None:
         self.clock = clock
         self.sleep = time.sleep
+        self.wait_for = first_completed
         self.rng = rng or random.Random()  # noqa: S311 (jitter is no secret)
         self.requests = RequestPace(requests_per_second, clock, self.rng)
         self.streams = StreamQuota(clock)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Iterator, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import actions
@@ -87,10 +87,10 @@ class Lane:
             else []
         )
         if not self._in_flight:
-            self._gate.sleep(min(limits))
+            if self._client.halted is None:
+                self._gate.sleep(min(limits))
             return
-        done, _rest = wait(self._in_flight, timeout=min(limits), return_when=FIRST_COMPLETED)
-        for future in done:
+        for future in self._gate.wait_for(self._in_flight, min(limits)):
             request, sent = self._in_flight.pop(future)
             yield self._take(request, sent, future.result())
 

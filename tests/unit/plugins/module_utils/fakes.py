@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile, first_completed
 from ansible_collections.zego.cloud.plugins.module_utils._api.transport import HttpAnswer
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
 
@@ -50,12 +50,20 @@ class FakeClock:
             self.waits.append(seconds)
             self.now += max(0.0, seconds)
 
+    def wait_for(self, futures, seconds):
+        """Return what is done. Time passes only where nothing is for a while."""
+        done = first_completed(futures, 0.02)
+        if not done:
+            self.wait(seconds)
+        return done
+
 
 def make_turnstile(clock=None, rate=20, patience=120, seed=1, window=7.5, running=True):
     """``running``: whether the API has answered before."""
     clock = clock or FakeClock()
     turnstile = Turnstile(rate, patience, window, clock=clock, rng=random.Random(seed))
     turnstile.sleep = clock.wait
+    turnstile.wait_for = clock.wait_for
     turnstile.fake_clock = clock
     if running:
         turnstile.outage.answered()

@@ -161,7 +161,7 @@ def test_drain_returns_all_of_them_once():
     batch = queue.take(queue.size)
     queue.split(batch)
     queue.put_back([Task("later")], 10)
-    drained = [task.stream for task in queue.drain()]
+    drained = [task.stream for batch in queue.drain() for task in batch.tasks]
     assert sorted(drained) == sorted([str(number) for number in range(30)] + ["later"])
     assert not queue and queue.take(queue.size) is None and queue.drain() == []
 

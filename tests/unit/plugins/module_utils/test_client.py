@@ -28,9 +28,12 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     Unreachable,
     ZegoError,
 )
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     APP_ID,
     SECRET,
+    FakeLedger,
     http,
     make_client,
     quick,
@@ -360,22 +363,23 @@ def test_messages_are_one_printable_line():
 
 
 def test_parameters_are_asked_for_before_each_attempt():
-    order = []
+    asked_at = []
 
-    def parameters(granted, answer_lost):
-        order.append((granted, answer_lost))
-        return [("turn", len(order))]
+    def parameters():
+        asked_at.append(client.requests_sent)
+        return [("turn", len(asked_at))]
 
     client = make_client(reply(6), LOST, OK)
-    client.call("StopCDNRecord", parameters, True, units=lambda: 7)
-    assert order == [(7, False), (7, False), (7, True)]
+    assert client.call("StopCDNRecord", parameters, True).attempts == 3
+    assert asked_at == [0, 1, 2]
     assert [query[-1] for query in client._transport.queries] == [("turn", 1), ("turn", 2), ("turn", 3)]
 
 
 def test_a_call_that_has_nothing_left_to_send_ends():
-    client = make_client(OK)
-    with pytest.raises(NotAttempted):
-        client.call("StopCDNRecord", lambda *_chance: [], True)
+    client, taken = make_client(OK), FakeLedger()
+    taken.taken = {"a": Memory("running", time.time())}
+    results = RecordingJob(client, taken, Order("Tencent", "start"), ["a"]).run()
+    assert [result.outcome.name for result in results] == ["already_started"]
     assert sent(client) == client.requests_sent == 0
     assert call(client).attempts == 1
 

@@ -12,23 +12,23 @@ import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, ZegoError
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, each
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 
-def caller(client):
-    def work(item):
-        try:
-            return client.call("CloseRoom", [("RoomId", item)], True).attempts
-        except ZegoError as error:
-            return error
-
-    return work
+def close(room):
+    """A job of one call: what came of it."""
+    try:
+        return (yield Call("CloseRoom", [("RoomId", room)])).attempts
+    except ZegoError as error:
+        return error
 
 
 def test_results_come_in_the_order_of_the_items():
     client = make_client(lambda query: reply(0) if dict(query)["RoomId"] % 2 else reply(4711))
-    found = _items.each(client, range(50), caller(client))
-    assert [type(item) for item in found] == [Refused, int] * 25
+    results = each(client, [close(room) for room in range(50)])
+    assert [type(result) for result in results] == [Refused, int] * 25
 
 
 def test_several_are_under_way_once_the_first_is_answered():
@@ -39,8 +39,8 @@ def test_several_are_under_way_once_the_first_is_answered():
             together.wait()
         return reply(0)
 
-    client = make_client(step)
-    assert _items.each(client, range(5), caller(client)) == [1] * 5
+    client = make_client(step, rate=1000000)
+    assert each(client, [close(room) for room in range(5)]) == [1] * 5
 
 
 def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
@@ -48,25 +48,38 @@ def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
 
     def step(_query):
         client.interrupt("SIGTERM")
-        assert halted.wait(5)
+        assert halted.wait(30)
         return reply(0)
 
     client = make_client(step)
-    stop, client.turnstile.stop = client.turnstile.stop, lambda: (stop(), halted.set())
-    found = _items.each(client, range(9), caller(client))
-    assert sorted(type(item).__name__ for item in found) == ["NotAttempted"] * 8 + ["int"]
-    assert all("SIGTERM" in item.reason for item in found if isinstance(item, NotAttempted))
+    halt, client.halt = client.halt, lambda error: (halt(error), halted.set())
+    results = each(client, [close(room) for room in range(9)])
+    assert sorted(type(result).__name__ for result in results) == ["NotAttempted"] * 8 + ["int"]
+    assert all("SIGTERM" in result.reason for result in results if isinstance(result, NotAttempted))
 
 
-def test_an_exception_halts_the_client(monkeypatch):
+def test_an_interrupt_ends_a_long_wait():
+    client, waits = make_client(http(503, retry_after=30.0)), []
+
+    def sleep(seconds):
+        waits.append(seconds)
+        client.interrupt("SIGTERM")
+
+    client.turnstile.sleep = sleep
+    (result,) = each(client, [close("a")])
+    assert isinstance(result, ZegoError) and result.attempts == client.requests_sent == 1
+    assert len(waits) == 1 and waits[0] <= ATTENTION
+
+
+def test_an_exception_halts_the_client():
     client = make_client(reply(0))
 
-    def interrupted(*_args, **_options):
+    def interrupted(*_args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_items, "wait", interrupted)
+    client.turnstile.wait_for = interrupted
     with pytest.raises(KeyboardInterrupt):
-        _items.each(client, ["a"], caller(client))
+        each(client, [close("a")])
     assert client.halted is not None
 
 

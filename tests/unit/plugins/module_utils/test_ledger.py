@@ -278,13 +278,17 @@ def test_what_does_not_run_any_more_is_no_hindrance(make, memory):
 
 
 def test_claims_of_many_at_once_are_granted_once(make):
-    ledgers = [make() for _turn in range(8)]
-    granted = []
-    for ledger in ledgers:
+    make().close()
+    together, granted = threading.Barrier(8, timeout=30), []
+
+    def claim():
+        # A run uses its ledger from one thread only.
+        ledger = make()
         ledger.load(["a"])
-    threads = [
-        threading.Thread(target=lambda one=ledger: granted.append("a" not in one.claim(["a"]))) for ledger in ledgers
-    ]
+        together.wait()
+        granted.append("a" not in ledger.claim(["a"]))
+
+    threads = [threading.Thread(target=claim) for _turn in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

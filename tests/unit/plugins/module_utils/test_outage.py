@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import SUSPECT, Outage, retry_window
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, each
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, http, make_client, quick
 
 
 def make(window=7.5):
@@ -66,28 +69,33 @@ def test_it_is_down_only_after_a_silence_of_the_whole_window(steps, window):
 
 
 def test_one_at_a_time_while_probing():
-    turnstile = make_turnstile(running=False)
-    most, under_way, lock = [], [0], threading.Lock()
+    lock, in_flight, most = threading.Lock(), [0], []
 
-    def work(number):
-        assert turnstile.pass_through(1)
+    def lost(_query):
         with lock:
-            under_way[0] += 1
-            most.append(under_way[0])
+            in_flight[0] += 1
+            most.append(in_flight[0])
         with lock:
-            under_way[0] -= 1
-        turnstile.leave(1, answered=False)
+            in_flight[0] -= 1
+        return http(503)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert most == [1] * 12
+    def close(room):
+        try:
+            yield Call("X", [("RoomId", room)])
+        except AnswerLost as error:
+            return error.attempts
+        except NotAttempted:
+            return 0
+
+    client = make_client(lost, retries=2)
+    attempts = each(client, [close(room) for room in range(12)])
+    assert most == [1] * client.requests_sent
+    # The probes rotate: one bad request alone does not make the API look down.
+    assert client.halted is not None and len([number for number in attempts if number]) >= SUSPECT
 
 
 def test_a_turn_that_was_not_used_proves_nothing():
-    turnstile = make_turnstile(running=False)
-    turnstile.pass_through(1)
-    turnstile.leave(1, answered=None)
-    assert turnstile.outage.probing
+    client = make_client()
+    with Lane(client) as lane:
+        assert [lane.room(7), lane.room(7)] == [7, 7]
+    assert client.turnstile.outage.probing and client.requests_sent == 0

@@ -7,15 +7,20 @@
 from __future__ import annotations
 
 import random
-import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Patience, RequestPace, StreamQuota, backoff
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, make_turnstile, quick
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, each
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
+    FakeClock,
+    make_client,
+    make_turnstile,
+    quick,
+    reply,
+)
 
 STEPS = st.lists(
     st.tuples(st.sampled_from(["pass", "pass", "pass", "accept", "refuse", "wait"]), st.floats(0, 2)),
@@ -29,6 +34,15 @@ def most_in_a_second(times):
     return max(sum(1 for other in times if start <= other < start + 1) for start in times)
 
 
+def pass_through(turnstile, units):
+    """Wait for the turn of a request; return how many entries it carried."""
+    while turnstile.opens_in() > 0:
+        turnstile.fake_clock.wait(turnstile.opens_in())
+    granted = turnstile.streams.fitting(units)
+    turnstile.enter(granted)
+    return granted
+
+
 @quick(150)
 @given(STEPS, st.sampled_from([1, 2, 5, 20]))
 def test_never_more_than_the_quota_in_any_second(steps, rate):
@@ -36,7 +50,7 @@ def test_never_more_than_the_quota_in_any_second(steps, rate):
     clock, granted = turnstile.fake_clock, []
     for what, seconds in steps + [("pass", 0)] * (rate + 5):
         if what == "pass":
-            assert turnstile.pass_through(1)
+            assert pass_through(turnstile, 1) == 1
             granted.append(clock.now)
             turnstile.leave(1, True)
         elif what == "accept":
@@ -52,30 +66,26 @@ def test_full_speed_when_alone():
     turnstile = make_turnstile(rate=20)
     began = turnstile.clock()
     for _turn in range(200):
-        turnstile.pass_through(20)
+        pass_through(turnstile, 20)
         turnstile.leave(20, True)
         turnstile.requests.accepted()
         turnstile.streams.accepted(20)
     assert turnstile.clock() - began <= 11
 
 
-def test_several_threads_keep_to_one_pace():
-    turnstile = make_turnstile(rate=20)
-    granted = []
+def test_several_jobs_keep_to_one_pace():
+    client = make_client(reply(0))
+    gate, granted = client.turnstile, []
+    enter = gate.enter
+    gate.enter = lambda units: (granted.append(gate.clock()), enter(units))
 
-    def work():
-        for _turn in range(10):
-            turnstile.pass_through(1)
-            granted.append(turnstile.clock())
-            turnstile.leave(1, True)
+    def close_ten(first):
+        for number in range(10):
+            yield Call("X", [("RoomId", first + number)])
 
-    threads = [threading.Thread(target=work) for _number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert len(granted) == 80
-    assert granted[0] <= min(granted) + 1 and max(granted) - min(granted) >= 79 * 0.05
+    each(client, [close_ten(10 * number) for number in range(8)])
+    assert len(granted) == 80 and most_in_a_second(granted) <= 20
+    assert max(granted) - min(granted) >= 79 * 0.05
 
 
 @quick()
@@ -228,7 +238,7 @@ def test_slow_streams_hold_up_requests():
     turnstile.streams.throttled(turnstile.clock(), 0)
     granted = []
     for _turn in range(40):
-        units = turnstile.pass_through(10)
+        units = pass_through(turnstile, 10)
         granted += [turnstile.clock()] * units
         turnstile.leave(units, True)
     assert most_in_a_second(granted) <= 10 and len(granted) > 40
@@ -260,21 +270,3 @@ def test_backoff_grows_and_has_jitter():
     means = [sum(backoff(attempt, rng) for _turn in range(300)) / 300 for attempt in range(4)]
     assert means == sorted(means) and means[3] > 4 * means[0]
     assert len({backoff(3, rng) for _turn in range(20)}) == 20
-
-
-def test_stop_wakes_up_who_waits():
-    turnstile = Turnstile(0.01, 120)
-    assert turnstile.pass_through(1)
-    turnstile.leave(1, True)
-    answers = []
-    waiting = [
-        threading.Thread(target=lambda: answers.append(turnstile.pass_through(1))),
-        threading.Thread(target=lambda: answers.append(turnstile.sleep(60))),
-    ]
-    for thread in waiting:
-        thread.start()
-    turnstile.stop()
-    for thread in waiting:
-        thread.join(5)
-    assert answers == [0, False] or answers == [False, 0]
-    assert turnstile.pass_through(1) == 0

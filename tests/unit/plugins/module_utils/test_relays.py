@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._event import relay as _relay
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
 from ansible_collections.zego.cloud.plugins.module_utils._event.relays import Relay, RelayJob, Sequence, check_relays
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import STOPPED, Memory
@@ -105,7 +106,7 @@ def test_a_number_is_a_name():
 
 def guarded(relays, *before):
     """Return (what the invocation shows, what is black), where Ansible took every text for a secret."""
-    hidden = {*before, *_relays._texts(relays)}
+    hidden = {*before, *_relay._texts(relays)}
     return _relays.guard(relays, hidden, "secret-of-the-app"), hidden
 
 

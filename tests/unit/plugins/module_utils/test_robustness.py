@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import io
 import socket
-import time
+import threading
 
 import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api import lane as _lane
 from ansible_collections.zego.cloud.plugins.module_utils._api import replies as _replies
 from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotSent, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
@@ -110,25 +110,27 @@ def test_an_odd_code_is_a_lost_answer(code):
         make_client(reply(code), retries=0).call("StopCDNRecord", [], True)
 
 
-def test_no_spinning_while_all_workers_wait(monkeypatch):
-    calls, real = [0], _recording.wait
+def test_no_spinning_while_all_workers_wait():
+    looked_twice, timeouts = threading.Event(), []
 
-    def counted(*args, **options):
-        calls[0] += 1
-        return real(*args, **options)
-
-    monkeypatch.setattr(_recording, "wait", counted)
+    def watched(in_flight, seconds):
+        if len(in_flight) == _lane.WORKERS:
+            timeouts.append(seconds)
+            if len(timeouts) == 2:
+                looked_twice.set()
+        return wait_for(in_flight, seconds)
 
     def step(query):
-        if client.requests_sent > 1:
-            time.sleep(3)
-            return reply(0, {"Tencent": [success("Tencent", s) for s in streams_of(query)]})
-        return reply(0, {"Tencent": [failure("Tencent", s, "InternalError") for s in streams_of(query)]})
+        # The first is the probe; the others answer once all workers wait and the job has looked up from its waiting.
+        assert client.requests_sent == 1 or looked_twice.wait(30)
+        return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
 
-    client = make_client(step)
-    client.turnstile.clock = time.monotonic
+    client = make_client(step, rate=1000000)
+    wait_for, client.turnstile.wait_for = client.turnstile.wait_for, watched
+    # What may be in flight grows with the answers; here nothing but the number of workers is to limit it.
+    client.turnstile.streams.lift()
     RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(70)]).run()
-    assert calls[0] < 1000
+    assert timeouts[:2] == [_lane.ATTENTION] * 2
 
 
 def test_what_was_sent_is_not_called_not_attempted():

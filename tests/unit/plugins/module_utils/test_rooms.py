@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import each
 from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
 
@@ -132,9 +132,7 @@ def test_a_reason_is_sent_where_there_is_one():
 
 def test_rooms_after_the_end_are_not_attempted():
     client = make_client(reply(0), reply(100000011))
-    entries = _items.each(
-        client, [f"r{number}" for number in range(40)], lambda room: _run(client, _rooms.close_room, room, None, [])
-    )
+    entries = each(client, [_rooms.close_room(f"r{number}", None, []) for number in range(40)])
     outcomes = [entry["outcome"] for entry in entries]
     assert outcomes.count("closed") == 1 and outcomes.count("not_attempted") > 0
     for entry in entries:
@@ -160,6 +158,4 @@ def test_prediction_asks_and_closes_nothing(answer, outcome):
 
 
 def _run(client, job, *args):
-    from ansible_collections.zego.cloud.plugins.module_utils._api.steps import each
-
     return each(client, [job(*args)])[0]
