@@ -2,9 +2,9 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Finds the Pythons of this machine that really run; a pyenv shim of a version that is not active does not.
+"""Which ansible-core takes which Python, and which Pythons of this machine really run; a pyenv shim of a version that is not active does not.
 
-``python3 pythons.py`` prints the path of the newest one that can run ansible-core's controller.
+``python3 pythons.py`` prints the path of the newest one that every tool of the tests runs on.
 """
 
 from __future__ import annotations
@@ -13,10 +13,58 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import NamedTuple
 
-TARGETS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
-CONTROLLERS = ("3.11", "3.12", "3.13")
+
+class Core(NamedTuple):
+    """A version of ansible-core: what pip is told, and the Pythons that it takes."""
+
+    requirement: str
+    # Where the playbook runs.
+    controllers: tuple[str, ...]
+    # Where the module runs, from the oldest that the collection takes.
+    targets: tuple[str, ...]
+
+
+# Every version of Python that the collection takes, where the module runs; ansible-core 2.16 and 2.17 also take older ones.
+TARGETS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+
+
+def _core(version, controllers, targets, requirement=None):
+    """Return the Core whose controllers and targets lie between the given versions."""
+    first, last = map(TARGETS.index, controllers)
+    oldest, newest = map(TARGETS.index, targets)
+    return Core(requirement or f"ansible-core=={version}.*", TARGETS[first : last + 1], TARGETS[oldest : newest + 1])
+
+
+# From ansible_test/_util/target/common/constants.py of each: a unit test compares the one that is installed.
+CORES = {
+    "2.16": _core("2.16", ("3.10", "3.12"), ("3.8", "3.12")),
+    "2.17": _core("2.17", ("3.10", "3.12"), ("3.8", "3.12")),
+    "2.18": _core("2.18", ("3.11", "3.13"), ("3.8", "3.13")),
+    "2.19": _core("2.19", ("3.11", "3.13"), ("3.8", "3.13")),
+    "2.20": _core("2.20", ("3.12", "3.14"), ("3.9", "3.14")),
+    "2.21": _core("2.21", ("3.12", "3.14"), ("3.9", "3.14")),
+    # pip takes the release candidate only until 2.22.0 is out.
+    "2.22": _core("2.22", ("3.13", "3.15"), ("3.9", "3.15"), "ansible-core>=2.22.0rc1,<2.23"),
+}
+# Where nox and the linters run, the best first: 3.13 takes every ansible-core from 2.18 on, and its packages come built from PyPI.
+TOOLS = ("3.13", "3.14", "3.12", "3.11")
+# Where playbooks of the tests run.
+CONTROLLERS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 _PROBE = "import sys, ensurepip; print('%d.%d' % sys.version_info[:2], sys.executable)"
+
+
+def cache_folder():
+    """Return the folder where get_pythons.py puts Pythons: $ZEGO_CLOUD_PYTHONS, or zego-cloud-pythons in this user's cache.
+
+    All clones of the repository share it, so that only the first one downloads.
+    """
+    named = os.environ.get("ZEGO_CLOUD_PYTHONS")
+    if named:
+        return os.path.abspath(named)
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(caches, "zego-cloud-pythons")
 
 
 def _pyenv_folders():
@@ -39,12 +87,18 @@ def _probe(command):
 
 
 def find(folders=None):
-    """Return {version: path} for the wanted versions that run, looked for in ``folders`` (default: pyenv's and PATH's)."""
+    """Return {version: path} for the wanted versions that run, looked for in ``folders``.
+
+    The default are pyenv's and PATH's, and the cache's last: a Python of the machine's own comes first.
+    """
     if folders is None:
         folders = _pyenv_folders() + os.environ.get("PATH", "").split(os.pathsep)
+        folders.append(os.path.join(cache_folder(), "current", "usr", "bin"))
     found = {}
     for folder in folders:
-        for name in [f"python{version}" for version in TARGETS] + ["python3"]:
+        # A start of Python takes time, and that of a shim more.
+        missing = [version for version in TARGETS if version not in found]
+        for name in [f"python{version}" for version in missing] + ["python3"]:
             path = os.path.join(folder, name)
             probed = _probe(path) if os.access(path, os.X_OK) else None
             if probed and probed[0] in TARGETS:
@@ -52,15 +106,23 @@ def find(folders=None):
     return dict(sorted(found.items(), key=lambda item: TARGETS.index(item[0])))
 
 
+def controllers(core, found):
+    """Return the Pythons among ``found`` that run playbooks with this version of ansible-core, the oldest first."""
+    return [version for version in CORES[core].controllers if version in found]
+
+
+def targets(core, found):
+    """Return the Pythons among ``found`` that run modules with this version of ansible-core, the oldest first."""
+    return [version for version in CORES[core].targets if version in found]
+
+
 def main():
-    """Print the newest controller Python, or fail with a sentence."""
+    """Print the best Python for nox, or fail with a sentence."""
     found = find()
-    usable = [found[version] for version in CONTROLLERS if version in found]
+    usable = [found[version] for version in TOOLS if version in found]
     if not usable:
-        sys.exit(
-            "No Python 3.11 to 3.13 with venv was found: install one (Debian: apt-get install python3 python3-venv)."
-        )
-    print(usable[-1])
+        sys.exit("No Python 3.11 to 3.14 with venv was found: install one (Debian: apt-get install python3 python3-venv).")
+    print(usable[0])
 
 
 if __name__ == "__main__":
