@@ -157,6 +157,7 @@ api_requests:
 """
 
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
+from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays, guard
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._result import finish
@@ -175,8 +176,8 @@ SPEC = {
 def main():
     module = ZegoModule(SPEC, positive=("ledger_ttl",))
     params, check_mode = module.params, module.ansible.check_mode
-    params["relays"] = _relays.guard(params["relays"], module.ansible.no_log_values, params["server_secret"])
-    relays = module.accept(lambda params: _relays.check_relays(params["relays"]))
+    params["relays"] = guard(params["relays"], module.ansible.no_log_values, params["server_secret"])
+    relays = module.accept(lambda params: check_relays(params["relays"]))
     ledger = Ledger(
         params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode
     )

@@ -92,7 +92,14 @@ def private_apt(state):
 
     Only the machine's settings for downloads (``Acquire``: proxies, certificates) are taken over. Its hooks are not, since they act on the system.
     """
-    for folder in ("etc/apt.conf.d", "etc/preferences.d", "etc/trusted.gpg.d", "lists/partial", "archives/partial", "dpkg"):
+    for folder in (
+        "etc/apt.conf.d",
+        "etc/preferences.d",
+        "etc/trusted.gpg.d",
+        "lists/partial",
+        "archives/partial",
+        "dpkg",
+    ):
         (state / folder).mkdir(parents=True)
     (state / "dpkg" / "status").touch()
     (state / "etc" / "sources.list").write_text(
@@ -159,7 +166,9 @@ def settle(versions, root):
             # One of the files is a link to another.
             if not path.is_symlink():
                 text = path.read_text(encoding="utf-8")
-                path.write_text(text.replace("/usr/share/python-wheels", f"{root}/usr/share/python-wheels"), encoding="utf-8")
+                path.write_text(
+                    text.replace("/usr/share/python-wheels", f"{root}/usr/share/python-wheels"), encoding="utf-8"
+                )
     # Its folder comes to PATH: nothing else may be found there.
     wanted = {f"python{version}" for version in versions}
     for path in (root / "usr" / "bin").iterdir():
@@ -243,7 +252,10 @@ def main(arguments):
     print(f"Python {', '.join(got.values())} in {pythons.cache_folder()}", file=sys.stderr)
     refused = [version for version in missing if version not in got]
     if refused:
-        print(f"Without Python {', '.join(refused)}, whose tests are skipped: Debian {RELEASE} does not offer it", file=sys.stderr)
+        print(
+            f"Without Python {', '.join(refused)}, whose tests are skipped: Debian {RELEASE} does not offer it",
+            file=sys.stderr,
+        )
     return 1 if refused else 0
 
 

@@ -121,7 +121,9 @@ def main():
     found = find()
     usable = [found[version] for version in TOOLS if version in found]
     if not usable:
-        sys.exit("No Python 3.11 to 3.14 with venv was found: install one (Debian: apt-get install python3 python3-venv).")
+        sys.exit(
+            "No Python 3.11 to 3.14 with venv was found: install one (Debian: apt-get install python3 python3-venv)."
+        )
     print(usable[0])
 
 

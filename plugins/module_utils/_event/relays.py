@@ -15,7 +15,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _c
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Halted, Refused, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
-from ansible_collections.zego.cloud.plugins.module_utils._event.relay import MALFORMED, Relay, check_relays, guard  # noqa: F401
+from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay
 from ansible_collections.zego.cloud.plugins.module_utils._result import Subject
 
 ACTION = "DeleteCDNTransferRule"

@@ -12,7 +12,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
-from ansible_collections.zego.cloud.plugins.module_utils._result import FAILED, FAILURES, NOT_ATTEMPTED, UNKNOWN  # noqa: F401
+from ansible_collections.zego.cloud.plugins.module_utils._result import FAILED, NOT_ATTEMPTED, UNKNOWN
 
 STOPPED = "stopped"
 ALREADY_STOPPED = "already_stopped"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
-from ansible_collections.zego.cloud.plugins.module_utils._result import Subject, finish
+from ansible_collections.zego.cloud.plugins.module_utils._result import FAILURES, Subject, finish
 
 _STATES = {
     _outcomes.STOPPED: ("recording", "not recording"),
@@ -32,7 +32,7 @@ def entry(result: StreamResult) -> dict[str, Any]:
         "stream_id": result.stream,
         "outcome": name,
         "changed": name in _outcomes.CHANGED,
-        "failed": name in _outcomes.FAILURES,
+        "failed": name in FAILURES,
     }
     return {**head, **result.outcome.facts, "attempts": result.attempts}
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._event import relay as _relay
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
-from ansible_collections.zego.cloud.plugins.module_utils._event.relays import Relay, RelayJob, Sequence, check_relays
+from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay, check_relays
+from ansible_collections.zego.cloud.plugins.module_utils._event.relays import RelayJob, Sequence
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import STOPPED, Memory
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
@@ -107,7 +108,7 @@ def test_a_number_is_a_name():
 def guarded(relays, *before):
     """Return (what the invocation shows, what is black), where Ansible took every text for a secret."""
     hidden = {*before, *_relay._texts(relays)}
-    return _relays.guard(relays, hidden, "secret-of-the-app"), hidden
+    return _relay.guard(relays, hidden, "secret-of-the-app"), hidden
 
 
 def test_the_addresses_are_black_and_the_names_are_not():
@@ -134,7 +135,7 @@ KEY_URL = "rtmp://push.example.com/live/hidden-key"
 )
 def test_whatever_has_a_wrong_form_may_be_an_address(relay, black):
     shown, hidden = guarded([A._asdict(), relay])
-    assert hidden == {URL, *black} and shown == [A._asdict(), _relays.MALFORMED]
+    assert hidden == {URL, *black} and shown == [A._asdict(), _relay.MALFORMED]
     with pytest.raises(ValueError, match="entry 2"):
         check_relays(shown)
 
