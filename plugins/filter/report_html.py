@@ -11,9 +11,10 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Makes one page that needs nothing else. It opens from a file or a CI artifact, fetches nothing, and can be read without JavaScript.
-  - Every name and message is escaped, and characters that cannot be seen are shown by their number. A content security policy lets nothing run but the
-    script of the page itself.
+  - Returns one page that needs nothing else. It opens from a file or a CI artifact, fetches nothing, and can be read
+    without JavaScript.
+  - Every name and message is escaped, and invisible characters are shown by their number. A content security policy
+    keeps everything but the page's own script from running.
 options:
   _input:
     description: A report that P(zego.cloud.teardown_report#filter) made.
@@ -38,18 +39,13 @@ _value:
   type: str
 """
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_report
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.html import html
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
 def report_html(report):
     """Return the report as an HTML page."""
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise AnsibleFilterError(
-            f"zego.cloud.report_html expects a report that zego.cloud.teardown_report made ({SCHEMA})."
-        )
+    check_report(report, "report_html")
     return html(report)
 
 

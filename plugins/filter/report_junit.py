@@ -11,8 +11,10 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Makes a test suite for each vendor with a test case for each stream, and suites for the relays and rooms. GitLab, Jenkins and others show it natively.
-  - A failure has the code as its type and the advice as its message. What XML cannot hold, and what cannot be seen, is shown by its number.
+  - Returns a test suite for each vendor, with a test case for each stream, and suites for the relays and rooms. GitLab,
+    Jenkins and others show it natively.
+  - A failure has the code as its type and the advice as its message. Invisible characters, and those that XML cannot
+    hold, are shown by their number.
   - In check mode every test case that does not fail is skipped.
 options:
   _input:
@@ -38,18 +40,13 @@ _value:
   type: str
 """
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_report
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.junit import junit
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
 def report_junit(report):
     """Return the report as JUnit XML."""
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise AnsibleFilterError(
-            f"zego.cloud.report_junit expects a report that zego.cloud.teardown_report made ({SCHEMA})."
-        )
+    check_report(report, "report_junit")
     return junit(report)
 
 

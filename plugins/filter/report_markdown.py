@@ -11,7 +11,8 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Makes a page for the summary of a CI job, failures first. It has at most half a megabyte, and says how much was left out.
+  - Returns a page for the summary of a CI job, failures first. It has at most half a megabyte, and says how much was
+    left out.
   - Names and messages are escaped, so that they cannot become markup, HTML, a link or a mention.
 options:
   _input:
@@ -37,18 +38,13 @@ _value:
   type: str
 """
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_report
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import markdown
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
 def report_markdown(report):
     """Return the report as Markdown."""
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise AnsibleFilterError(
-            f"zego.cloud.report_markdown expects a report that zego.cloud.teardown_report made ({SCHEMA})."
-        )
+    check_report(report, "report_markdown")
     return markdown(report)
 
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: report_text
-short_description: Say in plain text what a teardown came to
+short_description: Sum up a teardown in plain text
 version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Makes lines for the console. The totals, the steps, and each cause of failure with the streams that it hit and what to do.
+  - Returns lines for the console. They hold the totals, the steps, and each cause of failure with the streams that it
+    hit and what to do.
 options:
   _input:
     description: A report that P(zego.cloud.teardown_report#filter) made.
@@ -23,30 +24,25 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say what the teardown came to
+- name: Sum up the teardown
   ansible.builtin.debug:
     msg: "{{ (lookup('ansible.builtin.file', 'teardown.json') | from_json | zego.cloud.report_text).lines }}"
 """
 
 RETURN = r"""
 _value:
-  description: C(lines) is a list of lines. C(failure) is why the teardown failed, empty where it did not.
+  description: C(lines) is a list of lines. C(failure) says why the teardown failed, and is empty if it did not.
   type: dict
 """
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import text_of
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_report
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import console
 
 
 def report_text(report):
-    """Return the report as text."""
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise AnsibleFilterError(
-            f"zego.cloud.report_text expects a report that zego.cloud.teardown_report made ({SCHEMA})."
-        )
-    return text_of(report)
+    """Return the report as lines for the console, and why the teardown failed."""
+    check_report(report, "report_text")
+    return console(report)
 
 
 class FilterModule:

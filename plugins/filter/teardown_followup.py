@@ -6,18 +6,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: teardown_followup
-short_description: Tell what the later steps of a teardown have to do
+short_description: Work out what is left for the later steps of a teardown
 version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Returns which rooms can be closed, and whose recorded files are worth a wait, after what became of the recordings.
-  - With C(keep_rooms), which is V(true) where missing, a room stays open while a stream that was found in it could not be stopped, or while its streams
-    could not be listed. Only an open room can be asked for its streams, and the next run has to. Where C(keep_rooms) is V(false), every room can be closed.
-  - With C(wait_for_files), which is V(false) where missing, files are waited for where the recording did end, at vendors whose files the API can search for.
+  - Once the recordings are stopped, returns which rooms can be closed, and for which streams' files to wait.
+  - With C(keep_rooms), V(true) by default, a room stays open if a stream that was found in it could not be stopped, or
+    if its streams could not be listed. The next run has to ask the room for its streams, and only an open room can be
+    asked. With C(keep_rooms) V(false) every room can be closed.
+  - Files are worth waiting for where the recording ended, at vendors whose files the API can search for.
 options:
   _input:
-    description: What the role knows by then, the input of P(zego.cloud.teardown_report#filter).
+    description: What the role knows at that point, in the form of the input of P(zego.cloud.teardown_report#filter).
     type: dict
     required: true
 """
@@ -25,12 +26,20 @@ options:
 EXAMPLES = r"""
 - name: Show which rooms will be closed
   ansible.builtin.debug:
-    msg: "{{ ({'plan': plan, 'steps': steps, 'results': {'recordings': teardown}} | zego.cloud.teardown_followup).rooms }}"
+    msg: "{{ (facts | zego.cloud.teardown_followup).rooms }}"
+  vars:
+    facts:
+      plan: "{{ plan }}"
+      steps: "{{ steps }}"
+      results:
+        recordings: "{{ teardown }}"
 """
 
 RETURN = r"""
 _value:
-  description: C(rooms) lists the rooms to close, C(files) the groups of streams to wait for, as P(zego.cloud.teardown_plan#filter) made them.
+  description:
+    - C(rooms) lists the rooms to close.
+    - C(files) lists the groups of streams whose files to wait for, as P(zego.cloud.teardown_plan#filter) returns them.
   type: dict
   sample:
     rooms: [main-stage]
@@ -39,15 +48,13 @@ _value:
         streams: [stage-1]
 """
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import followup
 
 
 def teardown_followup(facts):
-    """Return what the later steps have to do."""
-    if not isinstance(facts, dict):
-        raise AnsibleFilterError(f"zego.cloud.teardown_followup expects a mapping, not {type(facts).__name__}.")
+    """Return what is left for the later steps to do."""
+    check_mapping(facts, "teardown_followup")
     return followup(facts)
 
 

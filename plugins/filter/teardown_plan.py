@@ -11,37 +11,40 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Takes the event as a crew writes it down, and returns what each step of the role P(zego.cloud.teardown#role) has to do.
-  - Fails with a sentence where the event is unclear, before anything is sent.
-    A stream without a vendor, a misspelt key, and an event that is empty are unclear.
+  - Takes the event as a crew writes it down, and returns what each step of the role P(zego.cloud.teardown#role) has to
+    do.
+  - Refuses an unclear event before anything is sent, with a message that says what is unclear. Such an event is empty,
+    or has a misspelt key or a stream without a vendor.
 positional: found
 options:
   _input:
     description:
-      - The role's variables without their prefix. These keys are read.
-      - C(streams) - a list, or a mapping from vendor to streams; C(vendor) - for what names none; C(discover_rooms), C(relays), C(close_rooms);
-        C(not_recording_codes) - only checked for vendors that there are not.
+      - The role's variables without their prefix.
+      - The keys are C(streams) (a list, or a mapping from vendor to list), C(vendor) (the vendor of streams and rooms
+        that name none), C(discover_rooms), C(relays), C(close_rooms), and C(not_recording_codes) (only checked for
+        unknown vendors).
     type: dict
     required: true
   found:
     description:
-      - The streams that M(zego.cloud.zego_stream_info) found in C(discover_rooms). Each has C(stream_id) and C(room_id), and gets the vendor of its room.
-      - Where the event names a stream as well, the vendor that the event names counts.
+      - The streams that M(zego.cloud.zego_stream_info) found in C(discover_rooms). Each has C(stream_id) and C(room_id),
+        and gets the vendor of its room.
+      - For a stream that the event names as well, the vendor in the event counts.
     type: list
     elements: dict
     default: []
   given_names:
-    description: Names of variables that somebody set. One that is not among O(known_names) is refused.
+    description: Names of the variables that are set. One that is not among O(known_names) is refused.
     type: list
     elements: str
     default: []
   known_names:
-    description: Names of the variables that there are.
+    description: Names of the variables that exist.
     type: list
     elements: str
     default: []
   check_only:
-    description: Return what is unclear as a sentence, an empty one where nothing is, instead of failing.
+    description: Instead of failing, return what is unclear as a sentence, and an empty string if nothing is.
     type: bool
     default: false
 """
@@ -58,8 +61,8 @@ _value:
     - What each step has to do. C(discover) is a list of C(room_id) and C(vendor).
     - C(recordings) is a list of groups, one for each vendor, domain and point, with the list C(streams).
     - C(relays) is a list of C(stream_id) and C(cdn_url), and C(rooms) a list of rooms to close.
-    - C(discovered) lists the streams found in rooms (C(named) where the event names them as well).
-    - C(refused) lists those of them whose names no request can carry.
+    - C(discovered) lists the streams found in rooms. C(named) tells whether the event names the stream as well.
+    - C(refused) lists the streams found in rooms whose names no request can carry.
   type: dict
   sample:
     discover: []
@@ -74,21 +77,21 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import check_names, plan
 
 
-def teardown_plan(event, found=None, given_names=None, known_names=None, check_only=False):
-    """Return the plan of an event, or only what is unclear in it. Raises AnsibleFilterError with a sentence."""
-    if not isinstance(event, dict):
-        raise AnsibleFilterError(f"zego.cloud.teardown_plan expects a mapping, not {type(event).__name__}.")
+def teardown_plan(event, found=None, *, given_names=None, known_names=None, check_only=False):
+    """Return the plan of an event; with ``check_only`` only what is unclear in it, as a sentence."""
+    check_mapping(event, "teardown_plan")
     try:
         check_names(given_names or [], known_names or [])
-        made = plan(event, found)
+        steps = plan(event, found)
     except ValueError as error:
         if check_only:
             return str(error)
         raise AnsibleFilterError(str(error)) from error
-    return "" if check_only else made
+    return "" if check_only else steps
 
 
 class FilterModule:

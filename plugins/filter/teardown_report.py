@@ -6,23 +6,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: teardown_report
-short_description: Make a report of what the tasks of a teardown returned
+short_description: Make a report from what the tasks of a teardown returned
 version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Takes what the role P(zego.cloud.teardown#role) planned and what its tasks returned, and makes the one structure behind every form of the report.
-  - Everything that was planned has exactly one entry, whatever a task returned. What nothing was returned for has failed.
-  - Addresses of files lose their query and user info, addresses of relays all but host and application, so that no key gets into the report.
+  - Takes what the role P(zego.cloud.teardown#role) planned and what its tasks returned, and makes the structure behind
+    every form of the report.
+  - Everything that was planned has exactly one entry, whatever a task returned. An item for which nothing was returned
+    has failed.
+  - No key gets into the report. Of a file's address, query and user info are left out; of a relay's address, only host
+    and application are kept.
 options:
   _input:
     description:
-      - What the role knows at its end. All keys but C(plan) may be missing.
-      - C(event), C(check_mode), C(started), C(finished), C(skip), C(fail_on), C(wait_for_files), C(keep_rooms), C(plan), C(steps) and C(results).
-      - C(keep_rooms) tells whether a room stays open while a stream that was found in it could not be stopped, V(true) where missing.
-      - C(wait_for_files) tells whether recorded files are waited for, V(false) where missing.
-      - C(steps) lists the steps that ran. Each has C(step), C(started), C(finished) and, where it ended early, C(error).
-      - C(results) maps the names of the steps to what Ansible registered of their tasks.
+      - What the role knows at its end. All keys but C(plan) are optional.
+      - The keys are C(event), C(check_mode), C(started), C(finished), C(skip), C(fail_on), C(wait_for_files),
+        C(keep_rooms), C(plan), C(steps) and C(results).
+      - C(keep_rooms) tells whether a room stays open if a stream that was found in it could not be stopped. The default
+        is V(true).
+      - C(wait_for_files) tells whether the recorded files are waited for. The default is V(false).
+      - C(steps) lists the steps that ran. Each has C(step), C(started), C(finished) and, if it ended early, C(error).
+      - C(results) maps the name of a step to what Ansible registered of its task.
     type: dict
     required: true
 seealso:
@@ -57,7 +62,8 @@ RETURN = r"""
 _value:
   description:
     - The report, as C(docs/teardown-report.schema.json) of the collection describes it.
-    - C(schema) names its version. New keys may come at any time; the number rises where a key is renamed, removed, or changes its meaning.
+    - C(schema) names its version. The number rises when a key is renamed, removed, or changes its meaning. New keys may
+      come at any time.
   type: dict
   contains:
     schema:
@@ -71,22 +77,24 @@ _value:
       returned: always
       sample: Launch night
     check_mode:
-      description: Whether this is only what would happen.
+      description: Whether the teardown ran in check mode, so that this is only what would happen.
       type: bool
       returned: always
       sample: false
     started:
-      description: When the teardown began (ISO 8601, UTC), V(null) where not known. C(finished) and C(seconds) go with it.
+      description: When the teardown began (ISO 8601, UTC), V(null) if not known. C(finished) and C(seconds) go with it.
       type: str
       returned: always
       sample: "2026-05-01T22:00:03.250Z"
     failed:
-      description: Whether something failed that counts.
+      description: Whether anything failed that counts as a failure of the teardown.
       type: bool
       returned: always
       sample: true
     totals:
-      description: How many streams there were, and how many of them changed, did not change, failed, and were skipped. C(vendors) has the same for each vendor.
+      description:
+        - How many streams there were, and how many of them changed, did not change, failed, and were skipped.
+        - C(vendors) has the same for each vendor.
       type: dict
       returned: always
       sample:
@@ -105,8 +113,8 @@ _value:
         failed: 1
     failures:
       description:
-        - Everything that failed, in the order of the steps, what counts first. Each has C(step), C(name), C(counts), C(message), and what is known of
-          C(vendor), C(outcome), C(code), C(request_id) and C(vendor_request_id).
+        - Everything that failed, in the order of the steps, but what counts first. Each has C(step), C(name), C(counts),
+          C(message), and what is known of C(vendor), C(outcome), C(code), C(request_id) and C(vendor_request_id).
       type: list
       elements: dict
       returned: always
@@ -116,10 +124,14 @@ _value:
           vendor: Tencent
           outcome: failed
           code: ResourceNotFound.FreezeService
-          message: "Tencent answered ResourceNotFound.FreezeService: account. The account at Tencent is blocked, suspended or in arrears."
+          message: >-
+            Tencent answered ResourceNotFound.FreezeService: account. The account at Tencent is blocked, suspended or in
+            arrears.
           counts: true
     timeline:
-      description: One entry for each step, C(step), C(title), C(status) (V(ok), V(changed), V(failed), V(skipped)), C(summary), and when it ran.
+      description:
+        - One entry for each step.
+        - It has C(step), C(title), C(status) (V(ok), V(changed), V(failed) or V(skipped)), C(summary), and when it ran.
       type: list
       elements: dict
       returned: always
@@ -133,7 +145,8 @@ _value:
           seconds: 1.75
     streams:
       description:
-        - One entry for each stream, as M(zego.cloud.zego_cdn_record) returns it, with C(vendor), C(files), and where it was found in a room C(room_id).
+        - One entry for each stream, as M(zego.cloud.zego_cdn_record) returns it, with C(vendor) and C(files), and with
+          C(room_id) if it was found in a room.
       type: list
       elements: dict
       returned: always
@@ -145,7 +158,9 @@ _value:
           failed: false
           files: []
     files:
-      description: How many streams were waited for, how many files were found, their size in bytes, and how many streams have none.
+      description:
+        - For how many streams' files the teardown waited, how many files were found, their size in bytes, and how many
+          streams have none.
       type: dict
       returned: always
       sample:
@@ -188,22 +203,20 @@ _value:
           changed: true
           failed: false
     warnings:
-      description: What the tasks warned of.
+      description: The warnings of the tasks.
       type: list
       elements: str
       returned: always
       sample: []
 """
 
-from ansible.errors import AnsibleFilterError
-
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
 
 
 def teardown_report(facts):
     """Return the report of a teardown."""
-    if not isinstance(facts, dict):
-        raise AnsibleFilterError(f"zego.cloud.teardown_report expects a mapping, not {type(facts).__name__}.")
+    check_mapping(facts, "teardown_report")
     return build(facts)
 
 

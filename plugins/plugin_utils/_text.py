@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What may be shown to a person: text without invisible characters, links that are safe to follow, times and sizes in words. Pure."""
+"""What may be shown to people: text without invisible characters, safe links, times and sizes in words. Pure."""
 
 from __future__ import annotations
 
@@ -12,35 +12,39 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-# Controls, formats (direction overrides, zero width), lone surrogates, line and paragraph separators: what a reader cannot see, or XML cannot hold.
+# Controls, formats (direction overrides, zero width), lone surrogates, line and paragraph separators: a reader cannot
+# see them, or XML cannot hold them.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_LINKS = ("http", "https")
+_LINK_SCHEMES = ("http", "https")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
-# What may stand in a path as it is; everything else is percent-encoded.
-_PATH = "/%:$+,;=~-._"
+# These stay as they are in a path; everything else is percent-encoded.
+_PATH_CHARACTERS = "/%:$+,;=~-._"
 
 
-def _shown(char: str) -> str:
+def _visible_char(char: str) -> str:
     point = ord(char)
     noncharacter = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
     return f"[U+{point:04X}]" if noncharacter or unicodedata.category(char) in _INVISIBLE else char
 
 
 def visible(value: Any) -> str:
-    """Return a name as text in which nothing is invisible: U+202E becomes ``[U+202E]``. The result can be encoded, and XML can hold it."""
+    """Return a name as text without invisible characters: U+202E becomes ``[U+202E]``.
+
+    The result can be encoded, and XML can hold it.
+    """
     text = "" if value is None else str(value)
-    return text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible_char, text))
 
 
 def prose(value: Any) -> str:
-    """Return a message as one line of visible text: white space runs become single spaces."""
+    """Return a message as one line of visible text, in which a run of white space is a single space."""
     return visible(" ".join(("" if value is None else str(value)).split()))
 
 
 def safe_link(url: Any) -> str:
-    """Return an HTTP address that may become a link, '' where there is none.
+    """Return an HTTP address that is safe to follow, '' where ``url`` is none.
 
-    User info, query and fragment are left out: they are where passwords and signatures are.
+    User info, query and fragment are left out, because passwords and signatures are there.
     """
     try:
         parts = urlsplit(str(url or ""))
@@ -48,14 +52,15 @@ def safe_link(url: Any) -> str:
         name = host.encode("idna").decode("ascii") if ":" not in host else f"[{host}]"
     except (ValueError, UnicodeError):
         return ""
-    if parts.scheme not in _LINKS or not _HOST.fullmatch(name):
+    if parts.scheme not in _LINK_SCHEMES or not _HOST.fullmatch(name):
         return ""
     address = name if port is None else f"{name}:{port}"
-    return f"{parts.scheme}://{address}{quote(parts.path.encode('utf-8', 'replace'), safe=_PATH)}"
+    path = quote(parts.path.encode("utf-8", "replace"), safe=_PATH_CHARACTERS)
+    return f"{parts.scheme}://{address}{path}"
 
 
 def seconds_between(started: Any, finished: Any) -> float | None:
-    """Return the seconds between two ISO 8601 times, None where one of them is none."""
+    """Return the seconds between two ISO 8601 times, None unless both are such times."""
     try:
         return round((datetime.fromisoformat(str(finished)) - datetime.fromisoformat(str(started))).total_seconds(), 3)
     except (TypeError, ValueError):

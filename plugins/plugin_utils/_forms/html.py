@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report as one HTML page that needs nothing else: no server, no network, no JavaScript to be read. Pure but for the page's three parts."""
+"""The report as one HTML page that needs nothing else: no server, no network, and no JavaScript to be read.
+
+Pure, but for reading the page's template, style and script from the folder ``page``.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from typing import Any
 from jinja2 import Environment, Template
 from markupsafe import Markup
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import verdict
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import verdict
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
@@ -28,24 +31,31 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
     visible,
 )
 
-_PARTS = Path(__file__).resolve().parent / "page"
-_PLURAL = {"changed": "stopped now", "unchanged": "were stopped before", "failed": "failed", "skipped": "skipped"}
-_WOULD = {
+_FOLDER = Path(__file__).resolve().parent / "page"
+_LABELS = {
+    "changed": "stopped now",
+    "unchanged": "were stopped before",
+    "failed": "failed",
+    "skipped": "skipped",
+}
+_CHECK_MODE_LABELS = {
     "changed": "would be stopped",
     "unchanged": "are stopped already",
     "failed": "would fail",
     "skipped": "skipped",
 }
+# The order of the table of streams: failures first.
+_RANKS = {"failed": 0, "changed": 1, "unchanged": 2, "skipped": 2}
 
 
 @lru_cache(maxsize=None)
-def _part(name: str) -> str:
-    return (_PARTS / name).read_text(encoding="utf-8").strip()
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8").strip()
 
 
 def _inline(name: str) -> Markup:
-    """Return style or script as it stands in the page, without its licence, which the page names once."""
-    text = _part(name)
+    """Return style or script as it stands in the page: without the licence, which the page does not repeat."""
+    text = _read(name)
     return Markup(text[text.index("*/") + 2 :].strip())
 
 
@@ -54,66 +64,84 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-def _clock(moment: Any) -> str:
-    """Return the time of day of an ISO 8601 time, to the second; the text itself where it is none."""
+def _policy(style: str, script: str) -> str:
+    """Return the content security policy of a page that applies this style, runs this script, and nothing else."""
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _formatted(moment: Any, form: str) -> str:
+    """Return an ISO 8601 time in this form, anything else as it is."""
     try:
-        return datetime.fromisoformat(str(moment)).strftime("%H:%M:%S")
+        return datetime.fromisoformat(str(moment)).strftime(form)
     except ValueError:
         return visible(moment)
+
+
+def _clock(moment: Any) -> str:
+    return _formatted(moment, "%H:%M:%S")
 
 
 def _date(moment: Any) -> str:
-    try:
-        return datetime.fromisoformat(str(moment)).strftime("%A, %d %B %Y, %H:%M:%S UTC")
-    except ValueError:
-        return visible(moment)
+    return _formatted(moment, "%A, %d %B %Y, %H:%M:%S UTC")
 
 
 def _bar(report: dict[str, Any], step: dict[str, Any]) -> tuple[float, float]:
-    """Return where on the timeline a step is: (offset, width) in percent of the whole."""
+    """Return where a step is on the timeline: (offset, width) in percent of the whole."""
     whole = report["seconds"] or 0
-    offset = seconds_between(report["started"], step.get("started")) or 0
     if whole <= 0:
         return 0.0, 0.0
+    offset = seconds_between(report["started"], step.get("started")) or 0
     start = min(max(100 * offset / whole, 0.0), 99.5)
-    return round(start, 2), round(min(max(100 * (step.get("seconds") or 0) / whole, 0.5), 100 - start), 2)
+    # Half a percent can still be seen.
+    width = max(100 * (step.get("seconds") or 0) / whole, 0.5)
+    return round(start, 2), round(min(width, 100 - start), 2)
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    """Return what the page colours and filters an entry by: failed, changed, unchanged or skipped."""
+    if entry["failed"] or "files_missing" in entry:
+        return "failed"
+    if entry["changed"]:
+        return "changed"
+    return "skipped" if entry["outcome"] == "skipped" else "unchanged"
 
 
 def _rank(stream: dict[str, Any]) -> int:
-    """Failures first, then what changed, then what did not."""
-    if stream["failed"] or "files_missing" in stream:
-        return 0
-    return 1 if stream["changed"] else 2
+    return _RANKS[_kind(stream)]
 
 
-def _kind(stream: dict[str, Any]) -> str:
-    return ("failed", "changed", "skipped" if stream["outcome"] == "skipped" else "unchanged")[_rank(stream)]
+def _headline(report: dict[str, Any]) -> str:
+    if report["failed"]:
+        return "✗ Not complete"
+    return "✓ Ready" if report["check_mode"] else "✓ All done"
 
 
 @lru_cache(maxsize=None)
 def _template() -> Template:
-    # Everything is escaped but what this file itself marks as safe: the style and the script.
+    # Everything is escaped except the style and the script, which this file marks as safe.
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(
-        visible=visible, prose=prose, link=safe_link, duration=duration, size=size, clock=_clock, date=_date, kind=_kind
-    )
-    return environment.from_string(_part("page.html.j2"))
+    environment.filters.update(visible=visible, prose=prose, link=safe_link, duration=duration, size=size)
+    environment.filters.update(clock=_clock, date=_date, kind=_kind)
+    return environment.from_string(_read("page.html.j2"))
 
 
 def html(report: dict[str, Any]) -> str:
     """Return the report as an HTML page."""
     style, script = _inline("page.css"), _inline("page.js")
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    text = _template().render(
+    page = _template().render(
         report=report,
         style=style,
         script=script,
-        policy=policy,
+        policy=_policy(style, script),
+        headline=_headline(report),
         verdict=verdict(report),
-        labels=_WOULD if report["check_mode"] else _PLURAL,
+        labels=_CHECK_MODE_LABELS if report["check_mode"] else _LABELS,
         steps=STEPS,
         groups=grouped(report["failures"]),
         bars=[_bar(report, step) for step in report["timeline"]],
         streams=sorted(report["streams"], key=_rank),
     )
-    return text + "\n"
+    return page + "\n"

@@ -2,15 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role knows at any moment, read with patience: what became of each item so far, and what that leaves for the later steps. Pure."""
+"""How far a teardown has come: what became of each item so far, and what is left for the later steps. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import registered as _results
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import (
+    Entry,
+    StepRun,
+    all_mappings,
+    read_files,
+    read_relays,
+    read_rooms,
+    read_streams,
+    reason_for_silence,
+    report_entry,
+    skipped_entry,
+    task_results,
+    typed,
+)
 
+# In the order in which they run.
 STEPS = {
     "discover": "Find the streams of the rooms",
     "recordings": "Stop the recordings",
@@ -20,12 +33,19 @@ STEPS = {
 }
 # The API reference has no search for Aliyun's files.
 WITHOUT_FILES = ("Aliyun",)
-_NO_FILE = "No recorded file was found in time. Look at {vendor}'s console: a file can take longer than the teardown waited, or there was nothing to record."
-_ROOM = {"streams": int, "code": str, "message": str, "request_id": str}
+_NO_FILE = (
+    "No recorded file was found in time. Look at {vendor}'s console: a file can take longer than the teardown waited, "
+    "or there was nothing to record."
+)
+_KEPT_OPEN = (
+    "The room was left open: {reason}. The next run finds it there. "
+    "Run again, or set zego_teardown_keep_rooms to false to close it nevertheless."
+)
+_ROOM_TYPES = {"streams": int, "code": str, "message": str, "request_id": str}
 
 
-class Facts:
-    """What the role knows at its end, read with patience: a key may be missing, since a step may have ended anywhere."""
+class Progress:
+    """What the role knows. Any key may be missing, since a step may have ended anywhere."""
 
     def __init__(self, facts: Entry) -> None:
         self.facts = facts
@@ -34,132 +54,139 @@ class Facts:
         self.ran: dict[str, Entry] = {step["step"]: step for step in facts.get("steps") or []}
 
     def planned(self, step: str) -> list[Any]:
-        """Return what a step has to do; the files are those of the streams."""
+        """Return what a step has to do; for the files these are groups of streams."""
         if step != "files":
             return list(self.plan.get(step) or [])
-        return wanted_files(self.facts) if self.facts.get("wait_for_files") else []
+        return groups_with_files(self.facts) if self.facts.get("wait_for_files") else []
+
+    def wanted(self, step: str) -> bool:
+        """Whether the step has to run. A wanted step that did not run is a failure."""
+        return step not in self.skip and not (step == "files" and self.facts.get("check_mode"))
 
     def registered(self, step: str) -> Any:
-        """Return what Ansible registered of the step's task, nothing where the step did not run."""
+        """Return what Ansible registered of the step's task; None where the step did not run."""
         return (self.facts.get("results") or {}).get(step) if step in self.ran else None
 
     def error(self, step: str) -> Any:
-        """Return what ended the step before its end."""
+        """Return what ended the step early; None where nothing did."""
         return self.ran.get(step, {}).get("error")
 
-    def meant(self, step: str) -> bool:
-        """Whether the step had to run: one that did not, though it had to, is a failure."""
-        return step not in self.skip and not (step == "files" and self.facts.get("check_mode"))
+    def run_of(self, step: str) -> StepRun:
+        """Return all that is known of one step."""
+        return StepRun(self.planned(step), self.registered(step), self.wanted(step), self.error(step))
 
 
-def kept_rooms(facts: Entry) -> list[Entry]:
-    """Return the rooms that have to stay open: only an open room can be asked for its streams, and by the next run it has to.
+def followup(facts: Entry) -> Entry:
+    """Return what the later steps have to do, given how the earlier ones ended.
 
-    Each is {room_id, message}. Nothing is kept open where ``keep_rooms`` is false.
+    ``rooms`` lists the rooms to close, ``files`` the groups of streams whose files to wait for.
     """
-    known = Facts(facts)
+    kept = kept_rooms(facts)
+    rooms = Progress(facts).planned("rooms")
+    return {"rooms": [room for room in rooms if room not in kept], "files": groups_with_files(facts)}
+
+
+def kept_rooms(facts: Entry) -> dict[str, str]:
+    """Return the rooms that have to stay open, each with a message that says why.
+
+    Only an open room can be asked for its streams, so one whose streams are not all stopped must still be open for the
+    next run. With ``keep_rooms`` false none is kept.
+    """
     if not facts.get("keep_rooms", True):
-        return []
-    why = {room["room_id"]: "its streams could not be listed" for room in discovery(known) if room["failed"]}
-    named = {stream["stream_id"] for stream in known.plan.get("discovered") or [] if stream.get("named")}
-    for stream in streams(known):
-        # The next run knows a stream that the event names without the room.
+        return {}
+    progress = Progress(facts)
+    reasons = {
+        room["room_id"]: "its streams could not be listed" for room in discovery_entries(progress) if room["failed"]
+    }
+    # The next run knows these without the room.
+    named = {stream["stream_id"] for stream in progress.plan.get("discovered") or [] if stream.get("named")}
+    for stream in stream_entries(progress):
         if stream["failed"] and "room_id" in stream and stream["stream_id"] not in named:
-            why.setdefault(
-                stream["room_id"], f"stream {stream['stream_id']}, which was found in it, may still be recorded"
-            )
-    advice = (
-        "The next run finds it there. Run again, or set zego_teardown_keep_rooms to false to close it nevertheless."
-    )
-    return [
-        {"room_id": room, "message": f"The room was left open: {why[room]}. {advice}"}
-        for room in known.planned("rooms")
-        if room in why
-    ]
+            reason = f"stream {stream['stream_id']}, which was found in it, may still be recorded"
+            reasons.setdefault(stream["room_id"], reason)
+    planned = progress.planned("rooms")
+    return {room: _KEPT_OPEN.format(reason=reasons[room]) for room in planned if room in reasons}
 
 
-def wanted_files(facts: Entry) -> list[Entry]:
-    """Return the groups of streams whose files are worth a wait: those that the API can search for, and whose recording did end."""
-    known = Facts(facts)
-    failed = {(stream["vendor"], stream["stream_id"]) for stream in streams(known) if stream["failed"]}
+def groups_with_files(facts: Entry) -> list[Entry]:
+    """Return the planned groups with only the streams whose recording ended and whose files the API can search for."""
+    progress = Progress(facts)
+    failed = {(stream["vendor"], stream["stream_id"]) for stream in stream_entries(progress) if stream["failed"]}
     groups = []
-    for group in known.planned("recordings"):
+    for group in progress.planned("recordings"):
         names = [name for name in group["streams"] if (group["vendor"], name) not in failed]
         if names and group["vendor"] not in WITHOUT_FILES:
             groups.append({**group, "streams": names})
     return groups
 
 
-def followup(facts: Entry) -> Entry:
-    """Return what the later steps have to do after what the earlier ones came to: {rooms: to close, files: groups to wait for}."""
-    kept = {room["room_id"] for room in kept_rooms(facts)}
-    return {"rooms": [room for room in Facts(facts).planned("rooms") if room not in kept], "files": wanted_files(facts)}
+def discovery_entries(progress: Progress) -> list[Entry]:
+    """Return one entry for each room whose streams were to be found."""
+    step = progress.run_of("discover")
+    if not step.wanted:
+        return [skipped_entry(room) for room in step.planned]
+    answers = {str(room.get("room_id")): room for room in all_mappings(step.registered, "rooms")}
+    silent = {"failed": True, "message": reason_for_silence(task_results(step.registered), step.error)}
+    return [_discovery_entry(room, answers.get(room["room_id"], silent)) for room in step.planned]
 
 
-def rooms(known: Facts) -> list[Entry]:
-    """Return one entry for each room that was to be closed, those that were kept open included."""
-    kept = {room["room_id"]: room for room in kept_rooms(known.facts)} if known.meant("rooms") else {}
-    registered = known.registered("rooms")
-    answered = {
-        str(room.get("room_id"))
-        for result in _results.results_of(registered)
-        for room in _results.listed(result, "rooms")
-    }
-    made = _results.rooms(known.planned("rooms"), registered, known.meant("rooms"), known.error("rooms"))
-    for entry in made:
-        if entry["room_id"] in kept and entry["room_id"] not in answered:
-            entry.update(outcome="kept_open", message=kept[entry["room_id"]]["message"])
-    return made
+def _discovery_entry(room: Entry, answer: Entry) -> Entry:
+    failed = bool(answer.get("failed"))
+    outcome = "found" if answer.get("exists") else "gone"
+    entry = {**room, "outcome": "failed" if failed else outcome, "changed": False, "failed": failed}
+    if "exists" in answer:
+        entry["exists"] = bool(answer["exists"])
+    return {**entry, **typed(answer, _ROOM_TYPES)}
 
 
-def streams(known: Facts) -> list[Entry]:
-    """Return one entry for each stream, those that no request could carry at the end."""
-    found = _results.streams(
-        known.planned("recordings"),
-        known.registered("recordings"),
-        known.meant("recordings"),
-        known.error("recordings"),
-    )
-    rooms = {
-        (stream["vendor"], stream["stream_id"]): stream["room_id"] for stream in known.plan.get("discovered") or []
-    }
-    for stream in found:
-        room = rooms.get((stream["vendor"], stream["stream_id"]))
-        stream.update({"room_id": room} if room else {})
-    return found + [
-        _results.entry_of(None, dict(stream), stream["message"]) for stream in known.plan.get("refused") or []
-    ]
+def stream_entries(progress: Progress) -> list[Entry]:
+    """Return one entry for each stream; those found in a room whose names no request can carry come last."""
+    entries = read_streams(progress.run_of("recordings"))
+    discovered = progress.plan.get("discovered") or []
+    rooms = {(stream["vendor"], stream["stream_id"]): stream["room_id"] for stream in discovered}
+    for entry in entries:
+        room = rooms.get((entry["vendor"], entry["stream_id"]))
+        if room:
+            entry["room_id"] = room
+    refused = progress.plan.get("refused") or []
+    return entries + [report_entry(None, stream, stream["message"]) for stream in refused]
 
 
-def add_files(known: Facts, streams: list[Entry]) -> Entry:
-    """Give each stream its files; return what is to be said of all of them."""
-    groups = known.planned("files") if known.meant("files") else []
-    looked = _results.files(groups, known.registered("files"), known.error("files"))
-    asked = {(group["vendor"], name) for group in groups for name in group["streams"]}
+def relay_entries(progress: Progress) -> list[Entry]:
+    """Return one entry for each relay that was to be stopped."""
+    return read_relays(progress.run_of("relays"))
+
+
+def room_entries(progress: Progress) -> list[Entry]:
+    """Return one entry for each room that was to be closed, including those that were kept open."""
+    step = progress.run_of("rooms")
+    entries = read_rooms(step)
+    if not step.wanted:
+        return entries
+    kept = kept_rooms(progress.facts)
+    answered = {str(room.get("room_id")) for room in all_mappings(step.registered, "rooms")}
+    for entry in entries:
+        name = entry["room_id"]
+        if name in kept and name not in answered:
+            entry.update(outcome="kept_open", message=kept[name])
+    return entries
+
+
+def add_files(progress: Progress, streams: list[Entry]) -> Entry:
+    """Give each stream its ``files``, and ``files_missing`` where one was waited for in vain; return the totals."""
+    step = progress.run_of("files")
+    if not step.wanted:
+        step = step._replace(planned=[])
+    search = read_files(step)
+    awaited = {(group["vendor"], name) for group in step.planned for name in group["streams"]}
     missing = 0
     for stream in streams:
         key = (stream["vendor"], stream["stream_id"])
-        stream["files"] = looked.found.get(key, [])
-        if key in asked and not stream["files"]:
+        stream["files"] = search.files.get(key, [])
+        if key in awaited and not stream["files"]:
             missing += 1
-            stream["files_missing"] = looked.troubles.get(key) or {"message": _NO_FILE.format(vendor=stream["vendor"])}
+            no_file = {"message": _NO_FILE.format(vendor=stream["vendor"])}
+            stream["files_missing"] = search.problems.get(key) or no_file
     files = [file for stream in streams for file in stream["files"]]
     size = sum(file["size"] for file in files if isinstance(file.get("size"), (int, float)))
-    return {"waited_for": len(asked), "found": len(files), "bytes": size, "missing": missing}
-
-
-def discovery(known: Facts) -> list[Entry]:
-    """Return one entry for each room that was to be searched for streams."""
-    registered, error = known.registered("discover"), known.error("discover")
-    results = _results.results_of(registered)
-    told = {str(room.get("room_id")): room for result in results for room in _results.listed(result, "rooms")}
-    made = []
-    for room in known.planned("discover"):
-        if not known.meant("discover"):
-            made.append(_results.passed_over(dict(room)))
-            continue
-        found = told.get(room["room_id"], {"failed": True, "message": _results.trouble(results, error)})
-        facts = {**({"exists": bool(found["exists"])} if "exists" in found else {}), **_results.typed(found, _ROOM)}
-        outcome = "failed" if found.get("failed") else "found" if found.get("exists") else "gone"
-        made.append({**room, "outcome": outcome, "changed": False, "failed": bool(found.get("failed")), **facts})
-    return made
+    return {"waited_for": len(awaited), "found": len(files), "bytes": size, "missing": missing}

@@ -2,42 +2,82 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what Ansible registered of the role's tasks: whatever came back, each item that was asked for gets exactly one entry. Pure."""
+"""Reads what Ansible registered of the role's tasks.
+
+A task may have failed before it returned anything, or returned something malformed. Whatever came back, each item that
+was planned gets exactly one entry here, and counts as failed unless the module says otherwise. Pure.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Mapping, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import GROUP_KEYS
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import safe_link
 
 # The loop variable of the role's tasks: the group of streams that a result is about.
-GROUP = "__zego_teardown_group"
-PLACE = ("vendor", "domain", "point")
-_FACTS = {"code": str, "message": str, "request_id": str, "vendor_request_id": str, "task_id": str, "attempts": int}
-_FILE = {"file_id": str, "name": str, "format": str, "size": float, "duration": float, "created": str, "expires": str}
+LOOP_VARIABLE = "__zego_teardown_group"
 
-_ANNOUNCED = {"format": str, "persistent_id": str}
+_ENTRY_TYPES = {
+    "code": str,
+    "message": str,
+    "request_id": str,
+    "vendor_request_id": str,
+    "task_id": str,
+    "attempts": int,
+}
+_FILE_TYPES = {
+    "file_id": str,
+    "name": str,
+    "format": str,
+    "size": float,
+    "duration": float,
+    "created": str,
+    "expires": str,
+}
+_ANNOUNCED_TYPES = {"format": str, "persistent_id": str}
 
 Entry = dict[str, Any]
 
 
-def results_of(registered: Any) -> list[Entry]:
-    """Return the results of a registered task, of its items where it was a loop; none where it was skipped or did not run."""
+class StepRun(NamedTuple):
+    """One step of a teardown and what Ansible has of it."""
+
+    planned: list[Any]  # what the step has to do
+    registered: Any  # what its task registered; anything at all, None where it did not run
+    wanted: bool  # False where the step is skipped on purpose
+    error: Any  # what ended the step early, None where nothing did
+
+
+class FileSearch(NamedTuple):
+    """The recorded files that were found, and why there may be more; both by (vendor, stream ID)."""
+
+    files: dict[tuple[str, str], list[Entry]]
+    problems: dict[tuple[str, str], Entry]
+
+
+def task_results(registered: Any) -> list[Entry]:
+    """Return the results of a task, one for each item of its loop; none where it was skipped or did not run."""
     if not isinstance(registered, dict):
         return []
-    found = registered["results"] if isinstance(registered.get("results"), list) else [registered]
-    return [result for result in found if isinstance(result, dict) and result and not result.get("skipped")]
+    results = registered["results"] if isinstance(registered.get("results"), list) else [registered]
+    return [result for result in results if isinstance(result, dict) and result and not result.get("skipped")]
 
 
-def listed(result: Entry, key: str) -> list[Entry]:
-    """Return the mappings of the list ``key`` of a result."""
-    found = result.get(key)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+def mappings(result: Entry, key: str) -> list[Entry]:
+    """Return the mappings in the list ``key`` of a result; none where there is no such list."""
+    values = result.get(key)
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
-def trouble(results: list[Entry], error: Any) -> str:
-    """Return why an item has no entry: what the task said instead, or the step's own error."""
+def all_mappings(registered: Any, key: str) -> list[Entry]:
+    """Return the mappings in the lists ``key`` of all results of a task."""
+    return [entry for result in task_results(registered) for entry in mappings(result, key)]
+
+
+def reason_for_silence(results: list[Entry], error: Any) -> str:
+    """Return why a task has no entry for an item: its own message if it has one, else the error of the step."""
     for result in results:
         if result.get("unreachable"):
             return f"the host that runs the module was not reachable: {result.get('msg', '')}".strip(" :")
@@ -46,139 +86,158 @@ def trouble(results: list[Entry], error: Any) -> str:
     return str(error) if error else "the task did not get as far as this."
 
 
-def typed(found: Entry, kinds: Mapping[str, type]) -> Entry:
-    """Return the keys of ``kinds`` that ``found`` has a value for: texts as text, numbers only where they are some."""
-    made: Entry = {}
-    for key, kind in kinds.items():
-        value = found.get(key)
-        if kind is str and value not in (None, ""):
-            made[key] = str(value)
-        elif (
-            kind is not str
-            and isinstance(value, (int, float))
-            and not isinstance(value, bool)
-            and 0 <= value < float("inf")
-        ):
-            made[key] = int(value) if kind is int else value
-    return made
+def typed(entry: Entry, types: Mapping[str, type]) -> Entry:
+    """Return the keys in ``types`` for which ``entry`` has a value of that type.
+
+    Anything becomes text; only a finite number of at least 0 stays a number.
+    """
+    values: Entry = {}
+    for key, kind in types.items():
+        value = entry.get(key)
+        if kind is str:
+            if value not in (None, ""):
+                values[key] = str(value)
+        elif _is_count(value):
+            values[key] = int(value) if kind is int else value
+    return values
 
 
-def entry_of(found: Entry | None, head: Entry, why: str) -> Entry:
-    """Return the report's entry: ``head``, and what the module said of it; a failed one where it said nothing."""
-    if found is None:
-        return {**head, "outcome": "failed", "changed": False, "failed": True, "message": why}
-    outcome = found.get("outcome")
-    # An entry that says nothing of its outcome is no success.
-    failed = bool(found.get("failed")) or not outcome
+def _is_count(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def report_entry(answer: Entry | None, identity: Entry, reason: str) -> Entry:
+    """Return the report's entry for an item: ``identity`` and what the module answered for it.
+
+    Without an answer the item has failed, for ``reason``.
+    """
+    if answer is None:
+        return {**identity, "outcome": "failed", "changed": False, "failed": True, "message": reason}
+    outcome = answer.get("outcome")
     return {
-        **head,
+        **identity,
         "outcome": str(outcome or "failed"),
-        "changed": bool(found.get("changed")),
-        "failed": failed,
-        **typed(found, _FACTS),
+        "changed": bool(answer.get("changed")),
+        # An entry without an outcome is no success.
+        "failed": bool(answer.get("failed")) or not outcome,
+        **typed(answer, _ENTRY_TYPES),
     }
 
 
-def passed_over(head: Entry) -> Entry:
-    """Return the entry of an item whose step did not run on purpose."""
-    return {**head, "outcome": "skipped", "changed": False, "failed": False}
+def skipped_entry(identity: Entry) -> Entry:
+    """Return the entry of an item whose step was skipped on purpose."""
+    return {**identity, "outcome": "skipped", "changed": False, "failed": False}
 
 
-def _index(entries: list[Entry], key: Callable[[Entry], Any]) -> dict[Any, Entry]:
-    """Return {key: entry}; the first one counts."""
-    found: dict[Any, Entry] = {}
+def _first_by(key: Callable[[Entry], Any], entries: list[Entry]) -> dict[Any, Entry]:
+    """Return the entries by their key; of several with one key the first counts."""
+    by_key: dict[Any, Entry] = {}
     for entry in entries:
-        found.setdefault(key(entry), entry)
-    return found
+        by_key.setdefault(key(entry), entry)
+    return by_key
 
 
-def _place(value: Any) -> tuple[Any, ...]:
-    return tuple(value.get(key) for key in PLACE) if isinstance(value, dict) else ()
+def _stream_id(entry: Entry) -> Any:
+    return entry.get("stream_id")
 
 
-def streams(groups: list[Entry], registered: Any, ran: bool, error: Any) -> list[Entry]:
-    """Return one entry for each stream of each group, in the order asked."""
-    by_place = _index(results_of(registered), lambda result: _place(result.get(GROUP)))
-    made = []
-    for group in groups:
-        result = by_place.get(_place(group))
-        found = _index(listed(result, "streams") if result else [], lambda entry: entry.get("stream_id"))
-        why = trouble([result] if result else [], error)
+def _room_id(entry: Entry) -> Any:
+    return entry.get("room_id")
+
+
+def _group_key(group: Any) -> tuple[Any, ...]:
+    return tuple(group.get(key) for key in GROUP_KEYS) if isinstance(group, dict) else ()
+
+
+def _results_by_group(registered: Any) -> dict[Any, Entry]:
+    return _first_by(lambda result: _group_key(result.get(LOOP_VARIABLE)), task_results(registered))
+
+
+def read_streams(step: StepRun) -> list[Entry]:
+    """Return one entry for each stream of each planned group, in the order of the plan."""
+    by_group = _results_by_group(step.registered)
+    entries = []
+    for group in step.planned:
+        result = by_group.get(_group_key(group), {})
+        answers = _first_by(_stream_id, mappings(result, "streams"))
+        reason = reason_for_silence([result], step.error)
+        place = {key: group[key] for key in GROUP_KEYS if group.get(key)}
         for name in group["streams"]:
-            head = {"stream_id": name, **{key: group[key] for key in PLACE if group.get(key)}}
-            entry = entry_of(found.get(name), head, why) if ran else passed_over(head)
-            announced = [
-                typed(file, _ANNOUNCED) for file in listed(found.get(name, {}), "files") if file.get("persistent_id")
-            ]
-            made.append({**entry, **({"announced": announced} if announced else {})})
-    return made
+            identity = {"stream_id": name, **place}
+            answer = answers.get(name)
+            entry = report_entry(answer, identity, reason) if step.wanted else skipped_entry(identity)
+            announced = _announced_files(answer or {})
+            entries.append({**entry, "announced": announced} if announced else entry)
+    return entries
 
 
-def rooms(names: list[str], registered: Any, ran: bool, error: Any) -> list[Entry]:
+def _announced_files(answer: Entry) -> list[Entry]:
+    """Return the files that a vendor named when it acknowledged the stop, before they can be searched for."""
+    return [typed(file, _ANNOUNCED_TYPES) for file in mappings(answer, "files") if file.get("persistent_id")]
+
+
+def read_rooms(step: StepRun) -> list[Entry]:
     """Return one entry for each room that was to be closed."""
-    results = results_of(registered)
-    found = _index(
-        [entry for result in results for entry in listed(result, "rooms")], lambda entry: entry.get("room_id")
-    )
-    heads = [{"room_id": name} for name in names]
-    return [
-        entry_of(found.get(head["room_id"]), head, trouble(results, error)) if ran else passed_over(head)
-        for head in heads
-    ]
+    if not step.wanted:
+        return [skipped_entry({"room_id": name}) for name in step.planned]
+    answers = _first_by(_room_id, all_mappings(step.registered, "rooms"))
+    reason = reason_for_silence(task_results(step.registered), step.error)
+    return [report_entry(answers.get(name), {"room_id": name}, reason) for name in step.planned]
 
 
-def relays(pairs: list[Entry], registered: Any, ran: bool, error: Any) -> list[Entry]:
-    """Return one entry for each relay that was to be stopped. Its address carries the key to publish there, and is cut.
+def read_relays(step: StepRun) -> list[Entry]:
+    """Return one entry for each relay that was to be stopped, with as much of its address as may be shown.
 
-    The module answers in the order asked, and names no address either: the place in the list tells which is which.
+    The module does not return addresses either, so a relay is known by its position: the answers count only if they
+    name the planned streams in the planned order.
     """
-    results = results_of(registered)
-    found = [entry for result in results for entry in listed(result, "relays")]
-    answered = [entry.get("stream_id") for entry in found] == [pair["stream_id"] for pair in pairs]
-    made = []
-    for number, pair in enumerate(pairs):
-        head = {"stream_id": pair["stream_id"], "cdn": Relay(pair["stream_id"], pair["cdn_url"]).cdn()}
-        made.append(
-            entry_of(found[number] if answered else None, head, trouble(results, error)) if ran else passed_over(head)
-        )
-    return made
+    answers = all_mappings(step.registered, "relays")
+    complete = [_stream_id(answer) for answer in answers] == [_stream_id(relay) for relay in step.planned]
+    reason = reason_for_silence(task_results(step.registered), step.error)
+    entries = []
+    for position, relay in enumerate(step.planned):
+        identity = {"stream_id": relay["stream_id"], "cdn": Relay(relay["stream_id"], relay["cdn_url"]).cdn()}
+        if step.wanted:
+            entries.append(report_entry(answers[position] if complete else None, identity, reason))
+        else:
+            entries.append(skipped_entry(identity))
+    return entries
 
 
-def file_of(found: Entry) -> Entry:
-    """Return one recorded file; its address only where it is safe to follow, and without query and password."""
-    link = safe_link(found.get("url"))
-    return {**typed(found, _FILE), **({"url": link} if link else {})}
-
-
-class Files(NamedTuple):
-    """What a look for recorded files brought: the files, and why there may be more, by (vendor, stream)."""
-
-    found: dict[tuple[str, str], list[Entry]]
-    troubles: dict[tuple[str, str], Entry]
-
-
-def files(groups: list[Entry], registered: Any, error: Any) -> Files:
-    """Return the recorded files of the streams of ``groups``; a stream whose files could not be asked for has its trouble told."""
-    by_place = _index(results_of(registered), lambda result: _place(result.get(GROUP)))
-    looked = Files({}, {})
-    for group in groups:
-        result = by_place.get(_place(group)) or {}
+def read_files(step: StepRun) -> FileSearch:
+    """Return the recorded files of the planned groups, and what kept the search from finding more."""
+    by_group = _results_by_group(step.registered)
+    search = FileSearch({}, {})
+    for group in step.planned:
         vendor = group["vendor"]
-        for file in listed(result, "files"):
-            looked.found.setdefault((vendor, str(file.get("stream_id"))), []).append(file_of(file))
-        told = _index(listed(result, "streams"), lambda entry: entry.get("stream_id"))
+        result = by_group.get(_group_key(group), {})
+        for file in mappings(result, "files"):
+            search.files.setdefault((vendor, str(_stream_id(file))), []).append(_file(file))
+        answers = _first_by(_stream_id, mappings(result, "streams"))
+        unanswered = {"failed": True, "message": reason_for_silence([result], step.error)}
         for name in group["streams"]:
-            entry = told.get(name, {"failed": True, "message": trouble([result] if result else [], error)})
-            if entry.get("failed"):
-                looked.troubles[vendor, name] = typed(entry, _FACTS)
-    return looked
+            answer = answers.get(name, unanswered)
+            if answer.get("failed"):
+                search.problems[vendor, name] = typed(answer, _ENTRY_TYPES)
+    return search
+
+
+def _file(file: Entry) -> Entry:
+    """Return one recorded file. Its address is left out unless it is safe to follow; a signature in it always is."""
+    link = safe_link(file.get("url"))
+    details = typed(file, _FILE_TYPES)
+    return {**details, "url": link} if link else details
 
 
 def warnings(registered: Any) -> list[str]:
-    """Return the warnings of a task. ansible-core 2.19 and newer keep them as mappings."""
-    found = []
-    for source in [registered, *results_of(registered)]:
-        for item in source.get("warnings") or [] if isinstance(source, dict) else []:
-            event = item.get("event") if isinstance(item, dict) else None
-            found.append(str(event.get("msg", event) if isinstance(event, dict) else item))
-    return list(dict.fromkeys(found))
+    """Return the distinct warnings of a task. ansible-core 2.19 and newer register them as mappings."""
+    texts: dict[str, None] = {}
+    for source in [registered, *task_results(registered)]:
+        for warning in source.get("warnings") or [] if isinstance(source, dict) else []:
+            texts[_warning_text(warning)] = None
+    return list(texts)
+
+
+def _warning_text(warning: Any) -> str:
+    event = warning.get("event") if isinstance(warning, dict) else None
+    return str(event.get("msg", event) if isinstance(event, dict) else warning)

@@ -2,25 +2,95 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one structure behind every form of the report: what was asked, what became of it, what failed, when. Pure."""
+"""The structure behind every form of the report: what was planned, what became of it, what failed, and when. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Iterable, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _facts
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import registered as _results
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, WITHOUT_FILES, Facts
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import (
+    STEPS,
+    WITHOUT_FILES,
+    Progress,
+    add_files,
+    discovery_entries,
+    relay_entries,
+    room_entries,
+    stream_entries,
+)
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry, warnings
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import seconds_between
 
-# Goes up where a key is renamed, removed, or changes its meaning; new keys may come at any time.
+# The number rises when a key is renamed, removed, or changes its meaning. New keys may come at any time.
 SCHEMA = "zego.cloud/teardown-report/1"
 
+# For each step with entries of its own: the key of the report that holds them, and the key of an entry that names it.
+# The files are in the entries of the streams.
+_ENTRIES = {
+    "discover": ("discovery", "room_id"),
+    "recordings": ("streams", "stream_id"),
+    "relays": ("relays", "stream_id"),
+    "rooms": ("rooms", "room_id"),
+}
+_FAILURE_KEYS = ("vendor", "domain", "point", "cdn", "outcome", "code", "message", "request_id", "vendor_request_id")
+_CAUSE_KEYS = ("step", "vendor", "outcome", "code", "message", "counts")
+_CULPRIT_KEYS = ("name", "cdn", "request_id", "vendor_request_id")
 
-def counted(entries: list[Entry]) -> dict[str, int]:
-    """Return total, changed, unchanged, failed and skipped of some entries; the last four add up to the first."""
+
+class Item(NamedTuple):
+    """An entry of the report with the failures that it is the cause of: a stream may lack its file beside."""
+
+    step: str
+    name: str
+    entry: Entry
+    failures: list[Entry]
+
+
+def items(report: Entry) -> list[Item]:
+    """Return the entries of a report, each with its own failures, in the order of the steps."""
+    return _items(report, {failure["step"] for failure in report["failures"] if failure["counts"]})
+
+
+def step_failures(report: Entry) -> list[Entry]:
+    """Return the failures of no entry: each is a step that ended early although none of its items failed."""
+    blamed = {failure["step"] for item in items(report) for failure in item.failures}
+    return [failure for failure in report["failures"] if failure["step"] not in blamed]
+
+
+def _items(parts: Entry, fail_on: set[str]) -> list[Item]:
+    linked = []
+    for step, (key, name_key) in _ENTRIES.items():
+        for entry in parts[key]:
+            name = entry[name_key]
+            failures = [_failure(step, name, entry, counts=step in fail_on)] if entry["failed"] else []
+            if "files_missing" in entry:
+                problem = {"vendor": entry["vendor"], **entry["files_missing"]}
+                failures.append(_failure("files", name, problem, counts="files" in fail_on))
+            linked.append(Item(step, name, entry, failures))
+    return linked
+
+
+def _failure(step: str, name: str, problem: Entry, *, counts: bool) -> Entry:
+    details = {key: problem[key] for key in _FAILURE_KEYS if problem.get(key)}
+    return {"step": step, "name": name, **details, "counts": counts}
+
+
+def _failures(progress: Progress, linked: list[Item]) -> list[Entry]:
+    """Return everything that failed: what counts first, then in the order of the steps."""
+    failures = []
+    for step, title in STEPS.items():
+        of_step = [failure for item in linked for failure in item.failures if failure["step"] == step]
+        if progress.error(step) and not of_step:
+            # Something else than an item failed, so nobody said that it does not matter.
+            of_step = [{"step": step, "name": title, "message": str(progress.error(step)), "counts": True}]
+        failures += of_step
+    # What was not attempted is a consequence of what failed by itself, and comes after it.
+    return sorted(failures, key=lambda failure: (not failure["counts"], failure.get("outcome") == "not_attempted"))
+
+
+def totals(entries: list[Entry]) -> dict[str, int]:
+    """Return how many entries there are, and how many changed, did not change, failed and were skipped."""
     changed = sum(1 for entry in entries if entry["changed"] and not entry["failed"])
     failed = sum(1 for entry in entries if entry["failed"])
     skipped = sum(1 for entry in entries if entry["outcome"] == "skipped")
@@ -28,99 +98,87 @@ def counted(entries: list[Entry]) -> dict[str, int]:
     return {"total": len(entries), "changed": changed, "unchanged": unchanged, "failed": failed, "skipped": skipped}
 
 
+def by_vendor(streams: list[Entry]) -> dict[str, list[Entry]]:
+    """Return the streams of each vendor, the vendors in the order of their first streams."""
+    vendors: dict[str, list[Entry]] = {}
+    for stream in streams:
+        vendors.setdefault(stream["vendor"], []).append(stream)
+    return vendors
+
+
 def outcomes(entries: list[Entry]) -> dict[str, int]:
-    """Return how many entries had which outcome, the most frequent first."""
+    """Return how many entries had each outcome, the most frequent first."""
     return dict(Counter(entry["outcome"] for entry in entries).most_common())
 
 
-DETAILS = ("vendor", "domain", "point", "cdn", "outcome", "code", "message", "request_id", "vendor_request_id")
-
-
-def failure_of(step: str, name: str, entry: Entry, counts: bool) -> Entry:
-    """Return the failure of an item of a step."""
-    return {"step": step, "name": name, **{key: entry[key] for key in DETAILS if entry.get(key)}, "counts": counts}
-
-
-def missing_file(stream: Entry) -> Entry:
-    """Return what is known of a stream's file that did not come."""
-    return {"vendor": stream["vendor"], **stream["files_missing"]}
-
-
-def _failures(known: Facts, parts: dict[str, list[Entry]]) -> list[Entry]:
-    """Return everything that failed, what counts as a failure of the teardown first, in the order of the steps."""
-    fail_on = set(known.facts.get("fail_on", STEPS))
-    names = {"discover": "room_id", "recordings": "stream_id", "relays": "stream_id", "rooms": "room_id"}
-    made = []
-    for step in STEPS:
-        counts = step in fail_on
-        if step == "files":
-            missing = [stream for stream in parts["recordings"] if "files_missing" in stream]
-            found = [failure_of(step, stream["stream_id"], missing_file(stream), counts) for stream in missing]
-        else:
-            found = [failure_of(step, entry[names[step]], entry, counts) for entry in parts[step] if entry["failed"]]
-        if known.error(step) and not found:
-            # Something else than an item failed, so nothing says that it does not matter.
-            found = [{"step": step, "name": STEPS[step], "message": str(known.error(step)), "counts": True}]
-        made += found
-    # What failed by itself comes before what was not attempted because of it.
-    return sorted(made, key=lambda failure: (not failure["counts"], failure.get("outcome") == "not_attempted"))
-
-
-def _why_not(known: Facts, step: str) -> str:
-    if step in known.skip:
-        return "skipped as asked"
-    if not known.planned(step):
-        return "nothing to do"
-    return "skipped in check mode" if not known.meant(step) else "did not run"
-
-
-def _timeline(known: Facts, parts: dict[str, list[Entry]], files: Entry) -> list[Entry]:
-    made = []
+def _timeline(progress: Progress, parts: dict[str, list[Entry]], files: Entry) -> list[Entry]:
+    """Return one entry for each step: its status, a summary of its outcomes, and when it ran."""
+    timeline = []
     for step, title in STEPS.items():
-        ran = known.ran.get(step)
-        head: Entry = {"step": step, "title": title}
-        entries = parts.get(step, [])
-        if ran is None and not any(entry["failed"] for entry in entries):
-            made.append({**head, "status": "skipped", "summary": _why_not(known, step)})
-            continue
-        failed = bool(known.error(step)) or any(entry["failed"] for entry in entries)
-        summary = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(entries).items())
-        if step == "files":
-            failed = failed or files["missing"] > 0
-            summary = f"{files['found']} found, {files['missing']} of {files['waited_for']} streams without one"
-        summary = f"expected: {summary}" if known.facts.get("check_mode") and step != "discover" else summary
-        status = "failed" if failed else "changed" if any(entry["changed"] for entry in entries) else "ok"
-        times = {"started": ran.get("started"), "finished": ran.get("finished")} if ran else {}
-        seconds = {"seconds": seconds_between(ran.get("started"), ran.get("finished"))} if ran else {}
-        made.append({**head, "status": status, "summary": summary, **times, **seconds})
-    return made
+        entry: Entry = {"step": step, "title": title}
+        entries = parts[_ENTRIES[step][0]] if step in _ENTRIES else []
+        ran = progress.ran.get(step)
+        if ran is None and not any(item["failed"] for item in entries):
+            entry.update(status="skipped", summary=_reason_not_run(progress, step))
+        else:
+            missing = files["missing"] if step == "files" else 0
+            entry["status"] = _status(entries, failed=bool(progress.error(step) or missing))
+            entry["summary"] = _files_summary(files) if step == "files" else _summary(entries)
+            if progress.facts.get("check_mode") and step != "discover":
+                entry["summary"] = f"expected: {entry['summary']}"
+        if ran:
+            started, finished = ran.get("started"), ran.get("finished")
+            entry.update(started=started, finished=finished, seconds=seconds_between(started, finished))
+        timeline.append(entry)
+    return timeline
 
 
-def _notes(known: Facts) -> list[str]:
-    notes = [text for step in STEPS for text in _results.warnings(known.registered(step))]
-    unsearched = [group for group in known.planned("recordings") if group["vendor"] in WITHOUT_FILES]
-    if unsearched and known.facts.get("wait_for_files"):
-        notes.append("The recorded files of Aliyun were not waited for: the API cannot search for them.")
-    return list(dict.fromkeys(notes))
+def _reason_not_run(progress: Progress, step: str) -> str:
+    if step in progress.skip:
+        return "skipped as asked"
+    if not progress.planned(step):
+        return "nothing to do"
+    return "did not run" if progress.wanted(step) else "skipped in check mode"
+
+
+def _status(entries: list[Entry], *, failed: bool) -> str:
+    if failed or any(entry["failed"] for entry in entries):
+        return "failed"
+    return "changed" if any(entry["changed"] for entry in entries) else "ok"
+
+
+def _summary(entries: list[Entry]) -> str:
+    return ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(entries).items())
+
+
+def _files_summary(files: Entry) -> str:
+    return f"{files['found']} found, {files['missing']} of {files['waited_for']} streams without one"
+
+
+def _warnings(progress: Progress) -> list[str]:
+    texts = [text for step in STEPS for text in warnings(progress.registered(step))]
+    unsearchable = any(group["vendor"] in WITHOUT_FILES for group in progress.planned("recordings"))
+    if unsearchable and progress.facts.get("wait_for_files"):
+        texts.append("The recorded files of Aliyun were not waited for: the API cannot search for them.")
+    return list(dict.fromkeys(texts))
 
 
 def build(facts: Entry) -> Entry:
     """Return the report, as docs/teardown-report.schema.json describes it.
 
-    ``facts``: event, check_mode, started, finished (ISO 8601), skip, fail_on, wait_for_files, keep_rooms, plan (see _plan.plan),
-    steps ([{step, started, finished, error}], those that ran), results ({step: what Ansible registered}).
+    ``facts``: event, check_mode, started and finished (ISO 8601), skip, fail_on, wait_for_files, keep_rooms, plan (see
+    plan.plan), steps ([{step, started, finished, error}], those that ran), results ({step: what Ansible registered}).
     """
-    known = Facts(facts)
-    streams = _facts.streams(known)
-    files = _facts.add_files(known, streams)
-    discovery = _facts.discovery(known)
-    relays = _results.relays(
-        known.planned("relays"), known.registered("relays"), known.meant("relays"), known.error("relays")
-    )
-    rooms = _facts.rooms(known)
-    parts = {"discover": discovery, "recordings": streams, "relays": relays, "rooms": rooms}
-    failures = _failures(known, parts)
-    vendors = dict.fromkeys(stream["vendor"] for stream in streams)
+    progress = Progress(facts)
+    streams = stream_entries(progress)
+    files = add_files(progress, streams)
+    parts = {
+        "discovery": discovery_entries(progress),
+        "streams": streams,
+        "relays": relay_entries(progress),
+        "rooms": room_entries(progress),
+    }
+    failures = _failures(progress, _items(parts, set(facts.get("fail_on", STEPS))))
     return {
         "schema": SCHEMA,
         "event": str(facts.get("event") or "event"),
@@ -129,33 +187,29 @@ def build(facts: Entry) -> Entry:
         "finished": facts.get("finished"),
         "seconds": seconds_between(facts.get("started"), facts.get("finished")),
         "failed": any(failure["counts"] for failure in failures),
-        "totals": counted(streams),
+        "totals": totals(streams),
         "outcomes": outcomes(streams),
-        "vendors": [
-            {"vendor": vendor, **counted([stream for stream in streams if stream["vendor"] == vendor])}
-            for vendor in vendors
-        ],
+        "vendors": [{"vendor": vendor, **totals(entries)} for vendor, entries in by_vendor(streams).items()],
         "failures": failures,
-        "timeline": _timeline(known, parts, files),
+        "timeline": _timeline(progress, parts, files),
         "streams": streams,
         "files": files,
-        "discovery": discovery,
-        "relays": relays,
-        "rooms": rooms,
-        "warnings": _notes(known),
+        "discovery": parts["discovery"],
+        "relays": parts["relays"],
+        "rooms": parts["rooms"],
+        "warnings": _warnings(progress),
     }
 
 
-_CAUSE = ("step", "vendor", "outcome", "code", "message", "counts")
+def grouped(failures: Iterable[Entry]) -> list[Entry]:
+    """Return the failures with one cause together, in the order of their first ones.
 
-
-def grouped(failures: list[Entry]) -> list[Entry]:
-    """Return the failures with the same cause together: {step, vendor, outcome, code, message, counts, items}, in their order."""
+    Each group is {step, vendor, outcome, code, message, counts, items}, where known; an item has the name, and what is
+    known of cdn, request_id and vendor_request_id.
+    """
     groups: dict[tuple[Any, ...], Entry] = {}
     for failure in failures:
-        head: Entry = {key: failure[key] for key in _CAUSE if key in failure}
-        group = groups.setdefault(tuple(map(str, head.items())), {**head, "items": []})
-        group["items"].append(
-            {key: failure[key] for key in ("name", "cdn", "request_id", "vendor_request_id") if failure.get(key)}
-        )
+        cause: Entry = {key: failure[key] for key in _CAUSE_KEYS if key in failure}
+        culprit = {key: failure[key] for key in _CULPRIT_KEYS if failure.get(key)}
+        groups.setdefault(tuple(map(str, cause.items())), {**cause, "items": []})["items"].append(culprit)
     return list(groups.values())

@@ -20,7 +20,8 @@
     var words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     var count = 0;
     rows.forEach(function (row, number) {
-      var fits = (!kind.value || row.dataset.kind === kind.value) && (!vendor.value || row.dataset.vendor === vendor.value) &&
+      var fits = (!kind.value || row.dataset.kind === kind.value) &&
+        (!vendor.value || row.dataset.vendor === vendor.value) &&
         words.every(function (word) { return texts[number].indexOf(word) >= 0; });
       row.hidden = !fits;
       count += fits;
@@ -36,7 +37,11 @@
       });
     }
     heads.forEach(function (head, number) {
-      if (number === column) { head.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending"); } else { head.removeAttribute("aria-sort"); }
+      if (number === column) {
+        head.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+      } else {
+        head.removeAttribute("aria-sort");
+      }
     });
     sort.value = column === null ? "" : String(column);
     sorted.forEach(function (row) { body.appendChild(row); });

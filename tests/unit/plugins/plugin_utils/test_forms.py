@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from events import FROZEN, KEY, done, facts, frozen, stopped, with_files  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.plugin_utils import _text
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms import console as _console
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import html as _html
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import junit as _junit
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import markdown as _markdown
@@ -381,7 +382,7 @@ def test_markdown_says_what_failed_first():
 @pytest.mark.parametrize("text", NASTY)
 def test_free_text_becomes_no_mention_link_or_markup(text):
     for before, after in (("before ", " after"), ("", "")):
-        page = _rendered(f"{before}{_markdown.text(text)}{after}")
+        page = _rendered(f"{before}{_markdown.escape(text)}{after}")
         assert page.tags == ["p"], page.tags
         shown = "".join(page.texts)
         assert (
@@ -437,20 +438,20 @@ def test_markdown_keeps_below_what_github_takes():
 
 
 def test_text_for_the_console_and_the_failure():
-    said = _markdown.text_of(_report.build(facts(entry=frozen("stage-1", "stage-2"))))
+    said = _console.console(_report.build(facts(entry=frozen("stage-1", "stage-2"))))
     assert said["lines"][0] == "Launch night: 3 changed, 0 unchanged, 2 failed of 5 streams."
     assert f"FAILED (Stop the recordings, Tencent) stage-1, stage-2: {FROZEN['message']}" in said["lines"]
     assert (
         said["failure"].endswith(f"stage-1, stage-2 at Tencent: {FROZEN['message']}")
         and "Launch night" in said["failure"]
     )
-    assert _markdown.text_of(_report.build(facts()))["failure"] == ""
-    assert _markdown.text_of(_report.build(facts(entry=frozen("stage-1"), fail_on=[])))["failure"] == ""
-    assert "would change 5 of 5" in _markdown.text_of(_report.build(facts(check_mode=True)))["lines"][0]
+    assert _console.console(_report.build(facts()))["failure"] == ""
+    assert _console.console(_report.build(facts(entry=frozen("stage-1"), fail_on=[])))["failure"] == ""
+    assert "would change 5 of 5" in _console.console(_report.build(facts(check_mode=True)))["lines"][0]
 
 
 def test_a_failure_that_hits_everything_is_not_a_flood():
-    said = _markdown.text_of(report_of([f"stage-{number}" for number in range(5000)], "the same cause"))
+    said = _console.console(report_of([f"stage-{number}" for number in range(5000)], "the same cause"))
     assert "and 4980 more at Ws: the same cause" in said["failure"] and len(said["failure"]) < 2000
 
 

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every filter checks before it takes its input apart, so that a user reads a sentence and not a traceback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
+
+
+def check_mapping(value: Any, name: str) -> None:
+    """Raise ``AnsibleFilterError`` unless the input of the filter ``name`` is a mapping."""
+    if not isinstance(value, dict):
+        raise AnsibleFilterError(f"zego.cloud.{name} expects a mapping, not {type(value).__name__}.")
+
+
+def check_report(value: Any, name: str) -> None:
+    """Raise ``AnsibleFilterError`` unless the input of the filter ``name`` is a report of the version that it reads."""
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise AnsibleFilterError(f"zego.cloud.{name} expects a report that zego.cloud.teardown_report made ({SCHEMA}).")

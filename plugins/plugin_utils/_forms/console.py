@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report as plain text, for the console and for the message of the task that fails. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, visible
+
+# Nobody reads more names than that in one line.
+MAX_NAMES = 20
+MAX_CAUSES = 10
+
+
+def verdict(report: dict[str, Any]) -> str:
+    """Return in one sentence how the teardown ended."""
+    totals = report["totals"]
+    if report["check_mode"]:
+        sentence = f"would change {totals['changed']} of {totals['total']} streams"
+        if totals["failed"]:
+            sentence += f", {totals['failed']} would fail"
+    else:
+        counts = ", ".join(f"{totals[key]} {key}" for key in ("changed", "unchanged", "failed"))
+        sentence = f"{counts} of {totals['total']} streams"
+    if totals["skipped"]:
+        sentence += f" ({totals['skipped']} skipped)"
+    others = sum(1 for failure in report["failures"] if failure["step"] != "recordings")
+    if others:
+        sentence += f"; {others} further {'failure' if others == 1 else 'failures'}"
+    return sentence
+
+
+def names_of(group: dict[str, Any], show: Callable[[Any], str] = visible) -> str:
+    """Return the names of a group of failures, of many the first few; ``show`` formats a name."""
+    names = []
+    for item in group["items"][:MAX_NAMES]:
+        name = show(item["name"])
+        names.append(f"{name} → {show(item['cdn'])}" if item.get("cdn") else name)
+    more = len(group["items"]) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def console_lines(report: dict[str, Any]) -> list[str]:
+    """Return the verdict, the steps, the causes of failure with the names that each hit, and the warnings."""
+    mode = "check mode, nothing was changed: " if report["check_mode"] else ""
+    lines = [f"{visible(report['event'])}: {mode}{verdict(report)}."]
+    for step in report["timeline"]:
+        time = f" ({duration(step['seconds'])})" if step.get("seconds") is not None else ""
+        lines.append(f"{step['title']}: {step['summary'] or 'nothing'}{time}")
+    for group in grouped(report["failures"]):
+        where = STEPS[group["step"]]
+        if group.get("vendor"):
+            where += f", {group['vendor']}"
+        if not group["counts"]:
+            where += ", does not count"
+        lines.append(f"FAILED ({where}) {names_of(group)}: {prose(group.get('message'))}")
+    return lines + [f"WARNING {prose(warning)}" for warning in report["warnings"]]
+
+
+def failure_message(report: dict[str, Any]) -> str:
+    """Return in one line why the teardown failed: which items, why, and what to do. '' where it did not fail."""
+    groups = [group for group in grouped(report["failures"]) if group["counts"]]
+    if not groups:
+        return ""
+    causes = []
+    for group in groups[:MAX_CAUSES]:
+        vendor = f" at {group['vendor']}" if group.get("vendor") else ""
+        causes.append(f"{names_of(group)}{vendor}: {prose(group.get('message'))}")
+    more = f" | and {len(groups) - MAX_CAUSES} more causes." if len(groups) > MAX_CAUSES else ""
+    event = visible(report["event"])
+    return f"The teardown of {event} is not complete: {verdict(report)}. {' | '.join(causes)}{more}"
+
+
+def console(report: dict[str, Any]) -> dict[str, Any]:
+    """Return {lines, failure}: the report for the console, and why the teardown failed."""
+    return {"lines": console_lines(report), "failure": failure_message(report)}
