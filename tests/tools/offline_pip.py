@@ -20,9 +20,9 @@ HOST = "ci-files.testing.ansible.com"
 STAND_IN = "import ensurepip\nensurepip.bootstrap()\n"
 
 
-def pip_version(source):
-    """Return the pip version that ansible-test's python_requirements.py names."""
-    return re.search(r"pip='([0-9.]+)'", source).group(1)
+def pip_versions(source):
+    """Return the pip versions that ansible-test's python_requirements.py names: ansible-core 2.16 has others for old Pythons."""
+    return re.findall(r"pip='([0-9.]+)'", source)
 
 
 def write(cache, version):
@@ -51,7 +51,8 @@ def main():
         source = (Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py").read_text(
             encoding="utf-8"
         )
-        write(cache, pip_version(source))
+        for version in pip_versions(source):
+            write(cache, version)
     else:
         remove(cache)
 

@@ -4,7 +4,8 @@
 
 """Which ansible-core takes which Python, and which Pythons of this machine really run; a pyenv shim of a version that is not active does not.
 
-``python3 pythons.py`` prints the path of the newest one that every tool of the tests runs on.
+``python3 pythons.py`` prints the path of the best one for nox. ``python3 pythons.py --check``, with the Python that has an ansible-core, compares what
+this file says of that version with what its ansible-test says.
 """
 
 from __future__ import annotations
@@ -116,8 +117,41 @@ def targets(core, found):
     return [version for version in CORES[core].targets if version in found]
 
 
+def check(version, constants):
+    """Return what CORES says wrongly of a version of ansible-core ("2.21"), None if nothing; ``constants``: the texts of ansible-test's tables."""
+    if version not in CORES:
+        return f"CORES has no ansible-core {version}"
+    core = CORES[version]
+    takes = tuple(constants["CONTROLLER_PYTHON_VERSIONS"])
+    if core.controllers != takes:
+        return (
+            f"ansible-core {version} runs playbooks on {', '.join(takes)}, and CORES says {', '.join(core.controllers)}"
+        )
+    takes = tuple(constants["REMOTE_ONLY_PYTHON_VERSIONS"]) + takes
+    # Whatever is older than our oldest is not ours.
+    ours = tuple(version for version in takes if version in TARGETS)
+    return (
+        None
+        if core.targets == ours
+        else f"ansible-core {version} runs modules on {', '.join(ours)}, and CORES says {', '.join(core.targets)}"
+    )
+
+
+def check_installed():
+    """Compare CORES with the ansible-core of this Python; exit with a sentence where they differ."""
+    from ansible.release import __version__ as version
+    from ansible_test._util.target.common import constants
+
+    problem = check(".".join(version.split(".")[:2]), vars(constants))
+    if problem:
+        sys.exit(f"tests/tools/pythons.py: {problem}")
+
+
 def main():
     """Print the best Python for nox, or fail with a sentence."""
+    if sys.argv[1:] == ["--check"]:
+        check_installed()
+        return
     found = find()
     usable = [found[version] for version in TOOLS if version in found]
     if not usable:

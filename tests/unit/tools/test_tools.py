@@ -49,8 +49,9 @@ def test_counts_over_all_files(tmp_path):
     assert count_tests.count(tmp_path) == (1, 2, 1)
 
 
-def test_pip_version_is_read_from_ansible_test():
-    assert offline_pip.pip_version("packages = dict(\n        pip='24.2',\n") == "24.2"
+def test_all_pip_versions_are_read_from_ansible_test():
+    source = "packages = dict(\n        pip='24.2',\n    'python2.7': dict(pip='20.3.4')"
+    assert offline_pip.pip_versions(source) == ["24.2", "20.3.4"]
 
 
 def test_a_stand_in_for_get_pip_goes_when_the_real_one_can_be_had(tmp_path):

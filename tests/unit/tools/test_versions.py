@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the collection says of versions is what tests/tools/pythons.py says, which is what the tests run."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import pythons  # noqa: E402
+
+OLDEST_CORE, NEWEST_CORE = list(pythons.CORES)[0], list(pythons.CORES)[-1]
+RANGE = r"(3\.\d+) (?:to|至) (3\.\d+)"
+ROW = re.compile(rf"^\| ((?:2\.\d+(?:, |、)?)+) \| {RANGE} \| {RANGE} \|$", re.MULTILINE)
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def number(version):
+    return tuple(int(part) for part in version.split("."))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_table_of_versions_names_every_core_with_its_pythons(name):
+    told = {}
+    for cores, *pythons_of_row in ROW.findall(read(name)):
+        for core in re.split(", |、", cores):
+            told[core] = tuple(pythons_of_row)
+    wanted = {}
+    for version, core in pythons.CORES.items():
+        wanted[version] = (core.controllers[0], core.controllers[-1], core.targets[0], core.targets[-1])
+    assert told == wanted
+
+
+def test_ansible_is_told_the_oldest_core_that_is_tested():
+    assert yaml.safe_load(read("meta/runtime.yml"))["requires_ansible"] == f">={OLDEST_CORE}.0"
+    assert yaml.safe_load(read("roles/teardown/meta/main.yml"))["galaxy_info"]["min_ansible_version"] == OLDEST_CORE
+
+
+def test_ansible_test_is_told_the_oldest_python_that_is_tested():
+    modules = yaml.safe_load(read("tests/config.yml"))["modules"]
+    assert modules == {"python_requires": f">={pythons.TARGETS[0]}"}
+
+
+def test_the_example_for_pip_allows_the_cores_that_are_tested_and_no_others():
+    after_newest = f"2.{number(NEWEST_CORE)[1] + 1}"
+    assert f"\nansible-core>={OLDEST_CORE},<{after_newest}\n" in read("examples/requirements.txt")
+
+
+def test_the_image_of_the_example_has_a_python_that_its_core_takes():
+    dependencies = yaml.safe_load(read("examples/execution-environment/execution-environment.yml"))["dependencies"]
+    core = re.match(r"ansible-core==(\d+\.\d+)\.", dependencies["ansible_core"]["package_pip"]).group(1)
+    python = re.match(r"python(3\.\d+)$", dependencies["python_interpreter"]["package_system"]).group(1)
+    assert python in pythons.CORES[core].controllers
+
+
+@pytest.mark.parametrize("name", ["examples/github-actions.yml", "examples/gitlab-ci.yml", "examples/Jenkinsfile"])
+def test_the_python_of_a_pipeline_takes_the_newest_core(name):
+    python = re.search(r"(?:python:|python-version: \")(3\.\d+)", read(name)).group(1)
+    assert python in pythons.CORES[NEWEST_CORE].controllers
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/docsite/rst/quick_start.rst"]
+)
+def test_who_sets_up_is_told_of_the_pythons_that_make_looks_for(name):
+    tools = sorted(pythons.TOOLS, key=number)
+    told = set(re.findall(rf"(?:a|的) Python {RANGE}", read(name)))
+    assert told == {(tools[0], tools[-1])}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_who_sets_up_is_told_of_all_target_pythons(name):
+    told = re.findall(rf"All of Python {RANGE}", read(name))
+    assert told == [(pythons.TARGETS[0], pythons.TARGETS[-1])]
+
+
+def test_every_python_that_the_collection_takes_is_a_target_of_some_core():
+    targets = {version for core in pythons.CORES.values() for version in core.targets}
+    assert targets == set(pythons.TARGETS)
+
+
+CONSTANTS = {
+    "CONTROLLER_PYTHON_VERSIONS": ("3.12", "3.13", "3.14"),
+    "REMOTE_ONLY_PYTHON_VERSIONS": ("3.7", "3.9", "3.10", "3.11"),
+}
+
+
+def test_a_table_that_agrees_with_the_ansible_core_in_use_has_no_problem():
+    assert pythons.check("2.21", CONSTANTS) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "change", "problem"),
+    [
+        ("2.99", {}, "CORES has no ansible-core 2.99"),
+        (
+            "2.21",
+            {"CONTROLLER_PYTHON_VERSIONS": ("3.13", "3.14", "3.15")},
+            "ansible-core 2.21 runs playbooks on 3.13, 3.14, 3.15, and CORES says 3.12, 3.13, 3.14",
+        ),
+        (
+            "2.21",
+            {"REMOTE_ONLY_PYTHON_VERSIONS": ("3.11",)},
+            "ansible-core 2.21 runs modules on 3.11, 3.12, 3.13, 3.14, and CORES says 3.9, 3.10, 3.11, 3.12, 3.13, 3.14",
+        ),
+    ],
+)
+def test_a_table_that_does_not_agree_is_found_out(version, change, problem):
+    assert pythons.check(version, {**CONSTANTS, **change}) == problem
+
+
+def test_the_versions_of_this_machine_are_those_that_the_core_takes():
+    found = dict.fromkeys(("3.8", "3.10", "3.12", "3.13", "3.15"), "path")
+    assert pythons.controllers("2.16", found) == ["3.10", "3.12"]
+    assert pythons.targets("2.16", found) == ["3.8", "3.10", "3.12"]
+    assert pythons.controllers("2.22", found) == ["3.13", "3.15"]
+    assert pythons.targets("2.22", found) == ["3.10", "3.12", "3.13", "3.15"]
