@@ -4,9 +4,9 @@
 
 """Puts the Pythons that Debian 12 does not have yet into a cache folder of this user, out of Debian's next release.
 
-``python3 get_pythons.py [VERSION …]``: without versions, those of :data:`VERSIONS` that this machine lacks. Nothing is installed and no root is needed:
-apt works on lists and a cache of its own, the packages are unpacked below :func:`pythons.cache_folder`, and each Python runs with the loader and the
-libraries that were unpacked with it. 150 MB, about a minute.
+``python3 get_pythons.py [VERSION …]``: without versions, those of :data:`VERSIONS` that this machine lacks. Nothing is
+installed and no root is needed: apt works on lists and a cache of its own, the packages are unpacked below
+:func:`pythons.cache_folder`, and each Python runs with the loader and the libraries that were unpacked with it. 90 MB.
 
 Exit status 0: they are there. 1: they are not, and one line says why; what needs them is to be skipped.
 """
@@ -36,7 +36,11 @@ DEFAULT_MIRROR = "http://deb.debian.org/debian"
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 LOADER = f"{LIBRARIES}/ld-linux-x86-64.so.2"
 # What Python's own build leaves out silently where a library is missing, and what the tests need.
-PROBE = "import sys, ssl, sqlite3, ctypes, zlib, bz2, lzma, hashlib, ensurepip; ssl.create_default_context(); print(sys.version.split()[0])"
+PROBE = """
+import sys, ssl, sqlite3, ctypes, zlib, bz2, lzma, hashlib, ensurepip
+ssl.create_default_context()
+print(sys.version.split()[0])
+"""
 
 
 class NotHere(Exception):
@@ -90,7 +94,8 @@ def machine_mirror():
 def private_apt(state):
     """Make a folder with everything that apt reads and writes, and return the environment that makes apt use it.
 
-    Only the machine's settings for downloads (``Acquire``: proxies, certificates) are taken over. Its hooks are not, since they act on the system.
+    Only the machine's settings for downloads (``Acquire``: proxies, certificates) are taken over. Its hooks are not,
+    since they act on the system.
     """
     for folder in (
         "etc/apt.conf.d",
@@ -136,7 +141,7 @@ def private_apt(state):
 
 
 def unpack(versions, root):
-    """Fetch those of the versions that the release offers, with what they need, unpack them below ``root``, and return them."""
+    """Unpack those of the versions that the release offers below ``root``, with what they need, and return them."""
     state = root / "apt"
     env = private_apt(state)
     _run("apt-get", "-qq", "update", env=env)
@@ -158,8 +163,8 @@ def settle(versions, root):
     patchelf = [str(root / LOADER), "--library-path", str(root / LIBRARIES), str(root / "usr" / "bin" / "patchelf")]
     for version in versions:
         python = str(root / "usr" / "bin" / f"python{version}")
-        # RPATH rather than RUNPATH: it also holds for the libraries that extension modules load. And it goes first: patchelf 0.18 makes a
-        # binary that crashes when the loader is set before it, or with it.
+        # RPATH rather than RUNPATH: it also holds for the libraries that extension modules load. And it goes first:
+        # patchelf 0.18 makes a binary that crashes when the loader is set before it, or with it.
         _run(*patchelf, "--force-rpath", "--set-rpath", str(root / LIBRARIES), python)
         _run(*patchelf, "--set-interpreter", str(root / LOADER), python)
         for path in (root / "usr" / "lib" / f"python{version}").glob("_sysconfig*"):
@@ -179,7 +184,7 @@ def settle(versions, root):
 
 
 def check(version, folder):
-    """Run one of the Pythons in ``folder``, and make a virtual environment with pip from it; return its full version."""
+    """Run a Python of ``folder``, make a virtual environment with pip from it, and return its full version."""
     python = str(folder / f"python{version}")
     full = _run(python, "-c", PROBE).strip()
     if not full.startswith(f"{version}."):
@@ -199,7 +204,7 @@ def publish(root, link):
 
 
 def remove_leftovers(cache, link):
-    """Remove trees that interrupted runs, or earlier releases, left: all but the one that ``link`` leads to. Wants the lock."""
+    """Remove the trees of interrupted runs: all but the one that ``link`` leads to. Wants the lock."""
     current = os.readlink(link) if link.is_symlink() else None
     for path in cache.glob(f"{RELEASE}-*"):
         if path.name != current:
@@ -207,7 +212,10 @@ def remove_leftovers(cache, link):
 
 
 def get(versions, cache):
-    """Put those of ``versions`` that can be had into the folder ``cache``, and return {version: full version}. Raises NotHere where none can."""
+    """Put those of ``versions`` that can be had into the folder ``cache``, and return {version: full version}.
+
+    Raises NotHere where none can be had.
+    """
     check_machine()
     try:
         cache.mkdir(parents=True, exist_ok=True)

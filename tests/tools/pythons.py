@@ -2,10 +2,12 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which ansible-core takes which Python, and which Pythons of this machine really run; a pyenv shim of a version that is not active does not.
+"""Which ansible-core takes which Python, and which Pythons of this machine really run.
 
-``python3 pythons.py`` prints the path of the best one for nox. ``python3 pythons.py --check``, with the Python that has an ansible-core, compares what
-this file says of that version with what its ansible-test says.
+A pyenv shim of a version that is not active is there, and does not run.
+
+``python3 pythons.py`` prints the path of the best one for nox. ``python3 pythons.py --check``, with the Python that has
+an ansible-core, compares what this file says of that version with what its ansible-test says.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ class Core(NamedTuple):
     targets: tuple[str, ...]
 
 
-# Every version of Python that the collection takes, where the module runs; ansible-core 2.16 and 2.17 also take older ones.
+# The Pythons that the collection takes, where the module runs; ansible-core 2.16 and 2.17 also take older ones.
 TARGETS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 
 
@@ -49,7 +51,8 @@ CORES = {
     # pip takes the release candidate only until 2.22.0 is out.
     "2.22": _core("2.22", ("3.13", "3.15"), ("3.9", "3.15"), "ansible-core>=2.22.0rc1,<2.23"),
 }
-# Where nox and the linters run, the best first: 3.13 takes every ansible-core from 2.18 on, and its packages come built from PyPI.
+# Where nox and the linters run, the best first: 3.13 takes every ansible-core from 2.18 on, and PyPI has all packages
+# built for it.
 TOOLS = ("3.13", "3.14", "3.12", "3.11")
 # Where playbooks of the tests run.
 CONTROLLERS = ("3.11", "3.12", "3.13", "3.14", "3.15")
@@ -57,7 +60,7 @@ _PROBE = "import sys, ensurepip; print('%d.%d' % sys.version_info[:2], sys.execu
 
 
 def cache_folder():
-    """Return the folder where get_pythons.py puts Pythons: $ZEGO_CLOUD_PYTHONS, or zego-cloud-pythons in this user's cache.
+    """Return the folder of get_pythons.py: $ZEGO_CLOUD_PYTHONS, or zego-cloud-pythons in this user's cache.
 
     All clones of the repository share it, so that only the first one downloads.
     """
@@ -118,7 +121,10 @@ def targets(core, found):
 
 
 def check(version, constants):
-    """Return what CORES says wrongly of a version of ansible-core ("2.21"), None if nothing; ``constants``: the texts of ansible-test's tables."""
+    """Return what CORES says wrongly of a version of ansible-core ("2.21"), None if nothing.
+
+    ``constants`` maps the names of ansible-test's tables to the versions of Python in them.
+    """
     if version not in CORES:
         return f"CORES has no ansible-core {version}"
     core = CORES[version]

@@ -113,7 +113,8 @@ def test_a_table_that_agrees_with_the_ansible_core_in_use_has_no_problem():
         (
             "2.21",
             {"REMOTE_ONLY_PYTHON_VERSIONS": ("3.11",)},
-            "ansible-core 2.21 runs modules on 3.11, 3.12, 3.13, 3.14, and CORES says 3.9, 3.10, 3.11, 3.12, 3.13, 3.14",
+            "ansible-core 2.21 runs modules on 3.11, 3.12, 3.13, 3.14, "
+            "and CORES says 3.9, 3.10, 3.11, 3.12, 3.13, 3.14",
         ),
     ],
 )
