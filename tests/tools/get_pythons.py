@@ -48,14 +48,16 @@ class NotHere(Exception):
 
 
 def _run(*command, **options):
-    """Run a command and return what it printed; raise NotHere with the last line of its complaint."""
+    """Run a command and return what it printed; raise NotHere with the line of its complaint that says most."""
     options.setdefault("timeout", 600)
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **options)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotHere(f"{os.path.basename(command[0])}: {error}") from error
     if done.returncode:
-        complaint = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+        lines = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()
+        # apt's first error names the cause, and the last one sums up; elsewhere the last line is the cause.
+        complaint = next((line for line in lines if line.startswith("E: ")), lines[-1])
         raise NotHere(f"{os.path.basename(command[0])} failed with status {done.returncode}: {complaint}")
     return done.stdout
 

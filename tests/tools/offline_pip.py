@@ -4,10 +4,10 @@
 
 """Lets ``ansible-test --venv`` work where its download host cannot be reached.
 
-It fetches get-pip.py from there once, and keeps it in ~/.ansible/test/cache, which all checkouts of this user share. Where
-the host's name does not resolve, this writes a stand-in to that place, which calls the standard library's ensurepip. Where
-it resolves, stand-ins of earlier runs are removed, so that ansible-test fetches the real one. Run it with the Python that
-has ansible-core.
+It fetches get-pip.py from there once, and keeps it in ~/.ansible/test/cache, which all checkouts of this user share.
+Where the host's name does not resolve, this writes a stand-in to that place, which calls the standard library's
+ensurepip. Where it resolves, stand-ins of earlier runs are removed, so that ansible-test fetches the real one. Run it
+with the Python that has ansible-core.
 """
 
 from __future__ import annotations
