@@ -134,7 +134,7 @@ def test_failures_come_first(browser, page):
     assert FROZEN["vendor_request_id"] in browser.find(".failures > li:first-child").text
 
 
-def test_filters(browser, page):
+def test_filters_leave_what_they_name(browser, page):
     browser.open(page)
     status = browser.find("#shown")
     assert status.text == "200 of 200 streams shown"
@@ -154,7 +154,7 @@ def test_filters(browser, page):
     assert browser.shown() == [] and status.text == "0 of 200 streams shown"
 
 
-def test_sorting(browser, page):
+def test_columns_sort_both_ways_and_count_numbers_as_numbers(browser, page):
     browser.open(page)
     unsorted = browser.shown()
     stream, vendor, outcome = browser.driver.find_elements("css selector", "#table thead button")
@@ -177,7 +177,7 @@ def test_sorting(browser, page):
     assert browser.run("return document.querySelector('#table tbody .outcome').textContent") == "already stopped"
 
 
-def test_sorting_on_a_phone(browser, page):
+def test_a_phone_can_sort_too(browser, page):
     browser.open(page, 390)
     assert not browser.find("#table thead th:first-child button").rect["width"] > 300
     Select(browser.find("#sort")).select_by_visible_text("stream")
@@ -186,7 +186,7 @@ def test_sorting_on_a_phone(browser, page):
     assert browser.shown()[0].startswith("stage-")
 
 
-def test_keyboard(browser, page):
+def test_the_keyboard_reaches_everything(browser, page):
     browser.open(page)
     active = "return document.activeElement.textContent || document.activeElement.id"
     ActionChains(browser.driver).send_keys(Keys.TAB).perform()
@@ -202,7 +202,7 @@ def test_keyboard(browser, page):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_what_a_screen_reader_gets(browser, page, width):
+def test_a_screen_reader_gets_names_states_and_headings(browser, page, width):
     browser.open(page, width)
     nodes = browser.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     found = [
@@ -230,7 +230,7 @@ def test_what_a_screen_reader_gets(browser, page, width):
     assert browser.run("return document.documentElement.lang") == "en"
 
 
-def test_links_to_files(browser, page):
+def test_files_have_links(browser, page):
     browser.open(page)
     link = browser.run("return [...document.querySelectorAll('#table a')].map(a => [a.href, a.target, a.rel])")
     assert ["http://vod.example.com/stage-2.mp4", "_blank", "noopener noreferrer"] in link and not any(
@@ -238,7 +238,7 @@ def test_links_to_files(browser, page):
     )
 
 
-def test_without_javascript(browser_without_javascript, page):
+def test_everything_shows_without_javascript(browser_without_javascript, page):
     browser = browser_without_javascript
     browser.open(page)
     assert not browser.find(".filters").is_displayed()
@@ -252,7 +252,7 @@ def test_without_javascript(browser_without_javascript, page):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_names_are_text(browser, nasty_page, width):
+def test_names_stay_text_whatever_they_hold(browser, nasty_page, width):
     browser.open(nasty_page, width)
     assert browser.log() == [] and browser.run("return window.pwned === undefined")
     shown = browser.shown()
@@ -279,7 +279,7 @@ def test_a_script_that_gets_in_all_the_same_does_not_run(browser, page, tmp_path
     assert browser.find("#shown").text == "200 of 200 streams shown"
 
 
-def test_a_good_night_and_check_mode(browser, tmp_path):
+def test_a_good_night_and_check_mode_look_like_themselves(browser, tmp_path):
     for name, report in (
         ("good", _report.build(with_files(facts()))),
         ("check", _report.build(facts(check_mode=True))),

@@ -52,7 +52,7 @@ def test_a_loop_over_many_streams_is_computed_and_says_so():
     assert row[3:6] == ["50", "20.00", "10.00"]
 
 
-def test_what_limits_an_event():
+def test_the_page_says_what_limits_an_event():
     assert _rows("1,000", "0 ms", page.OURS)[0][-1] == "the quota"
     assert _rows("1", "0 ms", page.OURS)[0][-1] == "start-up"
     assert _rows("1", "0 ms", page.PLAIN)[0][-1] == "start-up of Python"
@@ -67,7 +67,7 @@ def test_a_wait_for_one_answer_is_latency_and_not_the_quota():
     assert page._limit(page.PLAIN, _figures(2.8, 50), page._floor(1000, 200)) == "the quota"
 
 
-def test_the_order_of_the_parts():
+def test_the_parts_come_in_their_order():
     lines = page.render(EVENTS, FACTS, 50).splitlines()
     assert [line for line in lines if line.startswith("#")] == [
         "# Benchmarks",
@@ -82,12 +82,12 @@ def test_the_order_of_the_parts():
     ]
 
 
-def test_the_distance_from_the_floor():
+def test_the_page_tells_the_distance_from_the_floor():
     assert _rows("50", "0 ms")[-1] == ["50", "0 ms", "2.00", "1.00", ""]
     assert _rows("50", "200 ms")[-1] == ["50", "200 ms", "2.00", "1.17", "1.0"]
 
 
-def test_the_parts():
+def test_the_page_shows_what_each_part_measured():
     text = page.render(EVENTS, FACTS, 50)
     for line in (
         "| the difference | 80 |",

@@ -160,7 +160,7 @@ def _github(scene, inputs):
     )
 
 
-def test_github_actions(scene):
+def test_the_github_workflow_ends_an_event(scene):
     count = _event(scene)
     (install, end), env, path = _github(scene, {"check": True})
     job = Job(scene, env)
@@ -177,7 +177,7 @@ def test_github_actions(scene):
     assert job.summary.read_text(encoding="utf-8").count("# ✅ Teardown of `Launch night 2026`") == 1
 
 
-def test_gitlab(scene):
+def test_the_gitlab_pipeline_ends_an_event(scene):
     count = _event(scene)
     end = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text(encoding="utf-8"))["end-event"]
     job = Job(scene, _credentials(scene))
@@ -191,7 +191,7 @@ def test_gitlab(scene):
     assert _cases(job, end["artifacts"]["reports"]["junit"]) == count + 2 + 2 + 2
 
 
-def test_jenkins(scene):
+def test_the_jenkinsfile_ends_an_event(scene):
     count = _event(scene)
     text = (EXAMPLES / "Jenkinsfile").read_text(encoding="utf-8")
     steps = re.findall(r"sh '''\n(.*?)'''", text, re.DOTALL)

@@ -85,7 +85,7 @@ def _end_the_night(scene, *options):
     return Teardown(scene, "-e", f"@{_example()}", *quick, *options, env={"RELAY_KEY": KEY})
 
 
-def test_a_night_of_200_streams(scene):
+def test_an_event_of_200_streams_ends_and_a_second_run_changes_nothing(scene):
     streams = _streams()
     assert [len(names) for names in streams.values()] == [90, 60, 50]
     _record(scene, streams)
@@ -163,7 +163,7 @@ def test_a_step_that_breaks_does_not_stop_the_next(scene):
     assert "from_json" in run.report["streams"][0]["message"] and run.outcomes("rooms", "room_id") == {"main": "closed"}
 
 
-def test_the_api_is_down(scene):
+def test_an_api_that_is_down_fails_every_stream_and_still_makes_a_report(scene):
     run = Teardown(
         scene, env={"ZEGO_API_URL": f"http://127.0.0.1:{closed_port()}"}, streams=SMALL, close_rooms=["main"], retries=0
     )
@@ -173,7 +173,7 @@ def test_the_api_is_down(scene):
     assert {path.name for path in run.folder.iterdir()} == FORMS
 
 
-def test_check_mode(scene):
+def test_check_mode_reports_what_would_happen_and_changes_nothing(scene):
     _record(scene)
     scene.simulator.add_room("main", ["guest"])
     scene.simulator.add_relay("t1", f"rtmp://a.example.com/app/{KEY}")
@@ -210,7 +210,7 @@ def test_steps_can_be_left_out(scene):
     assert set(_actions(scene)) == {"StopCDNRecord", "DescribeSimpleStreamList", "DeleteCDNTransferRule", "CloseRoom"}
 
 
-def test_what_counts_as_a_failure(scene):
+def test_an_event_fails_for_what_counts_as_a_failure(scene):
     _record(scene)
     scene.simulator.add_fault(kind="code", code=3, action="CloseRoom")
     scene.simulator.add_fault(stream="t1", **FROZEN)
@@ -273,7 +273,7 @@ def test_what_a_room_tells_is_no_template(scene):
     ]
 
 
-def test_files_that_do_not_come(scene):
+def test_files_that_do_not_come_are_told_as_missing(scene):
     _record(scene)
     scene.simulator.record("Aliyun", ["y1"])
     # Tencent's file of last week is none of tonight's; w10's is none of w1's.
@@ -300,7 +300,7 @@ def test_files_that_do_not_come(scene):
     }
 
 
-def test_files_that_come_while_somebody_watches(scene):
+def test_files_that_come_while_the_role_waits_are_found(scene):
     _record(scene)
     given = dict(
         streams={"Tencent": ["t1", "t2"]},
@@ -355,7 +355,7 @@ def test_the_wait_goes_on_after_a_gateway_that_stumbles(scene):
     assert run.rc == 0 and run.output.count("FAILED - RETRYING") == 1 and run.report["files"]["found"] == 1
 
 
-def test_no_wait_for_what_no_wait_will_change(scene):
+def test_nobody_waits_for_files_that_no_wait_will_bring(scene):
     _record(scene)
     scene.simulator.add_fault(kind="code", code=3, action="SearchMedia")
     run = Teardown(scene, streams={"Ws": ["w1"]}, wait_for_files=True, files_retries=50, files_delay=30)
@@ -368,7 +368,7 @@ def test_no_wait_for_what_no_wait_will_change(scene):
     )
 
 
-def test_where_the_report_goes(scene):
+def test_the_report_goes_where_the_user_wants_it(scene):
     _record(scene)
     summary = scene.home / "summary.md"
     summary.write_text("What was there before.\n", encoding="utf-8")
@@ -396,7 +396,7 @@ def test_where_the_report_goes(scene):
         written.rmdir()
 
 
-def test_a_report_that_cannot_be_written(scene):
+def test_a_report_that_cannot_be_written_fails_after_all_the_work(scene):
     _record(scene)
     (scene.home / "file").write_text("", encoding="utf-8")
     summary = scene.home / "summary.md"
@@ -449,13 +449,13 @@ def test_the_summary_keeps_events_apart(scene):
     assert "<!-- BEGIN teardown of Launch night -->" in text
 
 
-def test_no_summary(scene):
+def test_no_summary_is_written_where_none_is_wanted(scene):
     _record(scene)
     run = Teardown(scene, streams=SMALL, step_summary=None)
     assert run.rc == 0 and {path.name for path in run.folder.iterdir()} == FORMS
 
 
-def test_totals_for_whatever_runs_the_playbook(scene):
+def test_whatever_runs_the_playbook_gets_the_totals(scene):
     _record(scene)
     scene.simulator.add_fault(stream="w1", **FROZEN)
     run = Teardown(scene, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, streams=SMALL)
@@ -479,14 +479,14 @@ REFUSED = {
 }
 
 
-def test_an_event_that_is_not_clear(scene):
+def test_an_event_that_is_not_clear_is_refused_before_the_first_request(scene):
     for reason, given in REFUSED.items():
         run = Teardown(scene, **given)
         assert run.rc == 2 and reason in run.output and run.report is None, reason
     assert scene.requests() == 0
 
 
-def test_the_connection_by_variables_and_by_defaults_of_the_play(scene):
+def test_the_connection_comes_by_variables_or_by_defaults_of_the_play(scene):
     _record(scene)
     none = {"ZEGO_APP_ID": "", "ZEGO_SERVER_SECRET": "", "ZEGO_API_URL": ""}
     for name in none:
@@ -507,7 +507,7 @@ def test_the_connection_by_variables_and_by_defaults_of_the_play(scene):
     assert run.rc == 2 and "app_id" in run.report["failures"][0]["message"] and run.outcomes() == {"t1": "failed"}
 
 
-def test_through_another_host(scene):
+def test_another_host_can_do_the_work(scene):
     _record(scene)
     run = Teardown(scene, "-e", f"remote_tmp={scene.home}/there", playbook="delegated.yml", streams=SMALL)
     assert run.rc == 0 and run.report["totals"]["changed"] == 4 and "[localhost -> elsewhere]" in run.output
@@ -526,7 +526,7 @@ def test_through_another_host(scene):
     assert {path.name for path in run.folder.iterdir()} == FORMS
 
 
-def test_the_playbook_on_another_host(scene):
+def test_the_playbook_runs_on_another_host(scene):
     _record(scene)
     run = Teardown(scene, "-i", "elsewhere,", hosts="elsewhere", streams=SMALL)
     assert (
@@ -536,13 +536,13 @@ def test_the_playbook_on_another_host(scene):
     )
 
 
-def test_the_playbook_on_a_host_that_is_not_there(scene):
+def test_the_playbook_refuses_a_host_that_is_not_there(scene):
     _record(scene)
     run = Teardown(scene, "-i", "elsewhere,", hosts="elsewere", streams=SMALL)
     assert run.rc == 2 and "no such host" in run.output and scene.requests() == 0
 
 
-def test_the_playbook_on_two_hosts(scene):
+def test_the_playbook_refuses_two_hosts(scene):
     _record(scene)
     run = Teardown(scene, "-i", "h1,h2,", hosts="h1,h2", streams=SMALL)
     assert run.rc == 2 and scene.requests() == 0 and not run.folder.exists()
@@ -554,7 +554,7 @@ def test_the_playbook_on_two_hosts(scene):
     assert run.rc == 0 and run.report["totals"]["changed"] == 4
 
 
-def test_two_events_in_one_play(scene):
+def test_two_events_end_in_one_play(scene):
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", ["a", "b"])
     scene.simulator.record("Ws", ["c"])
@@ -570,7 +570,7 @@ def test_two_events_in_one_play(scene):
     ].count("skipped") == 4
 
 
-def test_no_secret_however_loud(scene):
+def test_no_secret_is_shown_however_loud_ansible_is(scene):
     _record(scene)
     scene.simulator.add_room("main", ["guest"])
     scene.simulator.add_fault(kind="echo_url")

@@ -24,7 +24,7 @@ def _state(scene):
     return scene.simulator.rooms()["main"]["state"]
 
 
-def test_an_action_that_reads(scene):
+def test_an_action_that_reads_changes_nothing(scene):
     scene.simulator.add_room("main", ["s1"])
     scene.simulator.configure(room_seconds=0)
     for options in ((), ("--check",)):
@@ -41,7 +41,7 @@ def test_an_action_that_reads(scene):
     assert scene.call(changed_when_code=[0], **LIST)["changed"]
 
 
-def test_an_action_that_changes_something(scene):
+def test_an_action_that_may_change_something_is_reported_as_changed(scene):
     scene.simulator.add_room("main", ["s1"])
     skipped = scene.call("--check", **CLOSE)
     assert (
@@ -81,7 +81,7 @@ def test_recordings_are_refused_with_a_pointer(scene):
     assert scene.requests() == 0 and scene.running("Tencent", "a") == 1
 
 
-def test_how_params_are_sent(scene):
+def test_params_are_sent_as_the_api_writes_them(scene):
     scene.simulator.configure(answers={"DescribeMediaTask": {"Tasks": [1]}})
     params = {"TaskId": ["a b", "c&d"], "Flag": True, "Count": 7, "Text": "ü=1"}
     with_params, without = scene.calls(
@@ -93,7 +93,7 @@ def test_how_params_are_sent(scene):
         assert part in path, part
 
 
-def test_post(scene):
+def test_a_post_carries_its_params_in_the_body_and_not_in_the_address(scene):
     scene.simulator.add_relay("s1", "rtmp://push.example.com/live/s1")
     params = {"StreamId": "s1", "CDNUrl": "rtmp://push.example.com/live/s1", "Sequence": 5}
     result = scene.call(action="DeleteCDNTransferRule", method="POST", params=params, is_test=True)
@@ -130,7 +130,7 @@ def test_what_was_refused_is_sent_again(scene):
     assert result["changed"] and not result["failed"] and result["api_requests"] == 3, brief(result)
 
 
-def test_retry_always(scene):
+def test_a_lost_answer_is_sent_again_where_the_user_says_always(scene):
     scene.simulator.add_fault(kind="drop_after", times=1)
     result = scene.call(retry="always", **FORBID)
     assert result["changed"] and not result["failed"] and result["api_requests"] == scene.requests() == 2, brief(result)
@@ -143,12 +143,12 @@ def test_a_reading_action_is_sent_again(scene):
     assert not result["failed"] and result["api_requests"] == 4, brief(result)
 
 
-def test_an_action_that_does_not_exist(scene):
+def test_an_action_that_does_not_exist_fails(scene):
     result = scene.call(action="ForbidCdnLiveStream")
     assert result["failed"] and result["code"] == 100000007 and "name of the action" in result["msg"], brief(result)
 
 
-def test_input(scene):
+def test_input_that_no_request_can_carry_is_refused(scene):
     for bad, word in (
         ({}, "action"),
         ({"action": "Close Room"}, "name of an action"),
@@ -165,7 +165,7 @@ def test_input(scene):
     assert scene.requests() == 0
 
 
-def test_secrecy(scene):
+def test_no_failure_shows_a_secret(scene):
     every_failure(scene, lambda number: dict(FORBID, method=("GET", "POST")[number % 2]))
 
 

@@ -52,7 +52,7 @@ def test_a_code_that_the_user_explained_is_absent(scene):
     )
 
 
-def test_ws_object_and_list_and_rows(scene):
+def test_ws_replies_are_read_as_object_list_and_rows(scene):
     scene.simulator.record("Ws", ["a", "b", "c"])
     scene.simulator.add_fault(kind="row_code", stream="b", format="flv", code=403)
     for shape, stream in (("object", "a"), ("list", "c")):
@@ -67,7 +67,7 @@ def test_ws_object_and_list_and_rows(scene):
         ), files
 
 
-def test_codes_as_text_and_request_ids_as_numbers(scene):
+def test_codes_may_be_text_and_request_ids_numbers(scene):
     scene.simulator.configure(codes_as_strings=True, request_id="number")
     for vendor in VENDORS:
         scene.simulator.record(vendor, ["a"])
@@ -77,7 +77,7 @@ def test_codes_as_text_and_request_ids_as_numbers(scene):
         assert isinstance(entry(result[vendor], "a")["request_id"], str)
 
 
-def test_aliyun_domain_and_point(scene):
+def test_a_domain_and_a_point_reach_aliyun(scene):
     scene.simulator.configure(aliyun_needs_domain=True)
     scene.simulator.record("Aliyun", ["a"])
     refused = scene.call(streams=["a"], vendor="Aliyun", retries=0)
@@ -109,13 +109,13 @@ def test_diff_says_what_changed(scene):
     assert "diff" not in scene.call(streams=["a"], vendor="Huawei")
 
 
-def test_every_way_to_run_a_task(scene):
+def test_a_task_runs_in_every_way_that_ansible_has(scene):
     scene.simulator.record("Tencent", names(7))
     scene.play("ways.yml")
     assert not any(scene.running("Tencent", name) for name in names(7))
 
 
-def test_ad_hoc(scene):
+def test_an_ad_hoc_command_stops_once(scene):
     scene.simulator.record("Tencent", ["a"])
     for word in ("CHANGED", "SUCCESS"):
         done = scene.run("ansible", "localhost", "-m", "zego.cloud.zego_cdn_record", "-a", "vendor=Tencent stream_id=a")
@@ -125,7 +125,7 @@ def test_ad_hoc(scene):
         all_are("stopped" if word == "CHANGED" else "already_stopped", dict(json.loads(body), failed=False))
 
 
-def test_three_bad_streams_among_sixty(scene):
+def test_three_bad_streams_among_sixty_fail_alone(scene):
     streams = names(60)
     scene.simulator.record("Tencent", streams)
     scene.simulator.add_fault(

@@ -60,7 +60,7 @@ def test_what_passes_is_ridden_out_at_a_vendor_that_acknowledges_repeated_stops(
     _pass_through(scene, "Aliyun", {name: PASSING[name] for name in ("dropped", "null-data", "wrong-key", "cut-json")})
 
 
-def test_a_ws_stop_whose_answer_was_lost(scene):
+def test_a_ws_stop_is_sent_again_after_a_lost_answer(scene):
     # Ws documents no code for 'absent', so only the user can say that 404 is one.
     faults = {name: PASSING[name] for name in ("dropped", "bad-gateway-after-work", "truncated")}
     _pass_through(scene, "Ws", faults, not_recording_codes=["404"])
@@ -126,7 +126,7 @@ def test_what_stays_wrong_is_an_unknown_start(scene):
     assert all(scene.running("Tencent", kind) <= 1 for kind in kinds)
 
 
-def test_a_dead_api(scene):
+def test_an_api_that_cannot_be_reached_fails_every_stream_even_a_start(scene):
     address = f"http://127.0.0.1:{closed_port()}"
     result = scene.call(vendor="Tencent", streams=["a", "b"], retries=1, api_url=address)
     all_are("failed", result, changed=False)
@@ -136,7 +136,7 @@ def test_a_dead_api(scene):
     all_are("failed", started, changed=False)
 
 
-def test_the_breaker(scene):
+def test_an_api_that_keeps_failing_ends_the_run_early(scene):
     scene.simulator.add_fault(kind="http", status=503)
     result = scene.call(vendor="Tencent", streams=names(200), batch_size=1, retries=1)
     found = outcomes(result)

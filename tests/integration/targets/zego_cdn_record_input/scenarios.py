@@ -32,7 +32,7 @@ def _refused(scene, *parameters):
     assert not scene.ledger.exists()
 
 
-def test_streams(scene):
+def test_names_of_streams_that_no_request_can_carry_are_refused(scene):
     _refused(
         scene,
         ({"streams": []}, "empty"),
@@ -48,7 +48,7 @@ def test_streams(scene):
     )
 
 
-def test_options_that_do_not_go_together(scene):
+def test_options_that_do_not_go_together_are_refused(scene):
     now = int(time.time())
     started = {"state": "started"}
     _refused(
@@ -68,7 +68,7 @@ def test_options_that_do_not_go_together(scene):
     )
 
 
-def test_addresses(scene):
+def test_what_is_no_address_of_an_api_is_refused(scene):
     _refused(
         scene,
         ({"api_url": "junk"}, "api_url"),
@@ -86,7 +86,7 @@ def test_addresses(scene):
     )
 
 
-def test_numbers(scene):
+def test_numbers_out_of_their_bounds_are_refused(scene):
     options = ("batch_size", "requests_per_second", "timeout", "rate_limit_timeout", "ledger_ttl")
     bad = [({name: value}, name) for name in options for value in (0, -1)]
     _refused(
@@ -103,7 +103,7 @@ def test_numbers(scene):
     )
 
 
-def test_the_same_in_check_mode(scene):
+def test_bad_input_is_refused_in_check_mode_too(scene):
     for result in scene.calls(
         [{"vendor": "Tencent", "streams": []}, {"vendor": "Ws", "streams": ["a"], "domain": "x"}], "--check"
     ):

@@ -108,11 +108,11 @@ def _start_after(scene, *disturbance):
     return list(found.values()).count("unknown")
 
 
-def test_stops_after_sigint(scene):
+def test_stops_go_on_after_a_run_that_sigint_ended(scene):
     _stop_after(scene, signal.SIGINT, the_playbook)
 
 
-def test_stops_after_sigkill(scene):
+def test_stops_go_on_after_a_run_that_sigkill_ended(scene):
     _stop_after(scene, signal.SIGKILL, everybody)
 
 
@@ -146,7 +146,7 @@ def test_an_interrupted_module_still_reports_each_stream(scene):
     ]
 
 
-def test_a_task_that_runs_into_its_timeout(scene):
+def test_a_task_that_runs_into_its_timeout_starts_no_stream_twice(scene):
     scene.simulator.configure(latency_ms=300)
     done = scene.play("timeout.yml", streams=STREAMS)
     assert "rescued=1" in done.output
@@ -160,7 +160,7 @@ def test_a_task_that_runs_into_its_timeout(scene):
     _ledger_is_intact(scene)
 
 
-def test_two_runs_that_start_the_same_streams_at_once(scene):
+def test_two_runs_at_once_start_each_stream_once(scene):
     scene.simulator.configure(latency_ms=50)
     running = [scene.start_calls([dict(GIVEN, state="started")]) for _turn in range(2)]
     found = [outcomes(scene.finish_calls(process, path)[0]) for process, path in running]

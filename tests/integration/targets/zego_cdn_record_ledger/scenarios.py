@@ -42,13 +42,13 @@ def test_the_file_is_private_and_its_folder_is_made(scene):
     assert os.stat(scene.ledger.parent).st_mode & 0o077 == 0
 
 
-def test_a_corrupt_file(scene):
+def test_a_corrupt_file_is_a_warning(scene):
     path = scene.home / "corrupt.sqlite3"
     path.write_bytes(b"this is no database, and long enough to be looked at. " * 200)
     _goes_on(scene, path)
 
 
-def test_a_database_of_something_else(scene):
+def test_a_database_of_something_else_is_a_warning(scene):
     path = scene.home / "other.sqlite3"
     subprocess.run(
         [
@@ -61,17 +61,17 @@ def test_a_database_of_something_else(scene):
     _goes_on(scene, path)
 
 
-def test_a_path_below_a_file(scene):
+def test_a_path_below_a_file_is_a_warning(scene):
     (scene.home / "file").write_text("in the way", encoding="utf-8")
     _goes_on(scene, scene.home / "file" / "ledger.sqlite3")
 
 
-def test_a_path_that_is_a_folder(scene):
+def test_a_path_that_is_a_folder_is_a_warning(scene):
     (scene.home / "folder").mkdir()
     _goes_on(scene, scene.home / "folder")
 
 
-def test_a_locked_file(scene):
+def test_a_locked_file_is_a_warning(scene):
     path = scene.home / "locked.sqlite3"
     all_are("already_stopped", scene.call(vendor="Tencent", streams=["b"], ledger=str(path)), changed=False)
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -83,7 +83,7 @@ def test_a_locked_file(scene):
     all_are("already_stopped", scene.call(vendor="Tencent", streams=["a"], ledger=str(path)), changed=False)
 
 
-def test_two_playbooks_at_once(scene):
+def test_two_playbooks_at_once_share_one_ledger(scene):
     scene.simulator.configure(repeated_stop="success")
     halves = [names(30, "left"), names(30, "right")]
     for half in halves:
@@ -121,7 +121,7 @@ def test_memory_counts_within_its_time_only(scene):
     all_are("already_stopped", scene.call(vendor="Tencent", streams=["a"]), changed=False)
 
 
-def test_an_unexplained_code_after_our_own_stop(scene):
+def test_an_unexplained_code_after_our_own_stop_means_already_stopped(scene):
     scene.simulator.record("Ws", ["a", "b"])
     all_are("stopped", scene.call(vendor="Ws", streams=["a"]), changed=True)
     scene.simulator.add_fault(kind="row_code", stream="a", format="mp4", code=410)

@@ -51,7 +51,7 @@ def test_a_slow_vendor_sets_the_pace(scene):
     assert received == sum(item["attempts"] for item in result["streams"])
 
 
-def test_ten_thousand_streams_in_one_task(scene):
+def test_ten_thousand_streams_are_stopped_in_one_task(scene):
     streams = names(10000)
     scene.simulator.record("Tencent", streams)
     scene.simulator.configure(quota=0, log_limit=10)
@@ -100,7 +100,7 @@ def test_an_api_that_comes_up_late_loses_no_start(scene):
         late.stop()
 
 
-def test_an_api_that_answers_every_third_call(scene):
+def test_an_api_that_answers_every_third_call_loses_nothing(scene):
     streams = names(60)
     scene.simulator.record("Tencent", streams)
     for number in range(1, 200, 3):

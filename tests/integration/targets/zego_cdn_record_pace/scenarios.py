@@ -24,12 +24,12 @@ def _stop(scene, count, **parameters):
     return stats
 
 
-def test_never_above_the_quota(scene):
+def test_requests_stay_within_the_quota(scene):
     stats = _stop(scene, 60, batch_size=1, requests_per_second=20)
     assert stats["requests"] == 60 and stats["peak_per_second"]["all"] <= 20 and stats["refused"] == 0, stats
 
 
-def test_never_above_what_the_user_wants(scene):
+def test_requests_stay_within_what_the_user_wants(scene):
     stats = _stop(scene, 12, batch_size=1, requests_per_second=5)
     assert stats["requests"] == 12 and stats["peak_per_second"]["all"] <= 5 and stats["refused"] == 0, stats
 

@@ -54,7 +54,7 @@ def test_urls_stay_short(scene):
     assert max(lengths) <= 4000 and len(lengths) > 2, lengths
 
 
-def test_a_gateway_that_takes_short_urls_only(scene):
+def test_a_gateway_that_takes_short_urls_only_gets_shorter_ones(scene):
     streams = [f"{name}-" + "x" * 100 for name in names(30)]
     scene.simulator.record("Tencent", streams)
     scene.simulator.configure(max_url_bytes=1200)
@@ -62,7 +62,7 @@ def test_a_gateway_that_takes_short_urls_only(scene):
     assert any(line["status"] == 414 for line in scene.simulator.requests())
 
 
-def test_a_clock_that_is_an_hour_behind(scene):
+def test_a_clock_that_is_an_hour_behind_is_corrected(scene):
     scene.simulator.configure(clock_skew_seconds=3600)
     scene.simulator.record("Tencent", names(40))
     result = scene.call(vendor="Tencent", streams=names(40), batch_size=4)

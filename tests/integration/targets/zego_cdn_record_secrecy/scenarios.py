@@ -39,7 +39,7 @@ def _user_info(scene):
     return scene.simulator.url.replace("://", f"://crew:{PASSWORD}@")
 
 
-def test_every_failure(scene):
+def test_no_failure_shows_a_secret(scene):
     scene.simulator.record("Tencent", KINDS)
     for stream, fault in KINDS.items():
         scene.simulator.add_fault(stream=stream, **fault)
@@ -55,7 +55,7 @@ def test_every_failure(scene):
     nothing_shown(scene)
 
 
-def test_errors_that_end_the_run(scene):
+def test_no_error_that_ends_the_run_shows_a_secret(scene):
     scene.simulator.add_fault(kind="echo_url")
     for number, code in enumerate(ENDS, 1):
         scene.simulator.add_fault(kind="code", code=code, request=number)
@@ -69,14 +69,14 @@ def test_errors_that_end_the_run(scene):
     nothing_shown(scene)
 
 
-def test_a_wrong_secret(scene):
+def test_a_wrong_secret_is_not_shown(scene):
     secret = "feedfacefeedfacefeedfacefeedface"
     scene.simulator.add_fault(kind="echo_url")
     assert scene.call(*LOUD, env=dict(ENV, ZEGO_SERVER_SECRET=secret), vendor="Tencent", streams=["a"])["failed"]
     nothing_shown(scene, secret)
 
 
-def test_options_that_are_refused(scene):
+def test_no_refused_option_shows_a_secret(scene):
     # Ansible itself refuses these, before the module could hide anything. By the environment: see below.
     streams = {"vendor": "Tencent", "streams": ["a"]}
     refused = [
@@ -92,7 +92,7 @@ def test_options_that_are_refused(scene):
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
-def test_what_a_gateway_says_of_the_user(scene):
+def test_what_a_gateway_says_of_the_user_is_not_shown(scene):
     told = b64encode(b"crew:pass@word-of-the-crew").decode()
     scene.simulator.add_fault(kind="code", code=3, message=f"denied for crew:pass@word-of-the-crew, Basic {told}")
     result = scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=_user_info(scene)), vendor="Tencent", streams=["a"])
@@ -113,7 +113,7 @@ def test_a_short_user_name_does_not_damage_the_result(scene):
         )
 
 
-def test_no_connection(scene):
+def test_a_failed_connection_shows_no_secret(scene):
     port = closed_port()
     addresses = (
         f"http://127.0.0.1:{port}",
@@ -130,7 +130,7 @@ def test_no_connection(scene):
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
-def test_parameters_of_a_task(scene):
+def test_parameters_of_a_task_are_not_shown(scene):
     done = scene.run(
         "ansible-playbook", "loud.yml", *LOUD, env=ENV, url=_user_info(scene), secret="feedfacefeedfacefeedfacefeedface"
     )
@@ -138,7 +138,7 @@ def test_parameters_of_a_task(scene):
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", "feedfacefeedfacefeedfacefeedface")
 
 
-def test_user_info_in_the_address(scene):
+def test_user_info_in_the_address_is_not_shown(scene):
     scene.simulator.record("Tencent", ["a", "b"])
     scene.simulator.add_fault(kind="stream_code", stream="b", code="ResourceNotFound.FreezeService")
     scene.simulator.add_fault(kind="echo_url")
@@ -148,7 +148,7 @@ def test_user_info_in_the_address(scene):
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
-def test_user_info_in_an_address_that_is_refused(scene):
+def test_user_info_in_an_address_that_is_refused_is_not_shown(scene):
     for address in (
         f"ftp://crew:{PASSWORD}@127.0.0.1/",
         f"http://crew:{PASSWORD}@api.example.com/",

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 from harness import VENDORS, all_are, brief, entry, main, outcomes  # noqa: E402
 
 
-def test_start_and_stop_at_every_vendor(scene):
+def test_streams_start_and_stop_at_every_vendor(scene):
     scene.simulator.configure(ws_repeated_start="running")
     for vendor in VENDORS:
         scene.play("start_stop.yml", vendor=vendor)

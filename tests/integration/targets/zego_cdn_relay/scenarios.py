@@ -35,7 +35,7 @@ def _running(scene):
     )
 
 
-def test_removed_once(scene):
+def test_a_relay_is_removed_once_and_a_second_run_changes_nothing(scene):
     relays = _relays(scene, "a", "b")
     first, second = scene.calls([{"relays": relays + relays[:1]}, {"relays": relays, "state": "absent"}])
     assert first["changed"] and not first["failed"] and _outcomes(first) == [("a", "removed"), ("b", "removed")], brief(
@@ -73,7 +73,7 @@ def test_a_code_that_the_user_explained_is_absent(scene):
     ), brief(explained)
 
 
-def test_several_relays_of_one_stream(scene):
+def test_several_relays_of_one_stream_are_all_removed(scene):
     urls = [URL.format(f"copy-{number}") for number in range(12)]
     scene.simulator.add_relay("a", *urls)
     scene.simulator.add_fault(kind="drop_after", request=3)
@@ -96,7 +96,7 @@ def test_the_quota_is_kept(scene):
     ), stats
 
 
-def test_check_mode_and_diff(scene):
+def test_check_mode_and_diff_tell_what_would_change(scene):
     relays = _relays(scene, "a", "b")
     predicted = scene.call("--check", "--diff", relays=relays)
     assert predicted["changed"] and predicted["api_requests"] == scene.requests() == 0 and not scene.ledger.exists(), (
@@ -140,7 +140,7 @@ def test_one_bad_relay_does_not_keep_the_others_running(scene):
     )
 
 
-def test_an_early_end(scene):
+def test_relays_after_an_early_end_are_not_attempted(scene):
     scene.simulator.add_fault(kind="code", code=100000010)
     # Slow enough for the first answer to come before the second request on any machine.
     result = scene.call(relays=_relays(scene, *names(30)), requests_per_second=1)
@@ -150,7 +150,7 @@ def test_an_early_end(scene):
     assert sorted({outcome for _stream, outcome in _outcomes(result)}) == ["failed", "not_attempted"]
 
 
-def test_input(scene):
+def test_input_that_no_request_can_carry_is_refused(scene):
     for bad, word in (
         ({"relays": []}, "relays is empty"),
         ({"relays": [{"stream_id": "a"}]}, "cdn_url"),
@@ -168,7 +168,7 @@ PARTS = ("key-of-the-stream", "signed-by-the-cdn", "word-of-the-crew")
 SECRET_URL = f"rtmp://crew:{PARTS[2]}@live.example.net/app/{PARTS[0]}-{{}}?txSecret={PARTS[1]}&txTime=5F5E100"
 
 
-def test_secrecy(scene):
+def test_no_failure_shows_the_address_of_a_relay(scene):
     for number, fault in enumerate(FAULTS, 1):
         scene.simulator.add_fault(request=number, **fault)
     scene.simulator.add_fault(kind="echo_url")

@@ -33,7 +33,7 @@ def _counts(result):
     return {entry["stream_id"]: entry.get("files") for entry in result["streams"]}
 
 
-def test_the_same_form_for_every_vendor(scene):
+def test_files_of_every_vendor_have_one_form(scene):
     for vendor in VENDORS:
         scene.simulator.add_files(vendor, [_file("a", 7), _file("a", 3), _file("b", 5), _file("other", 6)])
     for options in ((), ("--check",)):
@@ -69,7 +69,7 @@ def test_a_stream_is_matched_exactly(scene):
         assert _counts(result) == {"x-cdn1": 1, "cdn1": 1}, brief(result)
 
 
-def test_more_than_ten_streams(scene):
+def test_more_than_ten_streams_are_all_found(scene):
     scene.simulator.add_files("Tencent", [_file("cdn03"), _file("cdn03", 1), _file("cdn25"), _file("stranger")])
     result = scene.call(vendor="Tencent", streams=names(25))
     assert not result["failed"] and {name: count for name, count in _counts(result).items() if count} == {
@@ -80,7 +80,7 @@ def test_more_than_ten_streams(scene):
     assert sorted(asked) == [1] * 15 + [5, 10, 10] and result["api_requests"] == 18, asked
 
 
-def test_all_pages(scene):
+def test_files_of_all_pages_are_found(scene):
     scene.simulator.configure(quota=0)
     scene.simulator.add_files("Tencent", [_file("a", number) for number in range(250)])
     for first_page in (0, 1):
@@ -96,13 +96,13 @@ def test_all_pages(scene):
         assert len(scene.call(vendor=vendor)["files"]) == 2500
 
 
-def test_more_than_one_question_can_list(scene):
+def test_more_files_than_one_question_can_list_are_found(scene):
     scene.simulator.add_files("Tencent", [_file("a", number * 3) for number in range(5600)])
     result = scene.call(vendor="Tencent", since=str(DAY), until=str(DAY + 86400))
     assert len(result["files"]) == 5600 and result["complete"] and not result["failed"], brief(dict(result, files=[]))
 
 
-def test_filters(scene):
+def test_files_are_filtered_by_time_id_and_name(scene):
     for vendor in VENDORS:
         scene.simulator.add_files(vendor, [_file("a", number * 100) for number in range(6)])
     times = {"since": "2023-07-28T02:01:40+02:00", "until": str(DAY + 300)}
@@ -123,7 +123,7 @@ def test_filters(scene):
         assert len(scene.call(vendor=vendor, name_prefix="other")["files"]) == 0
 
 
-def test_limit(scene):
+def test_a_limit_ends_the_search_and_is_said(scene):
     for vendor in VENDORS:
         scene.simulator.add_files(vendor, [_file("a", number) for number in range(1300)])
     for vendor, result in zip(VENDORS, scene.calls([{"vendor": vendor, "limit": 150} for vendor in VENDORS])):
@@ -133,7 +133,7 @@ def test_limit(scene):
         )
 
 
-def test_a_limit_within_more_than_one_question_can_list(scene):
+def test_a_limit_holds_within_more_files_than_one_question_can_list(scene):
     scene.simulator.add_files("Tencent", [_file("a", number * 3) for number in range(5600)])
     result = scene.call(vendor="Tencent", since=str(DAY), until=str(DAY + 86400), limit=50)
     assert len(result["files"]) == 50 and not result["complete"] and result["api_requests"] == scene.requests() == 1, (
@@ -141,7 +141,7 @@ def test_a_limit_within_more_than_one_question_can_list(scene):
     )
 
 
-def test_milliseconds(scene):
+def test_milliseconds_count_in_order_and_in_filters(scene):
     scene.simulator.add_files("Huawei", [_file("a", second, size=1) for second in (50, 49.5, 49.25, 49)])
     whole, late = scene.calls(
         [{"vendor": "Huawei", "streams": ["a"]}, {"vendor": "Huawei", "streams": ["a"], "since": str(DAY + 49.4)}]
@@ -152,7 +152,7 @@ def test_milliseconds(scene):
     assert [file["created"][17:] for file in late["files"]] == ["49Z", "49.500Z", "50Z"], brief(late)
 
 
-def test_an_application_with_a_dash(scene):
+def test_an_application_with_a_dash_is_matched_or_pointed_out(scene):
     scene.simulator.add_files("Ws", [_file("cdn1", app="my-app")])
     blind, told = scene.calls(
         [{"vendor": "Ws", "streams": ["cdn1"]}, {"vendor": "Ws", "streams": ["cdn1"], "app": "my-app"}]
@@ -162,7 +162,7 @@ def test_an_application_with_a_dash(scene):
     assert "NamePrefix=my-app-cdn1" in scene.simulator.requests()[1]["path"]
 
 
-def test_waiting_for_the_files_of_stopped_recordings(scene):
+def test_a_play_can_wait_for_the_files_of_stopped_recordings(scene):
     scene.simulator.configure(file_delay_seconds=3)
     for vendor in VENDORS:
         scene.simulator.record(vendor, names(3))
@@ -208,7 +208,7 @@ def test_what_stays_wrong_fails_and_is_no_empty_list(scene):
             )
 
 
-def test_an_early_end(scene):
+def test_an_error_that_ends_the_run_costs_one_request(scene):
     scene.simulator.add_fault(kind="code", code=3)
     # Slow enough for the first answer to come before the second request on any machine.
     result = scene.call(vendor="Tencent", streams=names(200), requests_per_second=1)
@@ -217,7 +217,7 @@ def test_an_early_end(scene):
     ), brief(result)
 
 
-def test_input(scene):
+def test_input_that_no_search_can_take_is_refused(scene):
     for bad, word in (
         ({"vendor": "Aliyun", "streams": ["a"]}, "no search for its recorded files"),
         ({"vendor": "Akamai"}, "value of vendor"),
@@ -239,7 +239,7 @@ def test_input(scene):
     assert scene.requests() == 0
 
 
-def test_secrecy(scene):
+def test_no_failure_shows_a_secret(scene):
     every_failure(scene, lambda number: {"vendor": VENDORS[number % 3], "streams": ["a"]})
 
 

@@ -52,7 +52,7 @@ def _says_so(scene, result, module):
     )
 
 
-def test_every_module(scene):
+def test_every_module_says_that_requests_is_missing(scene):
     _bare_python(scene)
     shipped = {
         path.stem for folder in scene.target.parents for path in (folder / "plugins" / "modules").glob("zego_*.py")

@@ -32,7 +32,7 @@ def _states(scene):
     return {room: found["state"] for room, found in scene.simulator.rooms().items()}
 
 
-def test_closed_once(scene):
+def test_a_room_is_closed_once_and_a_second_run_changes_nothing(scene):
     _open(scene, "a", "b")
     parameters = {"rooms": ["b", "gone", "a", "b"], "reason": "The event is over"}
     first, second = scene.calls([parameters, dict(parameters, state="closed")])
@@ -51,7 +51,7 @@ def test_closed_once(scene):
     assert all("CustomReason=The" in line["path"] for line in scene.simulator.requests())
 
 
-def test_each_code_of_a_room_that_is_gone(scene):
+def test_each_code_of_a_room_that_is_gone_counts_as_closed(scene):
     for code in (104, 5024, 50001):
         scene.simulator.configure(room_gone_code=code)
         result = scene.call(room_ids=["gone"])
@@ -86,7 +86,7 @@ def test_check_mode_asks_and_closes_nothing(scene):
     assert not unchanged["changed"] and not unchanged["failed"], brief(unchanged)
 
 
-def test_diff(scene):
+def test_diff_tells_which_rooms_change(scene):
     _open(scene, "a")
     result = scene.call("--diff", rooms=["a", "gone"])
     assert (
@@ -127,7 +127,7 @@ def test_one_bad_room_does_not_keep_the_others_open(scene):
     assert result["rooms"][1]["request_id"] and result["summary"]["failed"] == 1
 
 
-def test_an_early_end(scene):
+def test_rooms_after_an_early_end_are_not_attempted(scene):
     scene.simulator.add_fault(kind="code", code=100000005)
     result = scene.call(rooms=names(30, "room"))
     assert result["failed"] and not result["changed"] and result["api_requests"] == scene.requests() == 1, brief(result)
@@ -161,7 +161,7 @@ def test_a_signal_ends_it_with_a_report(scene):
     assert {found[room] for room in rooms if room not in closed} == {"not_attempted"}
 
 
-def test_input(scene):
+def test_input_that_no_request_can_carry_is_refused(scene):
     for bad, word in (
         (dict(rooms=[]), "rooms is empty"),
         (dict(rooms=["a\n"]), "white space"),
@@ -174,7 +174,7 @@ def test_input(scene):
     assert scene.requests() == 0
 
 
-def test_secrecy(scene):
+def test_no_failure_shows_a_secret(scene):
     scene.simulator.configure(quota=0)
     _open(scene, *(f"room{number}" for number in range(20)))
     every_failure(scene, lambda number: {"rooms": [f"room{number}"], "reason": "bye"})

@@ -23,7 +23,7 @@ def _codes(scene):
     return [line["code"] for line in scene.simulator.requests()]
 
 
-def test_streams_of_rooms(scene):
+def test_streams_of_rooms_are_listed(scene):
     full = {"StreamId": "s1", "UserId": "u1", "UserName": "The <crew>", "CreateTime": 1642045110123}
     scene.simulator.add_room("main", [full, "s2"])
     scene.simulator.add_room("quiet", [])
@@ -49,7 +49,7 @@ def test_streams_of_rooms(scene):
     assert scene.requests() == 6
 
 
-def test_each_code_of_a_room_that_is_gone(scene):
+def test_each_code_of_a_room_that_is_gone_lists_nothing(scene):
     for code in (104, 5024, 50001):
         scene.simulator.configure(room_gone_code=code)
         result = scene.call(room_id=f"gone{code}")
@@ -58,7 +58,7 @@ def test_each_code_of_a_room_that_is_gone(scene):
         ), brief(result)
 
 
-def test_from_rooms_to_recordings(scene):
+def test_streams_of_a_room_can_be_handed_to_the_recording_module(scene):
     for room in ("main", "side"):
         scene.simulator.add_room(room, names(3, room))
         scene.simulator.record("Tencent", names(3, room))
@@ -130,7 +130,7 @@ def test_one_bad_room_does_not_hide_the_others(scene):
     )
 
 
-def test_an_early_end(scene):
+def test_an_error_that_ends_the_run_costs_one_request(scene):
     scene.simulator.add_fault(kind="code", code=100000017)
     # Slow enough for the first answer to come before the second request on any machine.
     result = scene.call(rooms=names(60, "room"), requests_per_second=1)
@@ -139,7 +139,7 @@ def test_an_early_end(scene):
     )
 
 
-def test_input(scene):
+def test_input_that_no_request_can_carry_is_refused(scene):
     for bad, word in (
         (dict(rooms=[]), "rooms is empty"),
         (dict(rooms=["a b"]), "white space"),
@@ -151,13 +151,13 @@ def test_input(scene):
     assert scene.requests() == 0
 
 
-def test_secrecy(scene):
+def test_no_failure_shows_a_secret(scene):
     for number in range(20):
         scene.simulator.add_room(f"room{number}", ["s"])
     every_failure(scene, lambda number: {"rooms": [f"room{number}"]})
 
 
-def test_secrecy_of_an_address(scene):
+def test_a_password_in_the_address_of_the_api_is_not_shown(scene):
     url = scene.simulator.url.replace("://", "://crew:word-of-the-crew@")
     result = scene.call("-vvvvv", env={"ZEGO_API_URL": url}, rooms=["gone"])
     assert not result["failed"], brief(result)

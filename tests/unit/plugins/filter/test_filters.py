@@ -32,7 +32,7 @@ def report():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_documentation(name):
+def test_each_filter_is_documented_with_an_example_and_a_return_value(name):
     documented = yaml.safe_load(module(name).DOCUMENTATION)
     assert documented["name"] == name and documented["version_added"] == "0.1.0"
     assert yaml.safe_load(module(name).EXAMPLES)[0]["name"] and yaml.safe_load(module(name).RETURN)["_value"]["type"]
@@ -52,14 +52,14 @@ def test_a_report_of_another_version_is_refused(name):
     assert the_filter(name)(report())
 
 
-def test_a_report_of_nothing_but_a_plan():
+def test_a_plan_alone_makes_a_report():
     made = report()
     assert (
         made["totals"]["failed"] == 2 and made["started"] is None and the_filter("teardown_followup")({})["rooms"] == []
     )
 
 
-def test_the_sample_of_the_plan():
+def test_the_sample_in_the_documentation_of_the_plan_is_what_it_returns():
     assert the_filter("teardown_plan")(EVENT) == yaml.safe_load(module("teardown_plan").RETURN)["_value"]["sample"]
 
 

@@ -38,11 +38,11 @@ LOST = AnswerLost("lost")
         ("", False),
     ],
 )
-def test_what_only_reads(action, reads):
+def test_only_describing_actions_are_known_to_change_nothing(action, reads):
     assert _actions.only_reads(action) is reads
 
 
-def test_quotas_of_the_reference():
+def test_each_action_has_the_quota_of_the_reference():
     granted = {name: row.per_second for name, row in _actions.ACTIONS.items()}
     assert (
         granted[LIST] == 50
@@ -72,7 +72,7 @@ def test_the_pace_is_what_the_user_wants_within_what_the_api_grants(action, want
 
 @pytest.mark.parametrize("code", [104, 5024, 50001])
 @pytest.mark.parametrize("action", [LIST, "CloseRoom"])
-def test_a_room_that_is_gone(action, code):
+def test_each_code_of_a_room_that_is_gone_is_known(action, code):
     client = make_client(reply(code))
     with pytest.raises(Gone) as caught:
         client.call(action, [], True)
@@ -131,7 +131,7 @@ def test_patience_bounds_the_wait_for_a_room(patience, attempts):
     assert caught.value.attempts == attempts and client.turnstile.clock() - 1000 <= patience
 
 
-def test_a_body_goes_by_post():
+def test_a_body_is_sent_by_post():
     client = make_client(reply(0, {}))
     posted = []
     client._transport.post = lambda query, body, hide: (
@@ -157,7 +157,7 @@ def test_every_row_says_what_to_do(code):
             assert _codes.explain(code, action) == rows[code] and rows[code].meaning and rows[code].advice.endswith(".")
 
 
-def test_unlisted():
+def test_a_code_that_no_page_lists_is_known_as_unlisted():
     assert _codes.is_unlisted("4711", "CloseRoom")
     for code in ("104", "2", "1000", "100000005", "100000098", "HTTP 400", None):
         assert not _codes.is_unlisted(code, "CloseRoom")

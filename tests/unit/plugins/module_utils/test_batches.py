@@ -55,7 +55,7 @@ def test_each_stream_once_and_in_order_and_within_bounds(names, size, wide):
     assert queue.take(queue.size) is None
 
 
-def test_full_batches_where_names_are_short():
+def test_batches_are_full_where_names_are_short():
     queue = make_queue([f"s{number}" for number in range(45)], 20)
     assert [len(queue.take(queue.size).tasks) for _turn in range(3)] == [20, 20, 5]
 
@@ -139,7 +139,7 @@ def test_halves_hold_the_same_streams():
         assert abs(len(first.tasks) - len(second.tasks)) <= 1
 
 
-def test_later_is_later():
+def test_a_task_that_is_put_back_waits_until_it_is_due():
     clock = FakeClock()
     queue = Queue((), 20, 0, clock)
     assert queue.due_in() is None and not queue
@@ -168,7 +168,7 @@ def test_drain_returns_all_of_them_once():
 
 @quick(150)
 @given(st.lists(st.text(min_size=1, max_size=10).filter(lambda text: text.isprintable()), max_size=10))
-def test_bytes_are_those_of_the_url(names):
+def test_the_counted_bytes_are_those_of_the_url(names):
     pairs = [("StreamId[]", name) for name in names]
     assert sum(Task(name).bytes() for name in names) >= len(urlencode(pairs))
 

@@ -39,7 +39,7 @@ def test_recordings_have_their_own_module(action):
 
 
 @pytest.mark.parametrize("action", ["", "Close Room", "../x", "1x", "x" * 65, "Close&Action=Stop", "CloseRoom\n"])
-def test_no_name_of_an_action(action):
+def test_what_is_no_name_of_an_action_is_refused(action):
     with pytest.raises(ValueError, match="name of an action"):
         make(action)
 
@@ -60,12 +60,12 @@ def test_no_name_of_an_action(action):
         ({"A": [{"b": 1}]}, "must be"),
     ],
 )
-def test_params_that_are_refused(params, word):
+def test_params_that_no_request_can_carry_are_refused(params, word):
     with pytest.raises(ValueError, match=word):
         make(params=params)
 
 
-def test_how_params_become_a_query():
+def test_params_become_a_query_as_the_api_writes_it():
     call = make(
         params={"S": "x y", "I": 7, "F": 1.5, "B": False, "L": ["a", 1, True], "M[]": ["b"], "E": []},
         common=[("IsTest", "true")],
@@ -84,7 +84,7 @@ def test_how_params_become_a_query():
     assert call.query == expected and call.body is None
 
 
-def test_how_params_become_a_body():
+def test_params_become_a_json_body():
     call = make(method="POST", params={"A": {"b": [None, 1]}, "B": True}, common=[("IsTest", "true")])
     assert call.query == [("IsTest", "true")] and call.body == {"A": {"b": [None, 1]}, "B": True}
     assert make(method="POST").body == {}
@@ -128,7 +128,7 @@ def test_params_are_taken_or_refused(params, method):
         ({"action": "GetX"}, [http(400)], False, True, 1),
     ],
 )
-def test_results(given, script, changed, failed, requests):
+def test_each_answer_makes_an_honest_result(given, script, changed, failed, requests):
     client = make_client(*script)
     result = _calls.run(client, make(**given))
     assert (result["changed"], result.get("failed", False), result["api_requests"]) == (changed, failed, requests)
@@ -147,7 +147,7 @@ def test_the_reply_is_handed_on():
     assert (result["data"], result["code"], result["message"], result["request_id"]) == ({"A": [1]}, 0, "fine", "77")
 
 
-def test_prediction():
+def test_check_mode_predicts_a_change_and_sends_nothing():
     assert _calls.predict(make()) == {
         "changed": True,
         "msg": "CloseRoom was not called (check mode).",

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api import replies as _replies
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
@@ -55,7 +57,7 @@ def sent(client):
     return len(client._transport.queries)
 
 
-def test_first_answer():
+def test_a_first_good_answer_is_handed_on_after_one_request():
     client = make_client(reply(0, {"x": 1}, request_id=16781707661))
     answer = call(client)
     assert answer.data == {"x": 1}
@@ -69,7 +71,7 @@ def test_first_answer():
     "text",
     ['{"Code": 0}', '{"Code": "0", "Data": null}', '{"Code": 0, "RequestId": null}', '{"Code": 0, "RequestId": []}'],
 )
-def test_sparse_answers(text):
+def test_an_answer_without_data_or_request_id_is_taken(text):
     answer = call(make_client(http(200, text)))
     assert answer.data is None and answer.request_id is None
 
@@ -154,7 +156,7 @@ def test_what_was_refused_or_never_left_is_always_sent_again(fault, repeatable):
     "fault,kind",
     [(LOST, AnswerLost), (GONE, NotSent), (http(503), AnswerLost), (reply(1000), Refused), (reply(100000015), Halted)],
 )
-def test_retries_are_bounded(retries, fault, kind):
+def test_a_call_is_sent_as_often_as_retries_allow(retries, fault, kind):
     client = make_client(fault, retries=retries)
     with pytest.raises(kind) as caught:
         call(client)
@@ -187,7 +189,7 @@ def test_too_frequent_slows_down():
 
 
 @pytest.mark.parametrize("fault", [http(429, retry_after=17.0), http(503, retry_after=17.0)])
-def test_retry_after_is_kept(fault):
+def test_the_wait_that_retry_after_asks_for_is_kept(fault):
     client = make_client(fault, OK)
     began = client.turnstile.clock()
     call(client)
@@ -249,7 +251,7 @@ def test_halting_codes_end_the_run_after_one_reply(code, repeatable):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 401, 403, 404, 407])
-def test_halting_statuses(status):
+def test_a_status_that_no_retry_mends_ends_the_run(status):
     client = make_client(http(status), OK)
     with pytest.raises(Halted):
         call(client)
@@ -259,7 +261,7 @@ def test_halting_statuses(status):
 
 
 @pytest.mark.parametrize("fault", [reply(2), http(413), http(414), http(431)])
-def test_refused_for_content(fault):
+def test_a_request_refused_for_its_content_fails_alone(fault):
     client = make_client(fault, OK)
     with pytest.raises(RefusedForContent):
         call(client)
@@ -284,7 +286,7 @@ def test_all_documented_codes_are_explained():
 
 
 @pytest.mark.parametrize("fault", [LOST, GONE, http(502)], ids=str)
-def test_breaker(fault):
+def test_an_api_that_does_not_answer_ends_the_run(fault):
     client = make_client(fault, retries=4)
     with pytest.raises((AnswerLost, NotSent)):
         call(client)
@@ -294,7 +296,7 @@ def test_breaker(fault):
     assert sent(client) == 5
 
 
-def test_breaker_waits_for_more_than_one_answer():
+def test_the_third_lost_answer_in_a_row_ends_the_run():
     client = make_client(LOST, retries=0)
     for _turn in range(3):
         with pytest.raises(AnswerLost):
@@ -302,7 +304,7 @@ def test_breaker_waits_for_more_than_one_answer():
     assert client.halted is not None and sent(client) == 3
 
 
-def test_breaker_needs_a_silence_of_the_whole_retry_window():
+def test_the_last_attempt_comes_when_the_retry_window_ends():
     client = make_client(GONE, GONE, GONE, GONE, OK, retries=4)
     began = client.turnstile.clock()
     assert call(client).attempts == 5 and client.halted is None
@@ -317,7 +319,7 @@ def test_an_api_that_comes_back_within_the_window_loses_nothing(faults):
     assert call(client).attempts == len(faults) + 1
 
 
-def test_breaker_counts_attempts_in_a_row():
+def test_only_lost_answers_in_a_row_end_the_run():
     client = make_client(LOST, LOST, OK, LOST, LOST, reply(2), LOST, LOST, OK, retries=0)
     for _turn in range(9):
         try:
@@ -460,3 +462,18 @@ def test_a_call_that_is_not_repeatable_is_never_sent_after_doubt(script, repeata
     known = [script[min(turn, len(script) - 1)] for turn in range(sent(client))]
     if not repeatable:
         assert not any(item in UNCERTAIN for item in known[:-1])
+
+
+def test_half_an_emoji_costs_nobody_else_a_result():
+    text = '{"Code": 0, "Data": [{"a": "fan \\ud83d", "b": "\\ud83d\\ude00", "c": "\\\\ud83d"}]}'
+    data = _replies.read(http(200, text)).data[0]
+    assert data == {"a": "fan \x1a", "b": "\U0001f600", "c": "\\ud83d"}
+    # What was mended must never pass for a name that can be sent.
+    with pytest.raises(ValueError):
+        _validation.check_name("stream", data["a"].replace(" ", ""))
+
+
+@pytest.mark.parametrize("code", ["\u00b2", "9" * 5000])
+def test_an_odd_code_is_a_lost_answer(code):
+    with pytest.raises(ZegoError):
+        make_client(reply(code), retries=0).call("StopCDNRecord", [], True)

@@ -83,7 +83,7 @@ def test_an_exception_halts_the_client():
     assert client.halted is not None
 
 
-def test_entries():
+def test_a_failed_entry_tells_what_happened_and_what_to_do():
     head = {"room_id": "r"}
     error = Refused("no", "Do this.", "7", "id")
     error.attempts = 2

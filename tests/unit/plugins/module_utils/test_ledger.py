@@ -67,20 +67,20 @@ def test_an_open_file_is_closed_to_others(make, path):
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
 
 
-def test_apps_and_vendors_are_apart(make):
+def test_memories_keep_apps_and_vendors_apart(make):
     make().write({"a": Memory("stopped", time.time())})
     assert make(app="2").load(["a"]) == {} and make(vendor="Ws").load(["a"]) == {}
     assert set(make().load(["a"])) == {"a"}
 
 
 @pytest.mark.parametrize("age,counts", [(0, True), (90, True), (110, False), (-90, True), (-1000, False)])
-def test_ttl(make, age, counts):
+def test_a_memory_counts_within_its_time_only(make, age, counts):
     ledger = make(ttl=100)
     ledger.write({"a": Memory("stopped", time.time() - age)})
     assert bool(ledger.load(["a"])) is counts
 
 
-def test_forgets_and_replaces(make):
+def test_a_memory_is_replaced_and_can_be_forgotten(make):
     ledger, now = make(), time.time()
     ledger.write({"a": Memory("stopped", now), "b": Memory("stopped", now)})
     ledger.write({"a": None, "b": Memory("running", now)})
@@ -88,21 +88,21 @@ def test_forgets_and_replaces(make):
     ledger.write({})
 
 
-def test_many_and_odd_names(make):
+def test_many_names_and_odd_names_come_back_as_they_went(make):
     names = [f"s{number}" for number in range(2500)] + ["é'\"; DROP TABLE recording;--", "%"]
     ledger = make()
     ledger.write({name: Memory("stopped", time.time()) for name in names})
     assert set(ledger.load(names)) == set(names)
 
 
-def test_prune(make, path):
+def test_memories_older_than_a_month_are_deleted(make, path):
     ledger = make()
     ledger.write({"old": Memory("stopped", time.time() - 40 * 86400), "new": Memory("stopped", time.time() - 86400)})
     ledger.close()
     assert [row[0] for row in sqlite3.connect(path).execute("SELECT stream FROM recording")] == ["new"]
 
 
-def test_empty_path_is_no_memory(make, warnings):
+def test_an_empty_path_remembers_nothing(make, warnings):
     ledger = make(file="")
     ledger.write({"a": Memory("stopped", time.time())})
     assert ledger.load(["a"]) == {}
@@ -219,7 +219,7 @@ def test_a_locked_file_is_a_warning(make, path, warnings, monkeypatch):
     assert len(warnings) == 1 and "locked" in warnings[0]
 
 
-def test_several_processes_at_once(make, path, warnings):
+def test_several_processes_write_at_once_and_lose_nothing(make, path, warnings):
     make().close()
     programs = [WRITER.format(path=sys.path, file=path, name=f"p{number}") for number in range(4)]
     running = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for program in programs]
@@ -241,7 +241,7 @@ def test_several_processes_at_once(make, path, warnings):
         ("starting", None, 10, False),
     ],
 )
-def test_running_at(state, until, now, running):
+def test_a_recording_runs_until_its_end_time(state, until, now, running):
     assert Memory(state, 0.0, until).running_at(now) is running
 
 

@@ -148,7 +148,7 @@ def test_one_bad_stream_does_not_fail_its_neighbours():
     assert "b: " in done["msg"] and done["summary"]["failed"] == 1
 
 
-def test_file_ids_in_tens():
+def test_file_ids_are_asked_for_in_tens():
     world = Tencent(files_of("a", count=30))
     done = run(world, file_ids=[f"a-{number}" for number in range(5, 27)])
     assert len(done["files"]) == 22 and not any("stream_id" in file for file in done["files"]) and "streams" not in done
@@ -283,7 +283,7 @@ FORMS = {"Ws": "app-{}--2023072818{:04d}.mp4", "Huawei": "record/app/command_rec
 
 
 @pytest.mark.parametrize("vendor", sorted(FORMS))
-def test_keys_of_all_pages_by_exact_name(vendor):
+def test_keys_of_all_pages_are_matched_by_exact_name(vendor):
     names = ["cdn1", "cdn10", "x-cdn1", "cdn1-x"]
     keys = [FORMS[vendor].format(name, number) for name in names for number in range(30)] + ["strange.txt"]
     world = Bucket(vendor, keys, size=7)
@@ -319,7 +319,7 @@ def test_a_dash_in_the_application_is_pointed_out():
     assert done["streams"] == [{"stream_id": "cdn1", "failed": False, "files": 1}]
 
 
-def test_a_list_of_keys_that_never_ends():
+def test_a_list_of_keys_that_never_ends_is_given_up():
     done = run(
         reply(0, {"Ws": {"Keys": [{"Key": "app-a--20230728181527.mp4"}], "NextMarker": "m"}}),
         vendor="Ws",
@@ -358,12 +358,12 @@ def test_a_failed_page_of_keys_fails_every_stream():
         ({"limit": 0}, "limit"),
     ],
 )
-def test_input_that_is_refused(given, word):
+def test_input_that_no_search_can_take_is_refused(given, word):
     with pytest.raises(ValueError, match=word):
         make_search(params(**given), [])
 
 
-def test_input_that_is_taken():
+def test_good_input_becomes_a_search():
     given = params(vendor="Ws", streams=["a", "a"], since="2023-01-01", name_prefix="x" * 21, is_test=True, limit=3)
     search = make_search(given, [("IsTest", "true")])
     assert (

@@ -56,7 +56,7 @@ def keys(*names, marker=""):
     return {"Keys": items, "NextMarker": marker}
 
 
-def test_tencent():
+def test_a_file_of_tencent_is_read_as_documented():
     page = parse("Tencent", {"Tencent": TENCENT})
     assert page.total == 1 and page.files == [
         {
@@ -87,7 +87,7 @@ def test_a_size_is_kept_to_the_byte(size):
 
 
 @pytest.mark.parametrize("vendor,key", [("Ws", WS_KEY), ("Huawei", HUAWEI_KEY)])
-def test_keys(vendor, key):
+def test_a_key_of_ws_or_huawei_is_read_as_a_file(vendor, key):
     page = parse(vendor, {vendor: keys(key, marker="m")})
     assert page.marker == "m"
     assert page.files == [
@@ -177,7 +177,7 @@ def streams_of(vendor, key, wanted=None, app=None, prefix=""):
         ("Huawei", "", None, None),
     ],
 )
-def test_the_stream_of_a_key(vendor, key, app, stream):
+def test_the_stream_is_found_in_a_key(vendor, key, app, stream):
     assert streams_of(vendor, key, None, app) == stream
 
 
@@ -205,7 +205,7 @@ def test_names_that_end_alike_are_said():
     assert known.stream_of("app-x-cdn1--20230728181527.mp4") is None and not known.doubtful
 
 
-def test_names_in_the_test_environment():
+def test_the_prefix_of_the_test_environment_is_taken_off_a_name():
     key = "app-zegotest-5-a--20230728181527.mp4"
     assert streams_of("Ws", key, ["a"], None, "zegotest-5-") == "a"
     assert streams_of("Ws", key, ["zegotest-5-a"], None, "zegotest-5-") == "zegotest-5-a"

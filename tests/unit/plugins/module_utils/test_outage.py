@@ -24,7 +24,7 @@ def make(window=7.5):
     return Outage(window, clock, random.Random(1)), clock
 
 
-def test_the_retry_window():
+def test_the_retry_window_is_what_all_retries_wait():
     assert [retry_window(number) for number in range(7)] == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 23.5]
 
 
@@ -68,7 +68,7 @@ def test_it_is_down_only_after_a_silence_of_the_whole_window(steps, window):
         assert outage.is_down() == (silence >= SUSPECT and clock.now - silent_since >= window)
 
 
-def test_one_at_a_time_while_probing():
+def test_one_request_at_a_time_probes_a_silent_api():
     lock, in_flight, most = threading.Lock(), [0], []
 
     def lost(_query):

@@ -66,7 +66,7 @@ STOP = [
 
 @pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
 @pytest.mark.parametrize("meaning,memory,touched,expected", STOP)
-def test_stop(vendor, meaning, memory, touched, expected):
+def test_each_verdict_on_a_stop_has_one_outcome(vendor, meaning, memory, touched, expected):
     assert shown(_outcomes.decide_stop(vendor, Verdict(meaning, meaning, "c"), memory, touched, "r")) == expected
 
 
@@ -86,7 +86,7 @@ START = [
 
 @pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
 @pytest.mark.parametrize("meaning,memory,expected", START)
-def test_start(vendor, meaning, memory, expected):
+def test_each_verdict_on_a_start_has_one_outcome(vendor, meaning, memory, expected):
     assert shown(_outcomes.decide_start(vendor, Verdict(meaning, meaning, "c"), memory, NOW, "r")) == expected
 
 
@@ -142,7 +142,7 @@ RECALL = [
 
 
 @pytest.mark.parametrize("vendor,verb,memory,force,expected", RECALL)
-def test_recall(vendor, verb, memory, force, expected):
+def test_what_is_remembered_decides_whether_a_stream_is_sent(vendor, verb, memory, force, expected):
     known = _outcomes.recall(vendor, verb, memory, NOW, force)
     assert (known.name if known else None) == expected
 
@@ -161,7 +161,7 @@ def test_recall(vendor, verb, memory, force, expected):
         ("Tencent", "start", EXPIRED, False, "started"),
     ],
 )
-def test_predict(vendor, verb, memory, force, expected):
+def test_check_mode_predicts_the_outcome_from_memory(vendor, verb, memory, force, expected):
     assert _outcomes.predict(vendor, verb, memory, NOW, force).name == expected
 
 
@@ -184,7 +184,7 @@ def lost(error):
         ("stop", Halted("r", "a", "5"), "failed"),
     ],
 )
-def test_errors_of_whole_requests(verb, error, expected):
+def test_an_error_of_the_whole_request_is_an_outcome_of_each_stream(verb, error, expected):
     outcome = _outcomes.from_error("Tencent", verb, error)
     assert outcome.name == expected
     assert outcome.facts["message"] and outcome.facts.get("code") == error.code

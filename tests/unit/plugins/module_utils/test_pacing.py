@@ -62,7 +62,7 @@ def test_never_more_than_the_quota_in_any_second(steps, rate):
     assert most_in_a_second(granted) <= rate
 
 
-def test_full_speed_when_alone():
+def test_one_caller_alone_gets_the_full_quota():
     turnstile = make_turnstile(rate=20)
     began = turnstile.clock()
     for _turn in range(200):
@@ -90,7 +90,7 @@ def test_several_jobs_keep_to_one_pace():
 
 @quick()
 @given(st.lists(st.booleans(), max_size=60), st.floats(0.2, 50))
-def test_requests_move_in_the_right_direction(answers, ceiling):
+def test_the_pace_of_requests_falls_with_refusals_and_rises_with_answers(answers, ceiling):
     clock = FakeClock()
     pace = RequestPace(ceiling, clock, random.Random(1))
     for good in answers:
@@ -107,7 +107,7 @@ def test_requests_move_in_the_right_direction(answers, ceiling):
             assert pace.wait() >= 0
 
 
-def test_requests_recover():
+def test_the_pace_of_requests_recovers_after_refusals():
     clock = FakeClock()
     pace = RequestPace(20, clock, random.Random(1))
     for _turn in range(40):
@@ -215,7 +215,7 @@ def test_more_is_tried_after_a_while_and_less_taken_is_noticed():
 
 @quick()
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 50), st.floats(0, 3)), max_size=60))
-def test_streams_move_in_the_right_direction(steps):
+def test_the_pace_of_streams_falls_with_refusals_and_rises_with_answers(steps):
     clock = FakeClock()
     quota = StreamQuota(clock)
     for good, units, seconds in steps:
@@ -261,11 +261,11 @@ def test_patience_ends_after_its_limit_without_progress(waits, limit):
 
 @quick()
 @given(st.integers(0, 10**6), st.integers())
-def test_backoff_is_bounded(attempt, seed):
+def test_no_wait_before_a_retry_is_longer_than_eight_seconds(attempt, seed):
     assert 0 <= backoff(attempt, random.Random(seed)) <= min(8, 0.5 * 2 ** min(attempt, 10))
 
 
-def test_backoff_grows_and_has_jitter():
+def test_waits_before_retries_grow_and_vary():
     rng = random.Random(1)
     means = [sum(backoff(attempt, rng) for _turn in range(300)) / 300 for attempt in range(4)]
     assert means == sorted(means) and means[3] > 4 * means[0]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import random
 import sys
+import threading
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.zego.cloud.plugins.module_utils._api import lane as _lane
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, predict
@@ -74,7 +76,7 @@ def names(results):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("verb,name", [("stop", "stopped"), ("start", "started")])
-def test_all_well(vendor, verb, name):
+def test_each_stream_is_done_with_one_request_a_batch(vendor, verb, name):
     streams = [f"s{number}" for number in range(45)]
     results, client, ledger, warnings = run(Order(vendor, verb), streams, fine(vendor, verb))
     assert set(names(results)) == {name} and {result.attempts for result in results} == {1}
@@ -84,7 +86,7 @@ def test_all_well(vendor, verb, name):
     assert dict(client._transport.queries[0])["Action"] == ("StopCDNRecord" if verb == "stop" else "StartCDNRecord")
 
 
-def test_parameters_of_the_order():
+def test_a_request_carries_the_parameters_of_its_order():
     order = Order("Aliyun", "stop", domain="d.example", point="live", is_test=True, test_prefix="zegotest-1-")
     _results, client, _ledger, _warnings = run(
         order, ["a"], answering("Aliyun", lambda stream: success("Aliyun", "zegotest-1-" + stream))
@@ -175,7 +177,7 @@ def test_missing_then_absent_was_most_likely_stopped():
     assert names(results) == ["stopped"]
 
 
-def test_strangers_are_a_warning():
+def test_an_entry_for_a_stranger_is_a_warning():
     warnings = run(
         Order("Tencent", "stop"), ["a"], reply(0, {"Tencent": [success("Tencent", "a"), success("Tencent", "else")]})
     )[3]
@@ -237,7 +239,7 @@ def test_a_stop_is_sent_whatever_is_remembered():
     assert streams_of(client._transport.queries[0]) == ["a", "b"]
 
 
-def test_a_stop_then_a_start_then_a_stop():
+def test_a_stop_a_start_and_a_stop_are_all_sent():
     ledger = FakeLedger()
     for verb, name in (
         ("stop", "stopped"),
@@ -249,7 +251,7 @@ def test_a_stop_then_a_start_then_a_stop():
         assert names(run(Order("Tencent", verb), ["a"], fine("Tencent", verb), ledger=ledger)[0]) == [name]
 
 
-def test_huawei_waits_for_its_own_stop():
+def test_a_huawei_start_waits_for_its_own_stop_to_finish():
     ledger = FakeLedger({"a": Memory("stopped", time.time())})
     busy = answering("Huawei", lambda s: failure("Huawei", s, 100011022, "record task exists"))
     results, client, _ledger, _warnings = run(
@@ -260,7 +262,7 @@ def test_huawei_waits_for_its_own_stop():
     assert names(run(Order("Huawei", "start"), ["a"], busy)[0]) == ["already_started"]
 
 
-def test_predict_sends_and_writes_nothing():
+def test_check_mode_sends_and_writes_nothing():
     ledger = FakeLedger({"a": Memory("stopped", time.time())})
     results = predict(Order("Tencent", "stop"), ledger.load(["a", "b"]), ["a", "b"])
     assert names(results) == ["already_stopped", "stopped"]
@@ -459,3 +461,99 @@ def test_each_stream_has_one_honest_outcome(vendor, verb, seed, whole, entries, 
 
 def test_workers_are_enough_for_the_quota():
     assert __import__("ansible_collections.zego.cloud.plugins.module_utils._api.lane", fromlist=["x"]).WORKERS >= 20
+
+
+def test_patience_ends_where_the_vendor_throttles_for_ever():
+    def step(query):
+        if client.requests_sent > 1000:
+            raise KeyboardInterrupt  # would go on for ever
+        return reply(
+            0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]}
+        )
+
+    client = make_client(step, patience=60)
+    try:
+        results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), ["a", "b"]).run()
+    except KeyboardInterrupt:
+        pytest.fail(f"still sending after {client.turnstile.clock() - 1000:.0f} s, rate_limit_timeout is 60 s")
+    assert [result.outcome.name for result in results] == ["failed", "failed"]
+
+
+def test_patience_is_for_the_whole_run_not_for_each_batch():
+    client = make_client(reply(6), patience=60)
+    began = client.turnstile.clock()
+    results = RecordingJob(
+        client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(2000)]
+    ).run()
+    # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
+    assert client.turnstile.clock() - began < 400
+    assert {result.outcome.name for result in results} == {"failed", "not_attempted"}
+    assert all("too frequent" in result.outcome.facts["message"] for result in results)
+
+
+def test_patience_with_a_vendor_is_for_the_whole_run():
+    def step(query):
+        return reply(
+            0, {"Tencent": [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)]}
+        )
+
+    client = make_client(step, patience=60)
+    began = client.turnstile.clock()
+    results = RecordingJob(
+        client, FakeLedger(), Order("Tencent", "stop", batch_size=5), [f"s{n}" for n in range(2000)]
+    ).run()
+    # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
+    assert client.turnstile.clock() - began < 400
+    assert all("RequestLimitExceeded" in result.outcome.facts["message"] for result in results)
+
+
+@pytest.mark.parametrize("status", [101, 103, 199])
+@pytest.mark.parametrize("verb, outcome", [("start", "unknown"), ("stop", "stopped")])
+def test_what_announces_an_answer_is_none(status, verb, outcome):
+    def step(query):
+        return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
+
+    results = RecordingJob(make_client(http(status), step), FakeLedger(), Order("Tencent", verb), ["a"]).run()
+    assert results[0].outcome.name == outcome
+
+
+def test_nothing_spins_while_all_workers_wait():
+    looked_twice, timeouts = threading.Event(), []
+
+    def watched(in_flight, seconds):
+        if len(in_flight) == _lane.WORKERS:
+            timeouts.append(seconds)
+            if len(timeouts) == 2:
+                looked_twice.set()
+        return wait_for(in_flight, seconds)
+
+    def step(query):
+        # The first is the probe; the others answer once all workers wait and the job has looked up from its waiting.
+        assert client.requests_sent == 1 or looked_twice.wait(30)
+        return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
+
+    client = make_client(step, rate=1000000)
+    wait_for, client.turnstile.wait_for = client.turnstile.wait_for, watched
+    # What may be in flight grows with the answers; here nothing but the number of workers is to limit it.
+    client.turnstile.streams.lift()
+    RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(70)]).run()
+    assert timeouts[:2] == [_lane.ATTENTION] * 2
+
+
+def test_what_was_sent_is_not_called_not_attempted():
+    streams = [f"s{n}" for n in range(40)]
+
+    def step(query):
+        return reply(2) if len(streams_of(query)) > 1 else reply(5)
+
+    for _turn in range(20):
+        for result in RecordingJob(
+            make_client(step), FakeLedger(), Order("Tencent", "stop", batch_size=2), streams
+        ).run():
+            assert result.outcome.name != "not_attempted" or result.attempts == 0
+
+
+def test_a_start_that_met_code_1000_is_unknown_or_remembered():
+    ledger = FakeLedger()
+    results = RecordingJob(make_client(reply(1000)), ledger, Order("Tencent", "start"), ["a"]).run()
+    assert results[0].outcome.name == "unknown" or "a" in ledger.memories

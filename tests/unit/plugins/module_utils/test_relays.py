@@ -152,7 +152,7 @@ def test_a_stream_named_like_the_secret_does_not_uncover_it():
     }
 
 
-def test_duplicates_collapse():
+def test_a_relay_given_twice_is_removed_once():
     given_twice = {"stream_id": "stage-1", "cdn_url": URL}
     assert check_relays([given_twice, {"stream_id": "b", "cdn_url": URL}, given_twice]) == [A, Relay("b", URL)]
 
@@ -187,7 +187,7 @@ def test_the_sequence_rises_whatever_the_clock_does(times):
         ([reply(100000005)], True, (100000005,), "failed"),
     ],
 )
-def test_outcomes(script, remembered, codes, outcome):
+def test_each_answer_to_a_removal_has_one_outcome(script, remembered, codes, outcome):
     entries, client, ledger = run(*script, remembered=(A,) if remembered else (), absent_codes=codes)
     entry = entries[0]
     assert entry["outcome"] == outcome
@@ -196,7 +196,7 @@ def test_outcomes(script, remembered, codes, outcome):
     assert (A.memory_key() in ledger.memories) == (remembered or outcome == "removed") and ledger.closed
 
 
-def test_a_lost_answer_is_said():
+def test_an_outcome_after_a_lost_answer_says_so():
     assert "may have removed it" in run(LOST, reply(4711))[0][0]["message"]
     assert "may have removed it" not in run(reply(4711))[0][0]["message"]
 

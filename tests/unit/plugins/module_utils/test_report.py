@@ -33,7 +33,7 @@ def result(stream, name, **facts):
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_each_outcome(name):
+def test_each_outcome_is_reported_as_changed_failed_or_neither(name):
     returned = report("Tencent", [result("a", name, code="c", message="why")], 3, False)
     changed, failed = TABLE[name]
     assert (returned["changed"], returned["failed"]) == (changed, failed)
@@ -54,7 +54,7 @@ def test_each_outcome(name):
 
 @quick()
 @given(st.lists(st.sampled_from(sorted(TABLE)), min_size=1, max_size=30))
-def test_counts_add_up(outcomes):
+def test_the_counts_of_a_report_add_up(outcomes):
     returned = report("Ws", [result(f"s{place}", name) for place, name in enumerate(outcomes)], 1, True)
     counts = returned["summary"]
     assert counts["total"] == len(outcomes) == counts["changed"] + counts["unchanged"] + counts["failed"]
@@ -67,7 +67,7 @@ def test_counts_add_up(outcomes):
     json.dumps(returned)
 
 
-def test_message_names_the_first_failed_streams_and_what_to_do():
+def test_the_message_names_the_first_failed_streams_and_what_to_do():
     results = [result("skipped", "not_attempted", message="not attempted")] + [
         result(f"bad{number}", "failed", message=f"why{number}") for number in range(8)
     ]
@@ -77,7 +77,7 @@ def test_message_names_the_first_failed_streams_and_what_to_do():
     assert "skipped" not in text and "bad7" not in text and "4 more" in text
 
 
-def test_message_of_a_good_run():
+def test_the_message_of_a_good_run_counts_its_streams():
     assert (
         report("Huawei", [result("a", "stopped"), result("b", "already_stopped")], 1, False)["msg"]
         == "Huawei: 1 stopped, 1 already_stopped."

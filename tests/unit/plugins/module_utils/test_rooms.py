@@ -35,7 +35,7 @@ def rooms_of(query):
     return [value for name, value in query if name == "RoomId"]
 
 
-def test_streams_of_a_reply():
+def test_the_streams_of_a_room_are_read_as_documented():
     streams, problem = _rooms.parse("r", {"StreamList": [STREAM, {"StreamId": 7}]})
     assert problem is None
     assert streams[0] == {
@@ -66,7 +66,7 @@ def test_a_stream_that_cannot_be_named_is_said(item):
 
 @quick(300)
 @given(JSON)
-def test_whatever_comes_is_read(data):
+def test_any_reply_is_read_without_an_exception(data):
     streams, problem = _rooms.parse("r", data)
     json.dumps(streams)
     assert all(isinstance(stream["stream_id"], str) and stream["stream_id"] for stream in streams)
@@ -111,7 +111,7 @@ def test_a_wrong_secret_asks_for_one_room_only():
         ([reply(100000005)], "failed", False),
     ],
 )
-def test_closing(script, outcome, changed):
+def test_each_answer_to_a_closing_has_one_outcome(script, outcome, changed):
     entry = _run(make_client(*script), _rooms.close_room, "r", "bye", [])
     assert (entry["room_id"], entry["outcome"], entry["changed"], entry["failed"]) == (
         "r",

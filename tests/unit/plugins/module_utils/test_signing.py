@@ -14,11 +14,11 @@ from ansible_collections.zego.cloud.plugins.module_utils._api import signing as 
 NONCE, SECRET, STAMP = "4fd24687296dd9f3", "9193cc662a4c0ec135ec71fb57194b38", 1615186943
 
 
-def test_published_vector():
+def test_the_published_example_has_the_published_signature():
     assert _signing.signature(12345, NONCE, SECRET, STAMP) == "43e5cfcca828314675f91b001390566a"
 
 
-def test_vector_where_md5_takes_no_further_argument(monkeypatch):
+def test_the_signature_is_the_same_where_md5_takes_no_further_argument(monkeypatch):
     real = hashlib.md5
 
     def old_md5(text, **options):

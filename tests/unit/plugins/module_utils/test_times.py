@@ -44,7 +44,7 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
         ({}, None),
     ],
 )
-def test_texts(text, expected):
+def test_a_time_is_read_from_each_form_the_vendors_write(text, expected):
     assert _times.from_text(text) == expected
 
 
@@ -63,13 +63,13 @@ def test_texts(text, expected):
         ([], None),
     ],
 )
-def test_millis(value, expected):
+def test_a_time_is_read_from_milliseconds(value, expected):
     assert _times.from_millis(value) == expected
 
 
 @quick()
 @given(st.datetimes(min_value=datetime(1000, 1, 2), timezones=st.just(timezone.utc)))
-def test_there_and_back(moment):
+def test_a_written_time_is_the_moment_that_was_read(moment):
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     text = moment.isoformat()
     written = _times.from_text(text)
@@ -88,6 +88,6 @@ def test_there_and_back(moment):
         st.lists(st.integers()),
     )
 )
-def test_never_an_exception(value):
+def test_no_value_of_a_reply_raises_an_exception(value):
     for found in (_times.from_text(value), _times.from_millis(value)):
         assert found is None or found.endswith("Z")

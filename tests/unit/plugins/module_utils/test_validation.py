@@ -25,18 +25,18 @@ def numbers(**changes):
 
 
 @pytest.mark.parametrize("names", [["a"], ["x" * 256], ["é" * 128], ["A-z_0"], ["a+b/c&d=e%"]])
-def test_good_streams(names):
+def test_names_that_a_request_can_carry_are_taken(names):
     assert _validation.check_names("streams", names) == names
 
 
-def test_duplicates_collapse_in_order():
+def test_duplicates_are_dropped_and_the_order_is_kept():
     assert _validation.check_names("streams", ["b", "a", "b", "c", "a"]) == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize(
     "bad", ["", " ", "a b", "a\n", "\ta", "a\x00", "\x7f", "a\u00a0b", "a\u2028", "x" * 257, "é" * 129, "\ud800"]
 )
-def test_bad_streams(bad):
+def test_names_that_no_request_can_carry_are_refused(bad):
     with pytest.raises(ValueError) as caught:
         _validation.check_names("streams", ["good", bad])
     assert "entry 2" in str(caught.value) and str(caught.value).isprintable()
@@ -60,7 +60,7 @@ def test_streams_pass_or_are_refused_in_words(names):
     "changes",
     [{}, {"vendor": "Aliyun", "domain": "d", "point": "p"}, {"state": "started", "end_time": int(time.time()) + 3600}],
 )
-def test_good_orders(changes):
+def test_options_that_go_together_are_taken(changes):
     _validation.check_order(order(**changes))
 
 
@@ -79,13 +79,13 @@ def test_good_orders(changes):
         {"state": "started", "end_time": int(time.time() * 1000)},
     ],
 )
-def test_bad_orders(changes):
+def test_options_that_do_not_go_together_are_refused(changes):
     with pytest.raises(ValueError):
         _validation.check_order(order(**changes))
 
 
 @pytest.mark.parametrize("changes", [{}, {"retries": 9}, {"app_id": 4294967295}, {"timeout": 0.1}])
-def test_good_numbers(changes):
+def test_numbers_within_their_bounds_are_taken(changes):
     _validation.check_numbers(numbers(**changes), ("timeout",))
 
 
@@ -103,7 +103,7 @@ def test_good_numbers(changes):
         {"app_id": 4294967296},
     ],
 )
-def test_bad_numbers(changes):
+def test_numbers_out_of_their_bounds_are_refused(changes):
     with pytest.raises(ValueError):
         _validation.check_numbers(numbers(**changes), ("timeout",))
 
@@ -118,7 +118,7 @@ def test_bad_numbers(changes):
         ("http://[::1]:80/", "http://[::1]:80/"),
     ],
 )
-def test_good_addresses(url, shown):
+def test_an_address_is_taken_and_shown_without_its_user_info(url, shown):
     assert _validation.check_api_url(url, True) == shown
 
 
@@ -143,14 +143,14 @@ def test_good_addresses(url, shown):
         "https://u:s3cret@x/\udcff",
     ],
 )
-def test_bad_addresses(url):
+def test_what_is_no_address_of_an_api_is_refused_without_its_password(url):
     with pytest.raises(ValueError) as caught:
         _validation.check_api_url(url, True)
     assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("secret", ["", "s3cret-\udcff"])
-def test_bad_secrets(secret):
+def test_a_secret_that_cannot_sign_is_refused_without_being_shown(secret):
     with pytest.raises(ValueError) as caught:
         _validation.check_secret(secret)
     assert "s3cret" not in str(caught.value)
@@ -161,10 +161,17 @@ def test_plain_http_to_others_has_to_be_wanted():
     assert _validation.check_api_url("http://10.0.0.1/", False) == "http://10.0.0.1/"
 
 
-def test_ca_path(tmp_path):
+def test_a_ca_path_has_to_hold_certificates(tmp_path):
     _validation.check_ca_path(None)
     _validation.check_ca_path(str(tmp_path))
     (tmp_path / "file").write_text("no certificate")
     for bad in ("missing", "file"):
         with pytest.raises(ValueError):
             _validation.check_ca_path(str(tmp_path / bad))
+
+
+@pytest.mark.parametrize("name, value", [("timeout", 1e10), ("requests_per_second", 1e-12)])
+def test_numbers_that_overflow_a_timer_are_refused(name, value):
+    params = {"timeout": 10, "requests_per_second": 20, "retries": 4, "app_id": 1, name: value}
+    with pytest.raises(ValueError, match=name):
+        _validation.check_numbers(params, ("timeout", "requests_per_second"))

@@ -135,7 +135,7 @@ TABLE = [
 
 @pytest.mark.parametrize("verb", ["stop", "start"])
 @pytest.mark.parametrize("vendor,code,message,meaning,kind", TABLE)
-def test_each_row(vendor, code, message, meaning, kind, verb):
+def test_each_row_of_the_tables_has_its_verdict(vendor, code, message, meaning, kind, verb):
     other = fakes.success(vendor, "other")
     verdicts, strangers = parse(
         vendor, verb, {vendor: [other, fakes.failure(vendor, "one", code, message)]}, ["one", "other"]
@@ -148,7 +148,7 @@ def test_each_row(vendor, code, message, meaning, kind, verb):
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_examples_of_the_reference(vendor):
+def test_the_examples_of_the_reference_have_their_verdicts(vendor):
     verdicts, strangers = parse(vendor, "stop", GOOD[vendor], ["b", "a"])
     assert list(verdicts) == ["b", "a"]
     assert [item.meaning for item in verdicts.values()] == ["success", "success"]
@@ -190,7 +190,7 @@ def test_ws_one_bad_format_speaks_for_the_stream(code, meaning, turned):
 @pytest.mark.parametrize(
     "code,meaning", [(200, "missing"), (404, "unexplained"), (503, "transient"), (429, "throttled"), (None, "missing")]
 )
-def test_ws_object_without_rows(code, meaning):
+def test_a_ws_object_without_rows_speaks_for_the_stream(code, meaning):
     found = parse("Ws", "stop", {"Ws": {"http_code": code, "msg": "no", "list": []}}, ["a"])[0]["a"]
     assert found.meaning == meaning
 
@@ -249,7 +249,7 @@ def test_a_name_of_digits_may_come_as_a_number(vendor):
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_prefix_of_the_test_environment(vendor):
+def test_the_prefix_of_the_test_environment_is_taken_off_a_name(vendor):
     data = {vendor: [fakes.success(vendor, "zegotest-1-a"), fakes.success(vendor, "b")]}
     verdicts, strangers = parse(vendor, "stop", data, ["a", "b", "c"], prefix="zegotest-1-")
     assert [verdicts[name].meaning for name in "abc"] == ["success", "success", "missing"]
@@ -271,7 +271,7 @@ def test_prefix_of_the_test_environment(vendor):
         ("Tencent", "AuthFailure", "AuthFailure", "failed"),
     ],
 )
-def test_the_users_own_codes(vendor, code, own, meaning):
+def test_a_code_that_the_user_explained_means_what_the_user_says(vendor, code, own, meaning):
     verdict = parse(vendor, "stop", {vendor: [fakes.failure(vendor, "a", code)]}, ["a"], frozenset({own}))[0]["a"]
     assert verdict.meaning == meaning
 
@@ -363,7 +363,7 @@ def _paths(value, path=()):
 
 @fakes.quick(400)
 @given(st.data())
-def test_near_misses_of_good_replies(data):
+def test_a_near_miss_of_a_good_reply_is_no_success(data):
     vendor = data.draw(st.sampled_from(VENDORS))
     wanted = copy.deepcopy(GOOD_WS_OBJECT if vendor == "Ws" and data.draw(st.booleans()) else GOOD[vendor])
     for _turn in range(data.draw(st.integers(1, 3))):
@@ -389,3 +389,17 @@ def test_ws_is_a_success_only_where_all_formats_are(codes):
     rows = [dict(fakes.failure("Ws", "a", code), task=str(place)) for place, code in enumerate(codes)]
     verdict = parse("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
     assert (verdict.meaning == "success") == all(code == 200 for code in codes)
+
+
+def test_a_vendors_code_is_found_however_long_the_message():
+    verdict = parse(
+        "Huawei", "stop", {"Huawei": [fakes.failure("Huawei", "a", 404, "x" * 300 + " LIVE.100011002")]}, ["a"]
+    )[0]["a"]
+    assert verdict.meaning == "failed" and len(verdict.message) == 200
+
+
+def test_huawei_404_with_a_permission_code_is_not_absent():
+    verdict = parse(
+        "Huawei", "stop", {"Huawei": [fakes.failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"]
+    )[0]["a"]
+    assert verdict.meaning == "failed"

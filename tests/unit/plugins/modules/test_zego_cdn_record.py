@@ -29,13 +29,13 @@ PARAMS = {
 
 
 @pytest.mark.parametrize("state,verb", [("stopped", "stop"), ("started", "start")])
-def test_order(state, verb):
+def test_the_options_of_the_module_become_an_order(state, verb):
     order = zego_cdn_record.make_order(dict(PARAMS, state=state))
     assert (order.verb, order.vendor, order.domain, order.point, order.batch_size) == (verb, "Aliyun", "d", "p", 7)
     assert order.not_recording_codes == frozenset({"404"}) and order.test_prefix == ""
 
 
-def test_order_for_the_test_environment():
+def test_the_test_environment_gives_the_order_its_prefix():
     order = zego_cdn_record.make_order(dict(PARAMS, is_test=True))
     assert order.is_test and order.test_prefix == "zegotest-12345-"
 

@@ -136,7 +136,7 @@ def shape(page):
         (7, ""),
     ],
 )
-def test_links(given_url, link):
+def test_only_http_addresses_become_links(given_url, link):
     assert _text.safe_link(given_url) == link
 
 
@@ -157,7 +157,7 @@ def test_visible_text_is_printable_and_says_what_was_there(text):
     shown.encode("utf-8")
 
 
-def test_times_and_sizes():
+def test_times_and_sizes_are_written_for_people():
     durations = {
         0: "0.0 s",
         9.96: "10.0 s",
@@ -212,7 +212,7 @@ def test_junit_has_one_case_a_stream():
     assert "http://vod.example.com/stage-1.mp4" in root.find(".//testcase[@name='stage-1']/system-out").text
 
 
-def test_junit_of_what_does_not_count_and_of_check_mode():
+def test_junit_skips_what_does_not_count_and_what_check_mode_left_out():
     passed = ElementTree.fromstring(_junit.junit(_report.build(facts(entry=frozen("stage-2"), fail_on=[]))))
     assert (
         passed.get("failures") == "0"
@@ -223,7 +223,7 @@ def test_junit_of_what_does_not_count_and_of_check_mode():
     assert "stopped is what would happen" in checked.find(".//testcase[@name='stage-1']/skipped").get("message")
 
 
-def test_junit_of_a_step_that_broke():
+def test_junit_has_an_error_for_a_step_that_broke():
     known = facts()
     known["steps"][2]["error"] = "timed out"
     root = ElementTree.fromstring(_junit.junit(_report.build(known)))
@@ -437,7 +437,7 @@ def test_markdown_keeps_below_what_github_takes():
     _rendered(text)
 
 
-def test_text_for_the_console_and_the_failure():
+def test_the_console_and_the_failure_get_one_text():
     said = _console.console(_report.build(facts(entry=frozen("stage-1", "stage-2"))))
     assert said["lines"][0] == "Launch night: 3 changed, 0 unchanged, 2 failed of 5 streams."
     assert f"FAILED (Stop the recordings, Tencent) stage-1, stage-2: {FROZEN['message']}" in said["lines"]
@@ -491,7 +491,7 @@ def test_html_fetches_nothing_and_lets_nothing_else_run():
     assert KEY not in text and text.count("<script>") == 1 and "url(" not in text and "@import" not in text
 
 
-def test_html_of_a_good_night_and_of_check_mode():
+def test_html_says_of_a_good_night_and_of_check_mode_what_they_were():
     good = Page(_html.html(_report.build(facts())))
     assert "✓ All done" in good.texts and "Failures" not in good.texts
     checked = " ".join(Page(_html.html(_report.build(facts(check_mode=True)))).texts)

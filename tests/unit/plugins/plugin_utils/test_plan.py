@@ -23,7 +23,7 @@ NAMES = st.text("abc-_0123456789é.|<`", min_size=1, max_size=8)
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 
 
-def test_a_mapping_and_rooms():
+def test_streams_are_planned_from_a_mapping_and_from_rooms():
     made = _plan.plan(EVENT, FOUND)
     assert made["recordings"] == [
         {"vendor": "Tencent", "streams": ["stage-1", "stage-2"]},
@@ -40,7 +40,7 @@ def test_a_mapping_and_rooms():
     assert made["rooms"] == ["main", "back"] and made["relays"] == EVENT["relays"] and made["refused"] == []
 
 
-def test_a_list_with_a_vendor_each():
+def test_streams_are_planned_from_a_list_with_a_vendor_each():
     streams = [
         {"stream_id": "a", "vendor": "Ws"},
         "b",
@@ -51,7 +51,7 @@ def test_a_list_with_a_vendor_each():
     assert made["recordings"] == [{"vendor": "Ws", "streams": ["a", "7"]}, {"vendor": "Tencent", "streams": ["b"]}]
 
 
-def test_a_room_with_a_vendor_of_its_own():
+def test_a_room_may_have_a_vendor_of_its_own():
     made = _plan.plan(
         {"discover_rooms": [{"room_id": "main", "vendor": "Ws"}, "back"], "vendor": "Tencent"},
         [{"stream_id": "a", "room_id": "main"}],
@@ -59,7 +59,7 @@ def test_a_room_with_a_vendor_of_its_own():
     assert made["recordings"] == [{"vendor": "Ws", "streams": ["a"]}]
 
 
-def test_what_a_room_holds_under_a_name_that_no_request_can_carry():
+def test_a_stream_whose_name_no_request_can_carry_is_told_and_left_out():
     made = _plan.plan(
         {"discover_rooms": ["main"], "vendor": "Ws"},
         [{"stream_id": "a b", "room_id": "main"}, {"stream_id": "c", "room_id": "main"}],
@@ -111,11 +111,11 @@ def test_what_is_unclear_is_refused(reason):
 
 
 @pytest.mark.parametrize("codes", [None, {}, "", {"Tencent": [1], "Aliyun": []}])
-def test_codes_of_vendors_that_there_are(codes):
+def test_codes_are_taken_for_vendors_that_there_are(codes):
     assert _plan.plan({"streams": STREAMS, "not_recording_codes": codes})["recordings"]
 
 
-def test_a_misspelt_variable():
+def test_a_misspelt_variable_is_refused_with_the_right_one():
     _plan.check_names(["zego_teardown_streams"], ["zego_teardown_streams"])
     with pytest.raises(ValueError, match="Did you mean zego_teardown_streams"):
         _plan.check_names(

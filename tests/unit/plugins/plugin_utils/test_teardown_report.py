@@ -43,7 +43,7 @@ def outcome(report, name, key="streams", field="stream_id"):
     return found
 
 
-def test_a_night_without_trouble(valid):
+def test_a_night_without_trouble_is_complete(valid):
     report = valid(_report.build(with_files(facts())))
     assert not report["failed"] and report["failures"] == [] and report["warnings"] == [NO_ALIYUN]
     assert report["totals"] == {"total": 5, "changed": 5, "unchanged": 0, "failed": 0, "skipped": 0}
@@ -59,7 +59,7 @@ def test_a_night_without_trouble(valid):
 NO_ALIYUN = "The recorded files of Aliyun were not waited for: the API cannot search for them."
 
 
-def test_a_stream_that_failed(valid):
+def test_a_stream_that_failed_is_told_with_cause_and_advice(valid):
     report = valid(_report.build(facts(entry=frozen("stage-2"))))
     assert report["failed"] and report["totals"]["failed"] == 1 and report["totals"]["changed"] == 4
     (failure,) = report["failures"]
@@ -103,7 +103,7 @@ def test_a_room_stays_open_while_nobody_knows_its_streams(valid):
     assert report["timeline"][3]["status"] == "failed" and "started" not in report["timeline"][3]
 
 
-def test_what_does_not_count():
+def test_a_failure_that_does_not_count_fails_no_event():
     report = _report.build(facts(entry=frozen("stage-2"), fail_on=["relays"]))
     assert not report["failed"] and [failure["counts"] for failure in report["failures"]] == [False]
 
@@ -130,7 +130,7 @@ def test_what_counts_comes_first_and_what_was_not_attempted_last():
         ({"streams": [None, {"stream_id": "somebody-else"}]}, "did not get as far"),
     ],
 )
-def test_a_task_that_does_not_answer_for_its_streams(valid, result, said):
+def test_a_task_that_does_not_answer_for_its_streams_fails_them(valid, result, said):
     known = facts()
     known["results"]["recordings"] = loop(known["plan"]["recordings"], lambda group: dict(result))
     report = valid(_report.build(known))
@@ -138,7 +138,7 @@ def test_a_task_that_does_not_answer_for_its_streams(valid, result, said):
     assert all(said in stream["message"] for stream in report["streams"])
 
 
-def test_a_step_that_broke(valid):
+def test_a_step_that_broke_fails_the_event(valid):
     known = facts(steps=[*steps("discover"), {"step": "recordings", "error": "template error"}])
     known["results"].update(recordings={}, relays={}, rooms={})
     report = valid(_report.build(known))
@@ -149,7 +149,7 @@ def test_a_step_that_broke(valid):
     assert {failure["step"] for failure in report["failures"]} == {"recordings", "relays", "rooms"}
 
 
-def test_a_step_that_broke_without_an_item(valid):
+def test_a_step_that_broke_without_an_item_fails_the_event(valid):
     known = facts()
     known["steps"][2]["error"] = "timed out"
     report = valid(_report.build(dict(known, fail_on=[])))
@@ -158,7 +158,7 @@ def test_a_step_that_broke_without_an_item(valid):
     ]
 
 
-def test_steps_that_were_skipped(valid):
+def test_skipped_steps_are_told_as_skipped(valid):
     known = facts(steps=steps("discover"), skip=["recordings", "relays", "rooms"])
     known["results"].update(recordings={}, relays={}, rooms={})
     report = valid(_report.build(known))
@@ -170,13 +170,13 @@ def test_steps_that_were_skipped(valid):
     ]
 
 
-def test_check_mode(valid):
+def test_a_report_of_check_mode_expects_and_fails_nothing(valid):
     report = valid(_report.build(facts(check_mode=True, wait_for_files=True)))
     assert report["check_mode"] and not report["failed"] and report["timeline"][1]["summary"] == "expected: 5 stopped"
     assert report["timeline"][4]["summary"] == "skipped in check mode" and report["files"]["missing"] == 0
 
 
-def test_files_that_did_not_come(valid):
+def test_files_that_did_not_come_are_counted_as_missing(valid):
     report = valid(_report.build(with_files(facts(entry=frozen("stage-1")), "lobby-1")))
     assert [failure["name"] for failure in report["failures"]] == ["stage-1", "lobby-1"]
     # Nobody waits for the file of a recording that goes on.
@@ -185,7 +185,7 @@ def test_files_that_did_not_come(valid):
     assert not _report.build(with_files(facts(), "lobby-1") | {"fail_on": ["recordings"]})["failed"]
 
 
-def test_files_that_could_not_be_asked_for(valid):
+def test_files_that_could_not_be_asked_for_are_told(valid):
     refused = [{"stream_id": "lobby-1", "failed": True, "code": "3", "message": "permission not enabled"}]
     known = with_files(facts())
     known["results"]["files"]["results"][1].update(files=[], streams=refused)
@@ -193,7 +193,7 @@ def test_files_that_could_not_be_asked_for(valid):
     assert report["failures"][0]["code"] == "3" and report["failures"][0]["message"] == "permission not enabled"
 
 
-def test_no_key_of_a_relay_and_no_query_of_a_file():
+def test_a_report_holds_no_key_of_a_relay_and_no_query_of_a_file():
     known = with_files(facts())
     for result in known["results"]["files"]["results"]:
         for file in result["files"]:
@@ -202,14 +202,14 @@ def test_no_key_of_a_relay_and_no_query_of_a_file():
     assert KEY not in text and "signature" not in text and "password" not in text and "push.example.com/live" in text
 
 
-def test_warnings_of_every_version_of_ansible():
+def test_warnings_are_read_as_every_version_of_ansible_writes_them():
     known = facts()
     known["results"]["rooms"]["warnings"] = ["old", {"event": {"msg": "new"}}, "old"]
     known["results"]["recordings"]["results"][0]["warnings"] = ["of an item"]
     assert _report.build(known)["warnings"] == ["of an item", "old", "new"]
 
 
-def test_a_stream_at_two_domains():
+def test_a_stream_at_two_domains_has_two_entries():
     streams = [{"stream_id": "a", "vendor": "Aliyun", "domain": domain, "point": "live"} for domain in ("one", "two")]
     known = facts({"streams": streams}, [])
     known["results"]["recordings"]["results"][1]["streams"] = [
