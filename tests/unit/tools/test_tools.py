@@ -54,6 +54,12 @@ def test_all_pip_versions_are_read_from_ansible_test():
     assert offline_pip.pip_versions(source) == ["24.2", "20.3.4"]
 
 
+def test_a_package_of_an_archive_out_of_reach_comes_from_pypi():
+    requirements = "astroid==4.0.4\ndill @ https://github.com/x/dill/archive/230.zip#sha256=09\nisort==9.0.1\n"
+    assert offline_pip.from_pypi(requirements, lambda host: host == "github.com") == requirements
+    assert offline_pip.from_pypi(requirements, lambda host: False) == "astroid==4.0.4\ndill\nisort==9.0.1\n"
+
+
 def test_a_stand_in_for_get_pip_goes_when_the_real_one_can_be_had(tmp_path):
     cache = tmp_path / "cache"
     offline_pip.remove(cache)
