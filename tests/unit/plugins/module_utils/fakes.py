@@ -11,8 +11,6 @@ import random
 import threading
 import time
 
-from hypothesis import HealthCheck, settings
-
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile, first_completed
@@ -21,17 +19,6 @@ from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING
 
 SECRET = "9193cc662a4c0ec135ec71fb57194b38"
 APP_ID = 12345
-
-
-def quick(max_examples=100):
-    """The settings of every property: the same examples each time, however slow the machine."""
-    return settings(
-        max_examples=max_examples,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 class FakeClock:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
 from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, quick
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock
 
 ADDRESS = "https://rtc-api-sha.zego.im/"
 PRINTABLE = st.characters(min_codepoint=33, max_codepoint=0x2FFF, blacklist_categories=("Cs", "Cc", "Zs"))
@@ -36,7 +36,6 @@ def whole_url(parameters, streams):
     return ADDRESS + "?" + urlencode(list(common.items()) + parameters + [("StreamId[]", stream) for stream in streams])
 
 
-@quick(150)
 @given(NAMES, st.integers(1, 60), st.booleans())
 def test_each_stream_once_and_in_order_and_within_bounds(names, size, wide):
     parameters = (
@@ -66,7 +65,6 @@ def test_a_name_longer_than_a_url_still_goes_alone():
     assert names_of(queue.take(queue.size)) == ["a", "b"]
 
 
-@quick(150)
 @given(st.integers(1, 60), st.integers(1, 30), st.sets(st.integers(0, 59), max_size=10))
 def test_halving_isolates_the_bad_ones(count, size, bad):
     names = [f"s{number}" for number in range(count)]
@@ -87,7 +85,6 @@ def test_halving_isolates_the_bad_ones(count, size, bad):
     assert requests <= 2 * count + 1
 
 
-@quick(80)
 @given(st.integers(2, 12), st.integers(1, 4))
 def test_one_culprit_costs_few_requests(power, place):
     count = 2 ** min(power, 6)
@@ -102,7 +99,6 @@ def test_one_culprit_costs_few_requests(power, place):
     assert requests <= 2 * min(power, 6) + 1 + count
 
 
-@quick()
 @given(st.integers(1, 25), st.integers(26, 60))
 def test_a_size_that_the_api_refuses_is_learned(most, size):
     names = [str(number) for number in range(400)]
@@ -166,7 +162,6 @@ def test_drain_returns_all_of_them_once():
     assert not queue and queue.take(queue.size) is None and queue.drain() == []
 
 
-@quick(150)
 @given(st.lists(st.text(min_size=1, max_size=10).filter(lambda text: text.isprintable()), max_size=10))
 def test_the_counted_bytes_are_those_of_the_url(names):
     pairs = [("StreamId[]", name) for name in names]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _calls
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 LOST = AnswerLost("lost")
 
@@ -96,7 +96,6 @@ VALUES = st.recursive(
 )
 
 
-@quick(200)
 @given(st.dictionaries(st.text(max_size=9), VALUES, max_size=4), st.sampled_from(["GET", "POST"]))
 def test_params_are_taken_or_refused(params, method):
     try:

@@ -38,7 +38,6 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
     FakeLedger,
     http,
     make_client,
-    quick,
     reply,
 )
 
@@ -312,7 +311,6 @@ def test_the_last_attempt_comes_when_the_retry_window_ends():
     assert client.turnstile.clock() - began >= retry_window(4) == 7.5
 
 
-@quick()
 @given(st.lists(st.sampled_from([LOST, GONE, http(503)]), min_size=1, max_size=4))
 def test_an_api_that_comes_back_within_the_window_loses_nothing(faults):
     client = make_client(*faults, OK, retries=len(faults))
@@ -450,7 +448,6 @@ FAULTS = st.sampled_from(
 )
 
 
-@quick(200)
 @given(st.lists(FAULTS, min_size=1, max_size=12), st.booleans(), st.integers(0, 3))
 def test_a_call_that_is_not_repeatable_is_never_sent_after_doubt(script, repeatable, retries):
     client = make_client(*script, retries=retries, patience=20)

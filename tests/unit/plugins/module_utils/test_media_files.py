@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._media.files import KeyNames, key_prefix, parse
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import quick
 
 # The examples of the API reference.
 TENCENT = {
@@ -133,7 +132,6 @@ JSON = st.recursive(
 )
 
 
-@quick(300)
 @given(st.sampled_from(["Tencent", "Ws", "Huawei"]), JSON, st.lists(JSON, max_size=3))
 def test_whatever_comes_is_read(vendor, data, items):
     for reply in (
@@ -185,7 +183,6 @@ def test_the_stream_is_found_in_a_key(vendor, key, app, stream):
     "vendor,form",
     [("Ws", "app-{}--20230728181527.mp4"), ("Huawei", "record/app/command_record/{}/2023-07-28-09-30-06.mp4")],
 )
-@quick(200)
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True), st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True))
 def test_a_stream_is_matched_exactly(vendor, form, wanted, other):
     for app in (None, "app"):

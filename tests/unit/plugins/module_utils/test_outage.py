@@ -16,7 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import SUS
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, each
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, http, make_client, quick
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, http, make_client
 
 
 def make(window=7.5):
@@ -51,7 +51,6 @@ def test_three_in_a_row_raise_suspicion_and_an_answer_ends_it():
     assert not outage.probing and not outage.is_down() and outage.wait() <= 0
 
 
-@quick()
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 5)), max_size=60), st.floats(0, 20))
 def test_it_is_down_only_after_a_silence_of_the_whole_window(steps, window):
     outage, clock = make(window)

@@ -18,7 +18,6 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
     FakeClock,
     make_client,
     make_turnstile,
-    quick,
     reply,
 )
 
@@ -43,7 +42,6 @@ def pass_through(turnstile, units):
     return granted
 
 
-@quick(150)
 @given(STEPS, st.sampled_from([1, 2, 5, 20]))
 def test_never_more_than_the_quota_in_any_second(steps, rate):
     turnstile = make_turnstile(rate=rate)
@@ -88,7 +86,6 @@ def test_several_jobs_keep_to_one_pace():
     assert max(granted) - min(granted) >= 79 * 0.05
 
 
-@quick()
 @given(st.lists(st.booleans(), max_size=60), st.floats(0.2, 50))
 def test_the_pace_of_requests_falls_with_refusals_and_rises_with_answers(answers, ceiling):
     clock = FakeClock()
@@ -192,7 +189,6 @@ def drive(quota, clock, takes, streams, batch=20):
     return clock.now - began, sent_in_all
 
 
-@quick(40)
 @given(st.integers(3, 200), st.integers(400, 2000), st.integers(1, 40))
 def test_streams_settle_at_what_the_vendor_takes(takes, streams, batch):
     clock = FakeClock()
@@ -213,7 +209,6 @@ def test_more_is_tried_after_a_while_and_less_taken_is_noticed():
     assert quota.limit < 16
 
 
-@quick()
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 50), st.floats(0, 3)), max_size=60))
 def test_the_pace_of_streams_falls_with_refusals_and_rises_with_answers(steps):
     clock = FakeClock()
@@ -244,7 +239,6 @@ def test_slow_streams_hold_up_requests():
     assert most_in_a_second(granted) <= 10 and len(granted) > 40
 
 
-@quick()
 @given(st.lists(st.floats(0.1, 30), max_size=40), st.floats(1, 100))
 def test_patience_ends_after_its_limit_without_progress(waits, limit):
     clock = FakeClock()
@@ -259,7 +253,6 @@ def test_patience_ends_after_its_limit_without_progress(waits, limit):
     assert patience.left() == limit
 
 
-@quick()
 @given(st.integers(0, 10**6), st.integers())
 def test_no_wait_before_a_retry_is_longer_than_eight_seconds(attempt, seed):
     assert 0 <= backoff(attempt, random.Random(seed)) <= min(8, 0.5 * 2 ** min(attempt, 10))

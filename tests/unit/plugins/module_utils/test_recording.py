@@ -25,7 +25,6 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
     failure,
     http,
     make_client,
-    quick,
     reply,
     success,
 )
@@ -419,7 +418,6 @@ class World:
         return [] if what == "none" else [success(vendor, stream + "-other", self.verb)]
 
 
-@quick(150)
 @given(
     st.sampled_from(VENDORS),
     st.sampled_from(["stop", "start"]),

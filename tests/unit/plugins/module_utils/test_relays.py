@@ -22,7 +22,6 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
     FakeLedger,
     http,
     make_client,
-    quick,
     reply,
 )
 
@@ -52,7 +51,6 @@ def test_what_is_shown_of_an_address(url, cdn):
     assert Relay("s", url).cdn() == cdn
 
 
-@quick()
 @given(
     st.from_regex(r"[a-z0-9]{9,20}", fullmatch=True),
     st.from_regex(r"[a-z0-9%]{9,20}", fullmatch=True),
@@ -157,7 +155,6 @@ def test_a_relay_given_twice_is_removed_once():
     assert check_relays([given_twice, {"stream_id": "b", "cdn_url": URL}, given_twice]) == [A, Relay("b", URL)]
 
 
-@quick()
 @given(st.lists(st.floats(0, 4e9), min_size=1, max_size=50))
 def test_the_sequence_rises_whatever_the_clock_does(times):
     moments = iter(times)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import quick
 
 TABLE = {
     "stopped": (True, False),
@@ -52,7 +51,6 @@ def test_each_outcome_is_reported_as_changed_failed_or_neither(name):
     assert "results" not in returned and "diff" not in returned
 
 
-@quick()
 @given(st.lists(st.sampled_from(sorted(TABLE)), min_size=1, max_size=30))
 def test_the_counts_of_a_report_add_up(outcomes):
     returned = report("Ws", [result(f"s{place}", name) for place, name in enumerate(outcomes)], 1, True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import each
 from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, quick, reply
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 STREAM = {"StreamId": "s", "UserId": "u", "UserName": "n", "CreateTime": 1642045110123, "StreamNumberId": 10}
 LOST = AnswerLost("lost")
@@ -64,7 +64,6 @@ def test_a_stream_that_cannot_be_named_is_said(item):
     assert listing.room["failed"] and "1 of 2" in listing.room["message"]
 
 
-@quick(300)
 @given(JSON)
 def test_any_reply_is_read_without_an_exception(data):
     streams, problem = _rooms.parse("r", data)

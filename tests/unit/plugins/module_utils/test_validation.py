@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import quick
 
 
 def order(**changes):
@@ -44,7 +43,6 @@ def test_names_that_no_request_can_carry_are_refused(bad):
         _validation.check_names("streams", [])
 
 
-@quick(200)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=5))
 def test_streams_pass_or_are_refused_in_words(names):
     try:

@@ -346,7 +346,6 @@ def _check(vendor, verb, data):
         json.dumps(verdict._asdict())
 
 
-@fakes.quick(300)
 @given(st.sampled_from(VENDORS), st.sampled_from(["stop", "start"]), ANYTHING)
 def test_any_reply_gives_a_verdict(vendor, verb, data):
     _check(vendor, verb, data)
@@ -361,7 +360,6 @@ def _paths(value, path=()):
         yield from _paths(inner, path + (key,))
 
 
-@fakes.quick(400)
 @given(st.data())
 def test_a_near_miss_of_a_good_reply_is_no_success(data):
     vendor = data.draw(st.sampled_from(VENDORS))
@@ -383,7 +381,6 @@ def test_a_near_miss_of_a_good_reply_is_no_success(data):
     _check(vendor, data.draw(st.sampled_from(["stop", "start"])), wanted)
 
 
-@fakes.quick(200)
 @given(st.lists(st.sampled_from([200, 404, 429, 503, None]), min_size=1, max_size=5))
 def test_ws_is_a_success_only_where_all_formats_are(codes):
     rows = [dict(fakes.failure("Ws", "a", code), task=str(place)) for place, code in enumerate(codes)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -232,7 +232,6 @@ def test_junit_has_an_error_for_a_step_that_broke():
     )
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
 def test_junit_is_xml_whatever_it_holds(names, message, code, event):
     root = ElementTree.fromstring(_junit.junit(report_of(names, message, code, event)).encode("utf-8"))
@@ -321,7 +320,6 @@ def test_junit_tells_streams_of_one_name_apart():
 ODD = st.sampled_from(["a", "a b", "a b (2)", "a b (in room main)", "b"])
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["removed", "failed", "not_attempted"]), max_size=4),
     st.lists(st.tuples(ODD, st.sampled_from(["main", "back"])), max_size=5),
@@ -391,7 +389,6 @@ def test_free_text_becomes_no_mention_link_or_markup(text):
         )
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.lists(TEXTS.filter(lambda name: name.strip()), min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
 def test_markdown_shows_names_and_nothing_else(names, message, code, event):
     page = _rendered(_markdown.markdown(report_of(names, message, code, event)))
@@ -501,7 +498,6 @@ def test_html_says_of_a_good_night_and_of_check_mode_what_they_were():
 PLAIN = "plain"
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     st.lists(TEXTS, min_size=1, max_size=3, unique=True),
     TEXTS.filter(lambda text: text.strip()),

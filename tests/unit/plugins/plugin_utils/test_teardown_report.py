@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -280,7 +280,6 @@ PARTS = st.fixed_dictionaries(
 RAN = st.lists(st.sampled_from(list(_facts.STEPS)), unique=True)
 
 
-@settings(max_examples=200, deadline=None)
 @given(PARTS, RAN, st.booleans(), st.booleans())
 def test_whatever_the_tasks_returned_each_stream_has_one_honest_entry(valid, results, ran, check_mode, wait):
     known = facts(results=results, steps=steps(*ran), check_mode=check_mode, wait_for_files=wait)
