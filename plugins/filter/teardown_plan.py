@@ -21,14 +21,14 @@ options:
     description:
       - The role's variables without their prefix.
       - The keys are C(streams) (a list, or a mapping from vendor to list), C(vendor) (the vendor of streams and rooms
-        that name none), C(discover_rooms), C(relays), C(close_rooms), and C(not_recording_codes) (only checked for
-        unknown vendors).
+        that name none), C(discover_rooms), C(relays), C(close_rooms), and C(not_recording_codes) (checked for unknown
+        vendors only).
     type: dict
     required: true
   found:
     description:
-      - The streams that M(zego.cloud.zego_stream_info) found in C(discover_rooms). Each has C(stream_id) and C(room_id),
-        and gets the vendor of its room.
+      - The streams that M(zego.cloud.zego_stream_info) found in C(discover_rooms). Each has C(stream_id) and
+        C(room_id), and gets the vendor of its room.
       - For a stream that the event names as well, the vendor in the event counts.
     type: list
     elements: dict

@@ -113,8 +113,9 @@ _value:
         failed: 1
     failures:
       description:
-        - Everything that failed, in the order of the steps, but what counts first. Each has C(step), C(name), C(counts),
-          C(message), and what is known of C(vendor), C(outcome), C(code), C(request_id) and C(vendor_request_id).
+        - Everything that failed, in the order of the steps, but what counts first. Each has C(step), C(name),
+          C(counts), C(message), and what is known of C(vendor), C(outcome), C(code), C(request_id) and
+          C(vendor_request_id).
       type: list
       elements: dict
       returned: always

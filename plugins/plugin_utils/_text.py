@@ -59,11 +59,24 @@ def safe_link(url: Any) -> str:
     return f"{parts.scheme}://{address}{path}"
 
 
+def time_of(text: Any) -> datetime | None:
+    """Return the moment of an ISO 8601 time, None where ``text`` is none."""
+    try:
+        # Python 3.10, on which ansible-core 2.16 and 2.17 run, does not know Z.
+        return datetime.fromisoformat(re.sub("Z$", "+00:00", str(text)))
+    except ValueError:
+        return None
+
+
 def seconds_between(started: Any, finished: Any) -> float | None:
     """Return the seconds between two ISO 8601 times, None unless both are such times."""
+    start, finish = time_of(started), time_of(finished)
+    if start is None or finish is None:
+        return None
     try:
-        return round((datetime.fromisoformat(str(finished)) - datetime.fromisoformat(str(started))).total_seconds(), 3)
-    except (TypeError, ValueError):
+        return round((finish - start).total_seconds(), 3)
+    except TypeError:
+        # One of them has a time zone, and the other has not.
         return None
 
 

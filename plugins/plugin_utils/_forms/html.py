@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
     safe_link,
     seconds_between,
     size,
+    time_of,
     visible,
 )
 
@@ -74,10 +74,8 @@ def _policy(style: str, script: str) -> str:
 
 def _formatted(moment: Any, form: str) -> str:
     """Return an ISO 8601 time in this form, anything else as it is."""
-    try:
-        return datetime.fromisoformat(str(moment)).strftime(form)
-    except ValueError:
-        return visible(moment)
+    time = time_of(moment)
+    return time.strftime(form) if time else visible(moment)
 
 
 def _clock(moment: Any) -> str:

@@ -554,6 +554,20 @@ def test_the_playbook_refuses_two_hosts(scene):
     assert run.rc == 0 and run.report["totals"]["changed"] == 4
 
 
+def test_the_report_is_made_once(scene):
+    _record(scene)
+    # Only the report reads this variable, beside the check of the role's arguments.
+    count = scene.home / "count"
+    path = scene.home / "event.yml"
+    path.write_text(
+        f"zego_teardown_fail_on: \"{{{{ lookup('pipe', 'echo x >> {count}; echo recordings') }}}}\"\n", encoding="utf-8"
+    )
+    run = Teardown(scene, "-e", f"@{path}", streams=SMALL, close_rooms=["main"])
+    assert run.rc == 0 and {path.name for path in run.folder.iterdir()} == FORMS
+    # ansible-core before 2.19 reads it for each decision about the next step, too. Eleven tasks use the report.
+    assert 2 <= len(count.read_text(encoding="utf-8").split()) <= 6
+
+
 def test_two_events_end_in_one_play(scene):
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", ["a", "b"])
