@@ -42,7 +42,7 @@ def pytest_unconfigure():
 
 
 class Browser:
-    """A Chromium, and what a test wants of it."""
+    """A headless Chromium, with what a test asks of it."""
 
     def __init__(self, profile, javascript=True):
         options = webdriver.ChromeOptions()
@@ -73,15 +73,17 @@ class Browser:
 
     def shown(self):
         """Return the names of the streams that the table shows, in its order."""
-        rows = "return [...document.querySelectorAll('#table tbody tr')].filter(row => !row.hidden).map(row => row.cells[0].querySelector('code').textContent)"
-        return self.run(rows)
+        return self.run(
+            "return [...document.querySelectorAll('#table tbody tr')].filter(row => !row.hidden)"
+            ".map(row => row.cells[0].querySelector('code').textContent)"
+        )
 
     def log(self):
-        """Return what the browser complained of."""
+        """Return the messages in the browser's console."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def picture(self, name):
-        """Keep a screenshot of the window; returns it."""
+        """Save a screenshot of the window; return its path."""
         OUTPUT.mkdir(parents=True, exist_ok=True)
         path = OUTPUT / f"{name}.png"
         assert self.driver.save_screenshot(str(path))

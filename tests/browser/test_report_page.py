@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTML report in a real browser: it can be read, sorted and filtered, on a phone, in the dark, by keyboard, without JavaScript; it runs nothing else."""
+"""The HTML report in a real browser: people can read, sort and filter it, and it runs no script but its own.
+
+It has to work on a phone, in the dark, by keyboard, with a screen reader, and without JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ LOOKS = {"desktop": (1280, False), "desktop-dark": (1280, True), "phone": (390, 
 
 
 def _write(path, names=(), count=200, **more):
-    """Write the page of an event of that size, in which every ninth stream failed, and streams of these names as well; returns its path."""
+    """Write the page of an event with about ``count`` streams; return its path.
+
+    Every ninth stream failed, and so did further streams with these ``names``.
+    """
     streams = {
         "Tencent": [f"stage-{number}" for number in range(1, count // 2)],
         "Ws": [f"lobby-{number}" for number in range(1, count // 4 + 2)],
@@ -93,7 +99,8 @@ def test_it_fits_and_fetches_nothing(browser, page, look):
 CONTRAST = """
 const parts = colour => colour.match(/[0-9.]+/g).map(Number);
 const linear = value => value <= .03928 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
-const light = colour => colour.slice(0, 3).reduce((sum, value, i) => sum + linear(value / 255) * [.2126, .7152, .0722][i], 0);
+const light = colour => colour.slice(0, 3)
+  .reduce((sum, value, i) => sum + linear(value / 255) * [.2126, .7152, .0722][i], 0);
 const behind = node => {
   for (; node; node = node.parentElement) {
     const colour = parts(getComputedStyle(node).backgroundColor);
@@ -106,7 +113,8 @@ const ratio = node => {
   return (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
 };
 const read = [...document.querySelectorAll('body *')].filter(node => node.checkVisibility()
-  && [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()) && !['SCRIPT', 'STYLE', 'OPTION'].includes(node.tagName));
+  && [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim())
+  && !['SCRIPT', 'STYLE', 'OPTION'].includes(node.tagName));
 return [read.length, read.map(node => [ratio(node), node.outerHTML.slice(0, 80)]).filter(pair => pair[0] < 4.5)];
 """
 

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import importlib
+import json
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -50,6 +53,23 @@ def test_a_report_of_another_version_is_refused(name):
     with pytest.raises(AnsibleFilterError, match="teardown-report/1"):
         the_filter(name)(dict(report(), schema="zego.cloud/teardown-report/2"))
     assert the_filter(name)(report())
+
+
+LOADER = """
+import importlib, json, sys
+sys.path[:] = json.loads(sys.argv[1])
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+print(*sys.modules)
+"""
+
+
+def test_no_filter_loads_what_talks_to_the_api():
+    names = [f"ansible_collections.zego.cloud.plugins.filter.{name}" for name in NAMES]
+    command = [sys.executable, "-c", LOADER, json.dumps(sys.path), *names]
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert any(name.endswith("plugin_utils._teardown.report") for name in loaded)
+    assert [name for name in loaded if name == "requests" or name.endswith(("_api.client", "_api.transport"))] == []
 
 
 def test_a_plan_alone_makes_a_report():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report's forms: whatever a name or a message holds, a reader sees it, and nothing else comes of it."""
+"""The report's forms show whatever a name or a message holds, and let it do nothing else."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ TEXTS = st.sampled_from(NASTY) | st.text(max_size=20) | st.text("<>&\"'`|\\*_[](
 
 
 def report_of(names, message="", code="", event="night"):
-    """Return a report in which streams of these names failed with this message and code (without a check of the names: the report takes what comes)."""
+    """Return a report in which streams of these names failed with this message and code.
+
+    Nothing checks the names: the report has to take whatever comes.
+    """
     known = facts({"streams": {"Ws": ["x"]}}, [])
     known["event"] = event
     known["plan"]["recordings"][0]["streams"] = list(names)
@@ -182,6 +185,9 @@ def test_times_and_sizes_are_written_for_people():
     assert {value: _text.size(value) for value in sizes} == sizes and _text.size(True) == ""
     assert _text.seconds_between("2026-05-01T22:00:00Z", "2026-05-01T22:01:00.5Z") == 60.5
     assert _text.seconds_between("x", "2026-05-01T22:01:00Z") is None and _text.seconds_between(None, None) is None
+    # Nobody knows how far a time without a zone is from one with a zone.
+    assert _text.seconds_between("2026-05-01T22:00:00", "2026-05-01T22:01:00Z") is None
+    assert _text.seconds_between("2026-05-01T22:00:00", "2026-05-01T22:01:00") == 60.0
 
 
 # JUnit

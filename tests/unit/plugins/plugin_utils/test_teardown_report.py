@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from events import EVENT, FOUND, GROUP, KEY, facts, frozen, loop, steps, stopped, with_files  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import plan as _plan
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _facts
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _progress
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
 SCHEMA = Path(__file__).resolve().parents[4] / "docs" / "teardown-report.schema.json"
@@ -76,14 +76,14 @@ def test_a_stream_that_failed_is_told_with_cause_and_advice(valid):
 
 def test_a_room_stays_open_while_a_stream_of_it_is_left(valid):
     known = facts(entry=frozen("arena-1"))
-    assert _facts.followup(known)["rooms"] == ["back"]
+    assert _progress.followup(known)["rooms"] == ["back"]
     known["results"]["rooms"] = {"rooms": known["results"]["rooms"]["rooms"][1:]}
     report = valid(_report.build(known))
     assert (
         outcome(report, "main", "rooms", "room_id")["outcome"] == "kept_open"
         and "arena-1" in report["failures"][1]["message"]
     )
-    assert _facts.followup(dict(known, keep_rooms=False))["rooms"] == ["main", "back"]
+    assert _progress.followup(dict(known, keep_rooms=False))["rooms"] == ["main", "back"]
 
 
 def test_a_room_stays_open_while_nobody_knows_its_streams(valid):
@@ -96,7 +96,7 @@ def test_a_room_stays_open_while_nobody_knows_its_streams(valid):
     }
     known["results"]["rooms"] = {}
     known["steps"] = steps("discover", "recordings", "relays")
-    assert _facts.followup(known)["rooms"] == ["back"]
+    assert _progress.followup(known)["rooms"] == ["back"]
     report = valid(_report.build(known))
     assert [failure["step"] for failure in report["failures"]] == ["discover", "rooms", "rooms"]
     # The step did not run, and that is not 'skipped'.
@@ -136,6 +136,14 @@ def test_a_task_that_does_not_answer_for_its_streams_fails_them(valid, result, s
     report = valid(_report.build(known))
     assert report["totals"]["failed"] == report["totals"]["total"] == 5
     assert all(said in stream["message"] for stream in report["streams"])
+
+
+def test_an_entry_has_its_own_failures():
+    report = _report.build(with_files(facts(entry=frozen("stage-2"), fail_on=["files"]), "lobby-1"))
+    linked = {item.name: item.failures for item in _report.items(report) if item.failures}
+    assert set(linked) == {"stage-2", "lobby-1"} and _report.step_failures(report) == []
+    assert [(failure["step"], failure["counts"]) for failure in linked["stage-2"]] == [("recordings", False)]
+    assert [(failure["step"], failure["counts"]) for failure in linked["lobby-1"]] == [("files", True)]
 
 
 def test_a_step_that_broke_fails_the_event(valid):
@@ -274,10 +282,10 @@ LOOPS = st.tuples(
 PARTS = st.fixed_dictionaries(
     {},
     optional={
-        step: VALUES | RESULTS | (LOOPS if step in ("recordings", "files") else RESULTS) for step in _facts.STEPS
+        step: VALUES | RESULTS | (LOOPS if step in ("recordings", "files") else RESULTS) for step in _progress.STEPS
     },
 )
-RAN = st.lists(st.sampled_from(list(_facts.STEPS)), unique=True)
+RAN = st.lists(st.sampled_from(list(_progress.STEPS)), unique=True)
 
 
 @given(PARTS, RAN, st.booleans(), st.booleans())
@@ -298,6 +306,9 @@ def test_whatever_the_tasks_returned_each_stream_has_one_honest_entry(valid, res
     answered = {entry.get("stream_id") for entry in _answers(results.get("recordings"))}
     assert all(stream["failed"] for stream in report["streams"] if stream["stream_id"] not in answered)
     assert report["failed"] == any(failure["counts"] for failure in report["failures"])
+    # A report that was read from its JSON form links entries and failures as the one that was just made.
+    linked = [failure for item in _report.items(json.loads(json.dumps(report))) for failure in item.failures]
+    assert sorted(map(str, linked + _report.step_failures(report))) == sorted(map(str, report["failures"]))
 
 
 def _answers(registered):
