@@ -15,7 +15,7 @@ description:
   - With C(keep_rooms), V(true) by default, a room stays open if a stream that was found in it could not be stopped, or
     if its streams could not be listed. The next run has to ask the room for its streams, and only an open room can be
     asked. With C(keep_rooms) V(false) every room can be closed.
-  - Files are worth waiting for where the recording ended, at vendors whose files the API can search for.
+  - Files are waited for if the recording ended, and if the API can search for the vendor's files.
 options:
   _input:
     description: What the role knows at that point, in the form of the input of P(zego.cloud.teardown_report#filter).

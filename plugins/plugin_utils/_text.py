@@ -42,7 +42,7 @@ def prose(value: Any) -> str:
 
 
 def safe_link(url: Any) -> str:
-    """Return an HTTP address that is safe to follow, '' where ``url`` is none.
+    """Return an HTTP address that is safe to follow, '' if ``url`` is not one.
 
     User info, query and fragment are left out, because passwords and signatures are there.
     """
@@ -60,7 +60,7 @@ def safe_link(url: Any) -> str:
 
 
 def time_of(text: Any) -> datetime | None:
-    """Return the moment of an ISO 8601 time, None where ``text`` is none."""
+    """Return the moment of an ISO 8601 time, None if ``text`` is not one."""
     try:
         # Python 3.10, on which ansible-core 2.16 and 2.17 run, does not know Z.
         return datetime.fromisoformat(re.sub("Z$", "+00:00", str(text)))
@@ -76,7 +76,7 @@ def seconds_between(started: Any, finished: Any) -> float | None:
     try:
         return round((finish - start).total_seconds(), 3)
     except TypeError:
-        # One of them has a time zone, and the other has not.
+        # Only one of them has a time zone.
         return None
 
 

@@ -63,7 +63,7 @@ def console_lines(report: dict[str, Any]) -> list[str]:
 
 
 def failure_message(report: dict[str, Any]) -> str:
-    """Return in one line why the teardown failed: which items, why, and what to do. '' where it did not fail."""
+    """Return in one line why the teardown failed: which items, why, and what to do. '' if it did not fail."""
     groups = [group for group in grouped(report["failures"]) if group["counts"]]
     if not groups:
         return ""

@@ -89,11 +89,11 @@ def _streams_by_vendor(value: dict[Any, Any]) -> list[dict[str, Any]]:
     lists = {vendor: _list(entries, f"{_STREAMS}, {vendor}") for vendor, entries in value.items()}
     for vendor in lists:
         _vendor(vendor, _STREAMS)
-    streams = []
+    streams: list[dict[str, Any]] = []
     for vendor, entries in lists.items():
+        where = f"{_STREAMS}, {vendor}"
         for entry in entries:
-            # The entries are counted through all vendors.
-            where = f"{_STREAMS}, {vendor}"
+            # Entries are numbered across all vendors.
             stream = _stream(entry, vendor, f"{where}, entry {len(streams) + 1}")
             if stream["vendor"] != vendor:
                 raise ValueError(

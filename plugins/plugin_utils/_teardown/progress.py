@@ -64,11 +64,11 @@ class Progress:
         return step not in self.skip and not (step == "files" and self.facts.get("check_mode"))
 
     def registered(self, step: str) -> Any:
-        """Return what Ansible registered of the step's task; None where the step did not run."""
+        """Return what Ansible registered of the step's task; None if the step did not run."""
         return (self.facts.get("results") or {}).get(step) if step in self.ran else None
 
     def error(self, step: str) -> Any:
-        """Return what ended the step early; None where nothing did."""
+        """Return what ended the step early; None if nothing did."""
         return self.ran.get(step, {}).get("error")
 
     def run_of(self, step: str) -> StepRun:
@@ -173,7 +173,7 @@ def room_entries(progress: Progress) -> list[Entry]:
 
 
 def add_files(progress: Progress, streams: list[Entry]) -> Entry:
-    """Give each stream its ``files``, and ``files_missing`` where one was waited for in vain; return the totals."""
+    """Give each stream its ``files``, and ``files_missing`` if none came in time; return the totals."""
     step = progress.run_of("files")
     if not step.wanted:
         step = step._replace(planned=[])

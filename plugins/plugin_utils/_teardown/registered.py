@@ -45,9 +45,9 @@ class StepRun(NamedTuple):
     """One step of a teardown and what Ansible has of it."""
 
     planned: list[Any]  # what the step has to do
-    registered: Any  # what its task registered; anything at all, None where it did not run
-    wanted: bool  # False where the step is skipped on purpose
-    error: Any  # what ended the step early, None where nothing did
+    registered: Any  # what its task registered, which can be anything; None if it did not run
+    wanted: bool  # False if the step is skipped on purpose
+    error: Any  # what ended the step early, None if nothing did
 
 
 class FileSearch(NamedTuple):
@@ -58,7 +58,7 @@ class FileSearch(NamedTuple):
 
 
 def task_results(registered: Any) -> list[Entry]:
-    """Return the results of a task, one for each item of its loop; none where it was skipped or did not run."""
+    """Return the results of a task, one for each item of its loop; none if it was skipped or did not run."""
     if not isinstance(registered, dict):
         return []
     results = registered["results"] if isinstance(registered.get("results"), list) else [registered]
@@ -66,7 +66,7 @@ def task_results(registered: Any) -> list[Entry]:
 
 
 def mappings(result: Entry, key: str) -> list[Entry]:
-    """Return the mappings in the list ``key`` of a result; none where there is no such list."""
+    """Return the mappings in the list ``key`` of a result; none if there is no such list."""
     values = result.get(key)
     return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
@@ -97,13 +97,13 @@ def typed(entry: Entry, types: Mapping[str, type]) -> Entry:
         if kind is str:
             if value not in (None, ""):
                 values[key] = str(value)
-        elif _is_count(value):
+        elif isinstance(value, (int, float)) and _is_count(value):
             values[key] = int(value) if kind is int else value
     return values
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
+def _is_count(value: float) -> bool:
+    return not isinstance(value, bool) and 0 <= value < float("inf")
 
 
 def report_entry(answer: Entry | None, identity: Entry, reason: str) -> Entry:

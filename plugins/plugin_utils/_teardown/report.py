@@ -39,7 +39,7 @@ _CULPRIT_KEYS = ("name", "cdn", "request_id", "vendor_request_id")
 
 
 class Item(NamedTuple):
-    """An entry of the report with the failures that it is the cause of: a stream may lack its file beside."""
+    """An entry of the report with its failures: a stream may have failed itself, and its file may be missing."""
 
     step: str
     name: str
@@ -82,7 +82,7 @@ def _failures(progress: Progress, linked: list[Item]) -> list[Entry]:
     for step, title in STEPS.items():
         of_step = [failure for item in linked for failure in item.failures if failure["step"] == step]
         if progress.error(step) and not of_step:
-            # Something else than an item failed, so nobody said that it does not matter.
+            # What failed is not an item, so fail_on does not apply to it.
             of_step = [{"step": step, "name": title, "message": str(progress.error(step)), "counts": True}]
         failures += of_step
     # What was not attempted is a consequence of what failed by itself, and comes after it.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters as Ansible finds them: what they refuse, and that the documented examples hold."""
+"""The filters as Ansible finds them: what they refuse, and that their documentation is true."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Events that went well, badly and in odd ways, as the role knows them at its end."""
+"""What the role knows at its end, of events that went well, badly or oddly."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ FOUND = ({"stream_id": "arena-1", "room_id": "main"}, {"stream_id": "stage-1", "
 
 
 def moment(second):
-    """A time of the night."""
+    """Return a time during the event."""
     return f"2026-05-01T22:{second // 60:02d}:{second % 60:02d}.250Z"
 
 
 def done(outcome, **more):
-    """An entry of something that was changed."""
+    """Return the entry of an item that was changed."""
     return {"outcome": outcome, "changed": True, "failed": False, "request_id": "77", "attempts": 1, **more}
 
 
 def stopped(name, **more):
-    """A stream's entry as the module returns it."""
+    """Return the entry of a stopped stream, as the module returns it."""
     return {"stream_id": name, **done("stopped"), **more}
 
 
 def frozen(*names):
-    """Return a function for the entries, to which these streams' accounts are frozen."""
+    """Return a function from name to entry in which these streams failed."""
     return lambda name: {"stream_id": name, **FROZEN} if name in names else stopped(name)
 
 
 def with_files(facts, *without, **more):
-    """Add a look for files to the facts, which found one for each stream but these."""
+    """Add a search for files to the facts. It found a file for each stream but those ``without``."""
     groups = [group for group in facts["plan"]["recordings"] if group["vendor"] != "Aliyun"]
 
     def look(group):
@@ -85,7 +85,7 @@ def with_files(facts, *without, **more):
 
 
 def loop(groups, make):
-    """What Ansible registers of a loop over groups; ``make(group)`` is one item's result."""
+    """Return what Ansible registers of a loop over groups; ``make(group)`` is one item's result."""
     return {
         "changed": True,
         "results": [
@@ -95,7 +95,7 @@ def loop(groups, make):
 
 
 def steps(*names):
-    """The steps that ran, ten seconds each."""
+    """Return the steps that ran, ten seconds each."""
     return [
         {"step": name, "started": moment(10 * number), "finished": moment(10 * number + 10)}
         for number, name in enumerate(names)
@@ -103,7 +103,7 @@ def steps(*names):
 
 
 def facts(written=None, found=FOUND, entry=stopped, **more):
-    """The facts of a run; ``entry(name)`` is a stream's entry."""
+    """Return the facts of a run; ``entry(name)`` returns a stream's entry."""
     plan = _plan.plan(EVENT if written is None else written, found)
     told = [
         {"room_id": "main", "exists": True, "streams": 2, "failed": False},

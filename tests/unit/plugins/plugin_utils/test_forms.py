@@ -88,7 +88,7 @@ def report_of(names, message="", code="", event="night"):
 
 
 class Page(HTMLParser):
-    """Collects what a page is made of."""
+    """Collects the tags, attributes and texts of a page."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -113,7 +113,7 @@ class Page(HTMLParser):
 
 
 def shape(page):
-    """What must not depend on names: elements, and attributes but for those that carry data."""
+    """Return what must not depend on names: the elements, and the attributes without their values."""
     return page.tags, [(tag, name) for tag, name, _value in page.attributes]
 
 
@@ -267,7 +267,7 @@ def test_junit_has_only_what_jenkins_knows():
 
 
 def relays_of(*outcomes):
-    """Return the report of relays of one stream to one place, whose keys differ."""
+    """Return the report of relays of one stream that differ only in their keys."""
     relays = [
         {"stream_id": "a", "cdn_url": f"rtmp://push.example.com/live/{KEY}-{number}"} for number in range(len(outcomes))
     ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event as the crew writes it down, and what each step has to do for it."""
+"""What each step has to do for an event as the crew writes it down."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of everything, whatever the tasks returned."""
+"""The report says what became of every item, whatever the tasks returned."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCHEMA = Path(__file__).resolve().parents[4] / "docs" / "teardown-report.schema.
 
 @pytest.fixture(scope="module")
 def valid():
-    """Return a function that fails for a report that the shipped schema does not allow, and returns it."""
+    """Return a function that checks a report against the shipped schema, and returns it."""
     checker = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
     def check(report):
