@@ -14,11 +14,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 from xml.etree import ElementTree
 
 SUPPORT = Path(__file__).resolve().parent
+sys.path.insert(0, str(SUPPORT))
+
+from bare import run_module  # noqa: E402
 
 
 def _simulator_class():
@@ -49,7 +53,9 @@ with open({usage!r}, "a") as file:
     print(json.dumps(dict(cpu=used.ru_utime + used.ru_stime, wall=time.monotonic() - began, kib=used.ru_maxrss)), file=file)
 sys.exit(status)
 """
-# How often scenarios of one target run side by side.
+# The targets whose scenarios run the module of their name; the others run zego_cdn_record.
+OTHER_MODULES = ("zego_api", "zego_cdn_relay", "zego_media_info", "zego_room", "zego_stream_info")
+# How many scenarios run side by side: more than there are cores, since most of them wait for a quota or a fault.
 LANES = 4
 
 
@@ -160,13 +166,28 @@ class Scene:
             for item in whole["results"]
         ]
 
-    def calls(self, parameters, *options, env=None):
-        """Run the task once with each of these parameters; returns the module's results."""
-        return self.finish_calls(*self.start_calls(parameters, *options, env=env))
+    def calls(self, parameters, *options, env=None, playbook=False):
+        """Run the module once with each of these parameters; returns its results.
 
-    def call(self, *options, env=None, **parameters):
-        """Run the task once; returns the module's result."""
-        return self.calls([parameters], *options, env=env)[0]
+        Bare by default (see bare.py), which knows the options --check and --diff. As the tasks of a playbook where ``playbook``
+        says so, where other options are given, or where another Python than this one is to run the module.
+        """
+        bare = {"--check", "--diff"}.issuperset(options) and self.python == sys.executable
+        if playbook or not bare:
+            return self.finish_calls(*self.start_calls(parameters, *options, env=env))
+        whole_env = dict(self.env, **(env or {}))
+        found = []
+        for given in parameters:
+            result, _status = run_module(
+                self.module, given, whole_env, check="--check" in options, diff="--diff" in options
+            )
+            self.output += json.dumps(result)
+            found.append({"failed": False, "changed": False, "warnings": [], **result})
+        return found
+
+    def call(self, *options, env=None, playbook=False, **parameters):
+        """Run the module once; returns its result. See calls."""
+        return self.calls([parameters], *options, env=env, playbook=playbook)[0]
 
     def requests(self):
         """How many requests the simulator has seen."""
@@ -223,41 +244,63 @@ def closed_port():
         return found.getsockname()[1]
 
 
-def _one(name, scenario, target, module):
-    """Run one scenario; returns what went wrong, or None."""
-    with tempfile.TemporaryDirectory(prefix="zego-scene-") as folder, Simulator() as simulator:
-        scene = Scene(simulator, folder, target, module=module)
-        try:
-            scenario(scene)
-        except Exception as error:
-            text = (
-                "".join(traceback.format_exception(type(error), error, error.__traceback__)[-3:]) + scene.output[-3000:]
-            )
-            return text.replace(simulator.server_secret, "********")
-        internal = simulator.output()
-        return internal if "Traceback" in internal else None
+class Scenario:
+    """One scenario of a target. ``module``: what ``scene.call`` runs."""
+
+    def __init__(self, target, name, function, module):
+        self.target = target
+        self.name = name
+        self.module = module
+        self._function = function
+
+    def run(self):
+        """Run it in a world of its own; return (what went wrong or None, seconds)."""
+        began = time.monotonic()
+        return self._problem(), time.monotonic() - began
+
+    def _problem(self):
+        with tempfile.TemporaryDirectory(prefix="zego-scene-") as folder, Simulator() as simulator:
+            scene = Scene(simulator, folder, self.target, module=self.module)
+            try:
+                self._function(scene)
+            except Exception as error:
+                where = traceback.format_exception(type(error), error, error.__traceback__)[-3:]
+                text = "".join(where) + scene.output[-3000:]
+                return text.replace(simulator.server_secret, "********")
+            internal = simulator.output()
+            return internal if "Traceback" in internal else None
 
 
-def main(scope, lanes=LANES, module="zego_cdn_record"):
-    """Run the functions called test_…; names on the command line choose some. Exits with 1 if any failed. ``module``: what ``call`` runs."""
+def scenarios(scope, wanted=()):
+    """Return the Scenarios among the names of a module: its functions called test_…, or those of them that are ``wanted``."""
     target = Path(scope["__file__"]).resolve().parent
-    wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
-    found = {
-        name[5:]: item
-        for name, item in scope.items()
-        if name.startswith("test_") and (not wanted or name[5:] in wanted)
-    }
-    problems = {}
+    module = target.name if target.name in OTHER_MODULES else "zego_cdn_record"
+    functions = {name[5:]: item for name, item in scope.items() if name.startswith("test_")}
+    return [Scenario(target, name, item, module) for name, item in functions.items() if not wanted or name in wanted]
+
+
+def run_all(chosen, lanes=LANES):
+    """Run scenarios side by side, say of each how it went, and write JUnit files; return how many failed."""
+    suites = collections.defaultdict(dict)
     with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
-        running = {pool.submit(_one, name, item, target, module): name for name, item in found.items()}
+        running = {pool.submit(item.run): item for item in chosen}
         for future in concurrent.futures.as_completed(running):
-            name = running[future]
-            problems[name] = future.result()
-            print(f"ok     {name}" if problems[name] is None else f"FAILED {name}\n{problems[name]}", flush=True)
-    report(target.name, problems)
-    failed = len([name for name in problems if problems[name] is not None])
-    print(f"{len(found) - failed} passed, {failed} failed", flush=True)
-    sys.exit(1 if failed or not found else 0)
+            item = running[future]
+            problem, seconds = future.result()
+            suites[item.target.name][item.name] = problem
+            said = f"{item.target.name}: {item.name} ({seconds:.1f} s)"
+            print(f"ok     {said}" if problem is None else f"FAILED {said}\n{problem}", flush=True)
+    for suite, problems in suites.items():
+        report(suite, problems)
+    failed = len([problem for problems in suites.values() for problem in problems.values() if problem is not None])
+    print(f"{len(chosen) - failed} passed, {failed} failed", flush=True)
+    return failed
+
+
+def main(scope, lanes=LANES):
+    """Run the scenarios of one target; names on the command line choose some. Exits with 1 if any failed."""
+    chosen = scenarios(scope, [name for name in sys.argv[1:] if not name.startswith("-")])
+    sys.exit(1 if run_all(chosen, lanes) or not chosen else 0)
 
 
 def report(suite, problems, folder=None):

@@ -47,16 +47,16 @@ def nothing_shown(scene, *more):
 
 
 def every_failure(scene, parameters, *more, env=None):
-    """Run the module once for each fault and once for none, as loud as can be, with ``parameters(number)``; every reply echoes the whole URL.
-
-    Returns the results.
-    """
+    """Run the module once for each fault and once for none, with ``parameters(number)``; every reply echoes the whole URL."""
     for number, fault in enumerate(FAULTS, 1):
         scene.simulator.add_fault(request=number, **fault)
+    # What Ansible adds, it adds to each result alike: a playbook sees one failure and one success.
+    scene.simulator.add_fault(request=len(FAULTS) + 2, kind="html")
     scene.simulator.add_fault(kind="echo_url")
-    calls = [dict(parameters(number), retries=0, timeout=1) for number in range(len(FAULTS) + 1)]
-    results = scene.calls(calls, *LOUD, env=dict(ENV, **(env or {})))
+    calls = [dict(parameters(number), retries=0, timeout=1) for number in range(len(FAULTS) + 3)]
+    results = scene.calls(calls[:-2], "--diff", env=env)
     assert [item["failed"] for item in results].count(True) >= len(FAULTS) - 1 and not results[-1]["failed"]
-    assert scene.requests() == len(results)
+    loud = scene.calls(calls[-2:], *LOUD, env=dict(ENV, **(env or {})))
+    assert [item["failed"] for item in loud] == [True, False]
+    assert scene.requests() == len(results) + len(loud)
     nothing_shown(scene, *more)
-    return results

@@ -170,4 +170,4 @@ def test_no_failure_shows_a_secret(scene):
 
 
 if __name__ == "__main__":
-    main(globals(), module="zego_api")
+    main(globals())

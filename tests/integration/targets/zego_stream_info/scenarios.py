@@ -165,4 +165,4 @@ def test_a_password_in_the_address_of_the_api_is_not_shown(scene):
 
 
 if __name__ == "__main__":
-    main(globals(), module="zego_stream_info")
+    main(globals())

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
+
+``python run.py [--slow] [TARGET[:SCENARIO] …]``: all targets by default, without those of SLOW unless ``--slow`` says so.
+ansible-test runs the same scenarios, one target after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE / "targets" / "support_zego"))
+
+from harness import LANES, run_all, scenarios  # noqa: E402
+
+# Random schedules of faults, and minutes of requests at the quota's pace.
+SLOW = ("zego_cdn_record_chaos", "zego_cdn_record_load", "zego_event_chaos")
+# What takes longest starts first, so that nothing runs alone at the end.
+FIRST = ("teardown_role", "zego_cdn_record_interrupted", "zego_media_info", "zego_cdn_record_pace", "examples")
+
+
+def load(target):
+    """Import a target's scenarios.py under a name of its own."""
+    path = HERE / "targets" / target / "scenarios.py"
+    spec = importlib.util.spec_from_file_location(f"scenarios_{target}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def choose(words, slow):
+    """Return the scenarios that these words name, or all of them."""
+    wanted = {}
+    for word in words:
+        target, _colon, scenario = word.partition(":")
+        wanted.setdefault(target, []).extend([scenario] if scenario else [])
+    if not wanted:
+        names = sorted(path.parent.name for path in HERE.glob("targets/*/scenarios.py"))
+        wanted = {name: [] for name in names if slow or name not in SLOW}
+    order = sorted(wanted, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+    return [item for name in order for item in scenarios(vars(load(name)), wanted[name])]
+
+
+def main():
+    """Run what was asked for; exit with 1 if any failed."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--slow", action="store_true", help="chaos and load, too")
+    parser.add_argument("--lanes", type=int, default=LANES, help="how many scenarios run side by side")
+    parser.add_argument("names", nargs="*", metavar="TARGET[:SCENARIO]")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="zego-collections-") as folder:
+        link = Path(folder) / "ansible_collections" / "zego" / "cloud"
+        link.parent.mkdir(parents=True)
+        link.symlink_to(ROOT)
+        os.environ["ANSIBLE_COLLECTIONS_PATH"] = folder
+        chosen = choose(options.names, options.slow)
+        failed = run_all(chosen, options.lanes)
+    sys.exit(1 if failed or not chosen else 0)
+
+
+if __name__ == "__main__":
+    main()
