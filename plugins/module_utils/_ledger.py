@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Remembers what was done to which stream, and when, on this machine: no API can be asked whether a stream is being recorded."""
+"""Remembers on this machine what was done to which stream, and when. No API says whether a stream is being recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterable, NamedTuple
 
 STOPPED = "stopped"
 RUNNING = "running"
-# A start was sent, and its answer is not known (yet).
+# A start is in flight, or its answer was lost.
 STARTING = "starting"
 
 _SCHEMA = """
@@ -22,13 +22,18 @@ CREATE TABLE IF NOT EXISTS recording (
     PRIMARY KEY (app, vendor, stream)
 ) WITHOUT ROWID
 """
+_SELECT = "SELECT stream, state, since, until, task FROM recording"
 _CHUNK = 500
 _LOCK_SECONDS = 3.0
 _KEEP_SECONDS = 30 * 86400
 
 
 class Memory(NamedTuple):
-    """What is remembered of a stream: its state, since when, until when (a start's end time), under which task. Times in Unix seconds."""
+    """What is remembered of a stream. Times are in Unix seconds.
+
+    ``state``: STOPPED, RUNNING or STARTING; ``since``: when that was written; ``until``: a start's end time; ``task``:
+    the vendor's task id.
+    """
 
     state: str
     since: float
@@ -36,26 +41,39 @@ class Memory(NamedTuple):
     task: str | None = None
 
     def running_at(self, now: float) -> bool:
-        """Tell whether a recording is remembered that has not met its end time."""
+        """Tell whether a recording is remembered whose end time has not come."""
         return self.state == RUNNING and (self.until is None or now < self.until)
+
+
+def _memory(state: str, since: Any, until: Any, task: Any) -> Memory:
+    until = None if until is None else float(until)
+    return Memory(state, float(since), until, task if isinstance(task, str) else None)
 
 
 class Ledger:
     """The memory of one app at one vendor.
 
-    ``path``: the SQLite file, made when missing, empty for no memory at all; ``ttl``: seconds after which a memory counts no more.
-    What goes wrong is said once through ``warn``, and never raised: an event ends whether or not we can remember it.
+    ``path``: the SQLite file, made if missing; empty for no memory at all. ``ttl``: seconds for which a memory counts.
+    A problem is reported once through ``warn``, never raised: an event ends whether or not we can remember it.
+    Only the thread that made it may use it.
     """
 
     def __init__(
-        self, path: str, app: str, vendor: str, ttl: float, warn: Callable[[str], None], read_only: bool = False
+        self,
+        path: str,
+        app: str,
+        vendor: str,
+        *,
+        ttl: float,
+        warn: Callable[[str], None],
+        read_only: bool = False,
     ) -> None:
         self._path = path
         self._key = (app, vendor)
         self._ttl = ttl
         self._warn = warn
         self._read_only = read_only
-        # What this run last read or wrote: a row that differs was written by another run.
+        # What this run last read or wrote. A row that differs was written by another run.
         self._seen: dict[str, Memory] = {}
         self._db: Any = None
         if path and not (read_only and not os.path.exists(path)):
@@ -64,7 +82,7 @@ class Ledger:
     def _open(self) -> None:
         import sqlite3
 
-        # SQLite would wait for a pipe for ever, and a device must not lose its mode.
+        # SQLite would wait for a named pipe forever, and we must not change the mode of a device.
         if os.path.exists(self._path) and not os.path.isfile(self._path):
             raise OSError("it is no regular file")
         if self._read_only:
@@ -81,7 +99,7 @@ class Ledger:
             self._db.execute(_SCHEMA)
 
     def _guard(self, work: Callable[[], Any]) -> Any:
-        """Do ``work``, or say why it cannot be done and do without a memory from then on."""
+        """Do ``work``. If it fails, warn, and go on without a ledger."""
         try:
             return work()
         except Exception as error:  # pylint: disable=broad-except
@@ -89,7 +107,7 @@ class Ledger:
             path = self._path.encode("utf-8", "replace").decode("utf-8")
             self._warn(
                 f"The ledger {path} cannot be used ({type(error).__name__}: {error}). The run goes on without it: "
-                "a repeated stop may be reported as changed. Mend or delete the file, or set ledger to another path."
+                "a repeated stop may be reported as changed. Repair or delete the file, or set ledger to another path."
             )
             return None
 
@@ -104,38 +122,35 @@ class Ledger:
         rows = {}
         for start in range(0, len(streams), _CHUNK):
             chunk = streams[start : start + _CHUNK]
+            # The statement holds question marks only; the values are bound.
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT stream, state, since, until, task FROM recording WHERE app=? AND vendor=? AND stream IN ({marks})"  # noqa: S608 (marks only)
-            for stream, state, since, until, task in self._db.execute(query, (*self._key, *chunk)):
-                rows[stream] = Memory(
-                    state,
-                    float(since),
-                    None if until is None else float(until),
-                    task if isinstance(task, str) else None,
-                )
+            statement = f"{_SELECT} WHERE app=? AND vendor=? AND stream IN ({marks})"  # noqa: S608
+            for stream, *columns in self._db.execute(statement, (*self._key, *chunk)):
+                rows[stream] = _memory(*columns)
         return rows
 
     def _counts(self, memory: Memory) -> bool:
         return abs(time.time() - memory.since) <= self._ttl
 
     def claim(self, streams: Iterable[str]) -> dict[str, Memory]:
-        """Remember that a start is about to be sent for these streams, but for those that another run has started, or is starting, since
-        this one read its memory; return what is remembered of those. Of two runs that start the same stream at once, one gets it.
+        """Mark these streams as starting, before their start is sent. Of two runs at once, one gets a stream.
+
+        Leaves out those that another run has started, or is starting, since this one read its memory. Returns what is
+        remembered of those.
         """
         if self._db is None or self._read_only:
             return {}
         return self._guard(lambda: self._claim(list(streams))) or {}
 
     def _claim(self, streams: list[str]) -> dict[str, Memory]:
+        taken = {}
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
             now = time.time()
-            rows = {
-                stream: row
-                for stream, row in self._load(streams).items()
-                if row != self._seen.get(stream) and self._counts(row)
-            }
-            taken = {stream: row for stream, row in rows.items() if row.state == STARTING or row.running_at(now)}
+            for stream, memory in self._load(streams).items():
+                written_by_other = memory != self._seen.get(stream) and self._counts(memory)
+                if written_by_other and (memory.state == STARTING or memory.running_at(now)):
+                    taken[stream] = memory
             self._replace({stream: Memory(STARTING, now) for stream in streams if stream not in taken})
         return taken
 

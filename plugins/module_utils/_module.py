@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the modules share: the connection's options, the client made from them, and the one place that exits."""
+"""The face to Ansible: the connection's options, the client made from them, and the one place that exits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
-from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Sender
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
+from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import permitted_rate
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import hide_user_info
 
 # Reference page "Calling": the base address by region.
@@ -52,7 +54,7 @@ _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
 class _Module(AnsibleModule):
-    """Where the options are refused, Ansible ends the module before anybody could hide something: it prints them all the same."""
+    """AnsibleModule rejects options before we can mask credentials, and prints them."""
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         hide_user_info(self.params or {}, self.no_log_values)
@@ -60,12 +62,16 @@ class _Module(AnsibleModule):
 
 
 class ZegoModule:
-    """An Ansible module with the connection's options beside those of ``spec``; ``positive``: its options that must be above zero."""
+    """An Ansible module with the connection's options beside those of ``spec``.
+
+    ``positive``: the options of ``spec`` that must be above zero.
+    """
 
     def __init__(self, spec: dict[str, dict[str, Any]], positive: tuple[str, ...] = ()) -> None:
         self.ansible = _Module(argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True)
         self.params = self.ansible.params
         self.warn = self.ansible.warn
+        self.environment = environment_of(self.params["app_id"], self.params["is_test"])
         self._positive = _POSITIVE + positive
         self._url = self.params["api_url"] or REGIONS[self.params["region"]]
         self._hide = hide_user_info(self.params, self.ansible.no_log_values)
@@ -79,7 +85,7 @@ class ZegoModule:
         _validation.check_ca_path(self.params["ca_path"])
 
     def accept(self, read: Callable[[dict[str, Any]], Any]) -> Any:
-        """Return what ``read`` makes of the parameters. Where it or ``check`` refuses them, the module ends here."""
+        """Return what ``read`` makes of the parameters. If it or ``check`` refuses them, the module ends here."""
         problem = None
         try:
             self.check()
@@ -89,44 +95,40 @@ class ZegoModule:
         # Outside of the handler: ansible-core would print the exception beside the sentence.
         return self.exit({"failed": True, "changed": False, "msg": problem})
 
-    def common(self) -> list[tuple[str, Any]]:
-        """Return the parameters that every action takes."""
-        return [("IsTest", "true")] if self.params["is_test"] else []
-
     def scope(self) -> str:
-        """Return what separates this app's memories from others': regions share one, a test environment or another address does not."""
+        """Return what separates this app's memories in the ledger from others'.
+
+        Regions share them; a test environment or another address has its own.
+        """
         scope = str(self.params["app_id"])
         if self.params["is_test"]:
             scope += "/test"
         return f"{scope}@{self.shown_url}" if self.params["api_url"] else scope
 
     def client(self, action: str = "", hide: tuple[str, ...] = ()) -> ZegoClient:
-        """Return a client made from the connection's options, no faster than the quota of ``action`` where one is named.
+        """Return a client made from the connection's options, within the quota of ``action`` where one is named.
 
         ``hide``: further texts that no reply may echo.
         """
-        # Only here: what sends nothing need not pay for the import of requests.
-        from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport
+        # Imported here: what sends nothing need not pay for the import of requests.
+        from ansible_collections.zego.cloud.plugins.module_utils._api import transport
 
         params = self.params
-        if _transport.requests is None:
+        if transport.requests is None:
             self.ansible.fail_json(msg=missing_required_lib("requests"))
         verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
-        transport = _transport.Transport(self._url, params["timeout"], verify, WORKERS)
-        pace = _actions.pace(action, params["requests_per_second"])
-        turnstile = Turnstile(pace, params["rate_limit_timeout"], retry_window(params["retries"]))
-        return ZegoClient(
+        sender = Sender(
             params["app_id"],
             params["server_secret"],
-            transport,
-            turnstile,
-            params["retries"],
+            transport.RequestsTransport(self._url, params["timeout"], verify, pool_size=WORKERS),
             self._hide + hide,
-            self.warn,
         )
+        rate = permitted_rate(action, params["requests_per_second"])
+        gate = Gate(rate, params["rate_limit_timeout"], retry_window(params["retries"]))
+        return ZegoClient(sender, gate, retries=params["retries"], warn=self.warn)
 
     def on_interrupt(self, callback: Callable[[str], None]) -> None:
-        """Call ``callback`` with the signal's name where the run is to end early; a second signal ends it at once."""
+        """Call ``callback`` with the signal's name if the run is to end early; a second signal ends it at once."""
 
         def handle(number: int, _frame: Any) -> None:
             signal.signal(number, signal.SIG_DFL)

@@ -19,7 +19,10 @@ _UNIX = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 
 
 def parse(value: Any) -> float | None:
-    """Return the Unix seconds of an ISO 8601 date or time (UTC where it names no zone), or of a number as text; None for anything else."""
+    """Return the Unix seconds of an ISO 8601 date or time, or of a number as text; None for anything else.
+
+    A time that names no zone is UTC.
+    """
     text = value.strip() if isinstance(value, str) else ""
     if _UNIX.fullmatch(text):
         return float(text)
@@ -56,7 +59,10 @@ def from_text(value: Any) -> str | None:
 
 
 def from_millis(value: Any) -> str | None:
-    """Return the API's Unix milliseconds (a number, or one as text) in this collection's form, None where they cannot be read."""
+    """Return Unix milliseconds of the API (a number, or one as text) in this collection's form.
+
+    None where they cannot be read.
+    """
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,16}", str(value), re.ASCII):
         return None
     return iso(int(value) / 1000)

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Refuses bad input before anything is sent. Every function returns normally or raises ``ValueError`` with a sentence for the user."""
+"""Refuses bad input before anything is sent. Every check raises ``ValueError`` with a sentence for the user."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback
 
-# Reference page "Stream IDs": server pages say 255 or 256 bytes; the server is the judge within that.
+# Reference page "Stream IDs": some pages say 255 bytes, others 256. The server decides.
 STREAM_BYTES = 256
 # Reference page "StopCDNRecord, StartCDNRecord": at most 24 h ahead.
 END_TIME_AHEAD = 24 * 3600
 APP_ID_MAX = 2**32 - 1
-# Beyond these, waits overflow what the system's timers take.
+# Larger numbers make waits that overflow the system's timers.
 LARGEST = 1_000_000
 RETRIES_MAX = 1000
 SLOWEST = 0.01
@@ -114,7 +114,8 @@ def check_api_url(url: str, validate_certs: bool) -> str:
         raise ValueError("api_url must have neither a query nor a fragment.")
     if parts.scheme == "http" and validate_certs and not is_loopback(host):
         raise ValueError(
-            f"api_url uses plain http to {host}: use https, or say validate_certs=false to accept that anybody on the way can read it."
+            f"api_url uses plain http to {host}: use https, or say validate_certs=false to accept that anybody on the "
+            "way can read it."
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path or '/'}"

@@ -120,7 +120,7 @@ api_requests:
   sample: 1
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _calls
+from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 
 SPEC = {
@@ -135,10 +135,10 @@ SPEC = {
 
 def main():
     module = ZegoModule(SPEC)
-    call = module.accept(lambda params: _calls.make_call(params, module.common()))
+    call = module.accept(lambda params: raw_call.make_call(params, module.environment))
     if module.ansible.check_mode and not call.only_reads():
-        module.exit(_calls.predict(call))
-    module.exit(_calls.run(module.client(call.action), call))
+        module.exit(raw_call.not_called(call))
+    module.exit(raw_call.call_action(module.client(call.action), call))
 
 
 if __name__ == "__main__":

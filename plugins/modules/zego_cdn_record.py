@@ -219,8 +219,8 @@ api_requests:
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, predict
-from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 
 SPEC = {
@@ -239,12 +239,12 @@ SPEC = {
 }
 
 
-def make_order(params):
+def make_order(params, environment):
     """Return the job's order from the module's parameters."""
-    names = ("vendor", "domain", "point", "end_time", "is_test", "force", "batch_size")
+    names = ("vendor", "domain", "point", "end_time", "force", "batch_size")
     return Order(
         verb="stop" if params["state"] == "stopped" else "start",
-        test_prefix=f"zegotest-{params['app_id']}-" if params["is_test"] else "",
+        environment=environment,
         not_recording_codes=frozenset(params["not_recording_codes"]),
         **{name: params[name] for name in names},
     )
@@ -260,18 +260,28 @@ def main():
     module = ZegoModule(SPEC, positive=("batch_size", "ledger_ttl"))
     streams = module.accept(read)
     params, check_mode = module.params, module.ansible.check_mode
+    order = make_order(params, module.environment)
     # Aliyun records a stream separately at each domain and point.
     scope = "/".join(part for part in (module.scope(), params["domain"], params["point"]) if part)
-    ledger = Ledger(params["ledger"], scope, params["vendor"], params["ledger_ttl"], module.warn, read_only=check_mode)
-    order = make_order(params)
+    ledger = Ledger(
+        params["ledger"], scope, params["vendor"], ttl=params["ledger_ttl"], warn=module.warn, read_only=check_mode
+    )
     if check_mode:
-        results, api_requests = predict(order, ledger.load(streams), streams), 0
+        results, api_requests = expected_results(order, ledger.load(streams), streams), 0
     else:
         client = module.client()
         module.on_interrupt(client.interrupt)
-        job = RecordingJob(client, ledger, order, streams, params["retries"], len(module.shown_url), module.warn)
+        job = RecordingJob(
+            client,
+            ledger,
+            order,
+            streams=streams,
+            retries=params["retries"],
+            url_bytes=len(module.shown_url),
+            warn=module.warn,
+        )
         results, api_requests = job.run(), client.requests_sent
-    module.exit(report(params["vendor"], results, api_requests, module.ansible._diff))
+    module.exit(recording_result(params["vendor"], results, api_requests, with_diff=module.ansible._diff))
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ relays:
       description: What happened, what it means, and what to do.
       type: str
       returned: where there is something to say
-      sample: "the API answered Code 1000 (request failed). Run it again; if it stays, give ZEGO's support the request id."
+      sample: "the API answered Code 1000 (request failed). Run it again; if it persists, give ZEGO's support the request id."
     request_id:
       description: ZEGO's RequestId.
       type: str
@@ -157,10 +157,10 @@ api_requests:
 """
 
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
-from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays, guard
+from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays, hide_addresses
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._result import finish
+from ansible_collections.zego.cloud.plugins.module_utils._result import task_result
 
 SPEC = {
     # Raw: Ansible's own conversion to a mapping would print what it cannot convert, the key in it included.
@@ -176,19 +176,27 @@ SPEC = {
 def main():
     module = ZegoModule(SPEC, positive=("ledger_ttl",))
     params, check_mode = module.params, module.ansible.check_mode
-    params["relays"] = guard(params["relays"], module.ansible.no_log_values, params["server_secret"])
+    params["relays"] = hide_addresses(params["relays"], module.ansible.no_log_values, params["server_secret"])
     relays = module.accept(lambda params: check_relays(params["relays"]))
     ledger = Ledger(
-        params["ledger"], module.scope(), _relays.LEDGER_NAME, params["ledger_ttl"], module.warn, read_only=check_mode
+        params["ledger"],
+        module.scope(),
+        _relays.LEDGER_NAME,
+        ttl=params["ledger_ttl"],
+        warn=module.warn,
+        read_only=check_mode,
     )
     if check_mode:
-        entries, api_requests = _relays.predict(ledger, relays), 0
+        entries, api_requests = _relays.expected_entries(ledger, relays), 0
     else:
-        client = module.client(_relays.ACTION, tuple(text for relay in relays for text in relay.secrets()))
+        hide = tuple(text for relay in relays for text in relay.secrets())
+        client = module.client(_relays.ACTION, hide)
         module.on_interrupt(client.interrupt)
-        job = _relays.RelayJob(client, ledger, relays, params["absent_codes"], module.common())
-        entries, api_requests = job.run(), client.requests_sent
-    module.exit(finish(_relays.SUBJECT, entries, api_requests, module.ansible._diff))
+        job = _relays.RelayJob(
+            client, ledger, relays, absent_codes=params["absent_codes"], environment=module.environment
+        )
+        entries, api_requests = job.remove(), client.requests_sent
+    module.exit(task_result(_relays.SUBJECT, entries, api_requests, with_diff=module.ansible._diff))
 
 
 if __name__ == "__main__":

@@ -206,7 +206,7 @@ api_requests:
 """
 
 from ansible_collections.zego.cloud.plugins.module_utils._media.job import ACTION, MediaJob
-from ansible_collections.zego.cloud.plugins.module_utils._media.search import make_search, result
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import make_search, search_result
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 
@@ -225,11 +225,12 @@ SPEC = {
 
 def main():
     module = ZegoModule(SPEC)
-    search = module.accept(lambda params: make_search(params, module.common()))
+    search = module.accept(lambda params: make_search(params, module.environment))
     client = module.client(ACTION)
     job = MediaJob(client, search, module.warn)
-    found = job.run()
-    module.exit(result(search, found, job.names.doubtful if job.names else {}, client.requests_sent))
+    findings = job.search()
+    doubtful = job.names.doubtful if job.names else {}
+    module.exit(search_result(search, findings, doubtful, api_requests=client.requests_sent))
 
 
 if __name__ == "__main__":

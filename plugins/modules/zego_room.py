@@ -126,10 +126,10 @@ api_requests:
 """
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import each
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import run_jobs
 from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._result import finish
+from ansible_collections.zego.cloud.plugins.module_utils._result import task_result
 
 SPEC = {
     "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},
@@ -147,15 +147,15 @@ def read(params):
 def main():
     module = ZegoModule(SPEC)
     rooms = module.accept(read)
-    reason, common = module.params["reason"], module.common()
-    check_mode = module.ansible.check_mode
+    check_mode, environment = module.ansible.check_mode, module.environment
     client = module.client(_rooms.LIST if check_mode else _rooms.CLOSE)
     module.on_interrupt(client.interrupt)
     if check_mode:
-        entries = each(client, [_rooms.predict_room(room, common) for room in rooms])
+        jobs = [_rooms.expect_closing(room, environment) for room in rooms]
     else:
-        entries = each(client, [_rooms.close_room(room, reason, common) for room in rooms])
-    module.exit(finish(_rooms.SUBJECT, entries, client.requests_sent, module.ansible._diff))
+        jobs = [_rooms.close_room(room, module.params["reason"], environment) for room in rooms]
+    entries = run_jobs(client, jobs)
+    module.exit(task_result(_rooms.SUBJECT, entries, client.requests_sent, with_diff=module.ansible._diff))
 
 
 if __name__ == "__main__":

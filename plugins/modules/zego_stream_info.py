@@ -162,7 +162,7 @@ SPEC = {
 def main():
     module = ZegoModule(SPEC)
     rooms = module.accept(lambda params: _validation.check_names("rooms", params["rooms"]))
-    module.exit(_rooms.list_rooms(module.client(_rooms.LIST), rooms, module.common()))
+    module.exit(_rooms.list_rooms(module.client(_rooms.LIST), rooms, module.environment))
 
 
 if __name__ == "__main__":

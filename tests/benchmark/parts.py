@@ -79,25 +79,24 @@ def growth(runs):
         os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")), os.path.join(collections, "cloud")
     )
     sys.path.insert(0, os.path.dirname(os.path.dirname(collections)))
-    from ansible_collections.zego.cloud.plugins.module_utils import _result as _report
     from ansible_collections.zego.cloud.plugins.module_utils._recording import batches as _batches
     from ansible_collections.zego.cloud.plugins.module_utils._recording import job as _recording
     from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
-    from ansible_collections.zego.cloud.plugins.module_utils._recording import verdicts as _vendors
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import result as _result
+    from ansible_collections.zego.cloud.plugins.module_utils._recording import verdicts as _verdicts
 
     def once(streams):
         began = time.perf_counter()
-        queue = _batches.Queue((_batches.Task(stream) for stream in streams), 20, 100, time.monotonic)
+        queue = _batches.Queue((_batches.Task(stream) for stream in streams), 20, 100, clock=time.monotonic)
         results = []
         while queue:
-            asked = [task.stream for task in queue.take().tasks]
+            asked = [task.stream for task in queue.take(queue.size).tasks]
             entries = [{"StreamName": stream, "RequestId": "r", "Code": "", "Message": ""} for stream in asked]
-            verdicts, _strangers = _vendors.parse("Tencent", "stop", {"Tencent": entries}, asked)
-            results += [
-                _recording.StreamResult(stream, _outcomes.decide_stop("Tencent", verdicts[stream], None, False, "1"), 1)
-                for stream in asked
-            ]
-        assert len(_report.report("Tencent", results, 1, True)["streams"]) == len(streams)
+            verdicts, _unrequested = _verdicts.verdicts_of_reply("Tencent", "stop", {"Tencent": entries}, streams=asked)
+            for stream in asked:
+                outcome = _outcomes.decide_stop("Tencent", verdicts[stream], None, maybe_done=False, request_id="1")
+                results.append(_recording.StreamResult(stream, outcome, 1))
+        assert len(_result.recording_result("Tencent", results, 1, with_diff=True)["streams"]) == len(streams)
         return 1000 * (time.perf_counter() - began)
 
     return {size: statistics.median(once(names(size)) for _turn in range(runs)) for size in (1000, 10000, 100000)}

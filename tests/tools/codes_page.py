@@ -52,7 +52,7 @@ RETRIED = (
     "Sends it again, up to ``retries``, but never a start, which is ``unknown``. If that does not help, the run ends."
 )
 ERRORS = {
-    _errors.Halted: "Ends the run at once.",
+    _errors.Fatal: "Ends the run at once.",
     _errors.Refused: POLICIES[_codes.FAILED],
     _errors.RefusedForContent: POLICIES[_codes.SPLIT],
     _errors.Throttled: POLICIES[_codes.THROTTLED],
@@ -157,10 +157,7 @@ def _statuses():
 
 
 def _unreadable(text):
-    try:
-        return _replies._load(text)
-    except _errors.AnswerLost as error:
-        return error
+    return _replies.read_reply(_replies.HttpAnswer(200, text, None, None))
 
 
 def _network():
@@ -177,7 +174,7 @@ def _network():
         requests.exceptions.ReadTimeout(),
         ConnectionResetError(),
     )
-    transport = _transport.Transport(f"https://{HOST}/", 10, True, 1)
+    transport = _transport.RequestsTransport(f"https://{HOST}/", 10, True, pool_size=1)
     yield from _title("No reply at all", "-")
     errors = [transport._failure(error) for error in raised] + [_unreadable(text) for text in ("<html>", "[]")]
     rows = [(error.reason[0].upper() + error.reason[1:], ERRORS[type(error)], error.advice) for error in errors]

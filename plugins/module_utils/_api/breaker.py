@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Tells an API that stumbles from one that is down: the breaker of all calls of one client."""
+"""The circuit breaker of one client: tells an API that stumbles from one that is down."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import BACKOFF_BASE, BACKOFF_CAP, backoff
 
-# So many attempts in a row without an answer: from then on one attempt at a time feels its way.
+# After so many attempts in a row without an answer, only one probe at a time is sent.
 SUSPECT = 3
 
 
 def retry_window(retries: int) -> float:
-    """Return for how many seconds an API may be away without anything being lost: what ``retries`` waits come to at the most."""
+    """Return the seconds for which an API may be away without any loss: the longest that ``retries`` waits can take."""
     return sum(min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(number, 16)) for number in range(retries))
 
 
-class Outage:
+class Breaker:
     """Counts attempts without an answer. ``window``: seconds after which an API that never answers counts as down.
 
-    Until the first answer, and while an outage is suspected, only one attempt may be under way (``probing``), so that neither a wrong
-    secret nor a dead API costs more than a few requests; whose attempt that is changes, so that one bad request proves nothing.
+    Until the first answer, and while an outage is suspected, only one attempt may be in flight (``probing``): neither
+    a wrong secret nor a dead API costs more than a few requests. Probes rotate among the requests, so one bad request
+    cannot make the API look down.
     """
 
     def __init__(self, window: float, clock: Callable[[], float], rng: random.Random) -> None:
@@ -41,21 +42,21 @@ class Outage:
         return self._not_before - self._clock()
 
     def answered(self) -> None:
-        """An attempt got an answer, whatever it says."""
+        """An attempt was answered, whatever the answer says."""
         self._unanswered = 0
         self._not_before = float("-inf")
         self.probing = False
 
     def unanswered(self) -> None:
-        """An attempt got none, or never left."""
+        """An attempt was not answered, or never left."""
         now = self._clock()
         if not self._unanswered:
             self._since = now
         self._unanswered += 1
-        self.probing = self.probing or self._unanswered >= SUSPECT
         if self._unanswered >= SUSPECT:
+            self.probing = True
             self._not_before = now + backoff(self._unanswered - SUSPECT, self._rng)
 
     def is_down(self) -> bool:
-        """Tell whether nothing has answered for long enough to stop asking."""
+        """Tell whether the API has been silent for long enough to give up."""
         return self._unanswered >= SUSPECT and self._clock() - self._since >= self._window

@@ -2,17 +2,23 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the ``Code`` of a whole reply means, as data (reference pages "Codes common to every action" and "Codes of the recording … actions")."""
+"""What the ``Code`` of a whole reply means, as data.
+
+See the reference pages "Codes common to every action" and "Codes of the recording and media-file actions".
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.actions import RECORDING_AND_MEDIA
+# The actions that share the low codes (reference page "Codes of the recording and media-file actions").
+RECORDING_AND_MEDIA = frozenset(
+    {"StopCDNRecord", "StartCDNRecord", "SearchMedia", "DeleteMedia", "MergeMedia", "DescribeMediaTask"}
+)
 
 # What a caller does about a code.
-END = "end"  # no retry mends it and the next request would fail alike: end the run
-SPLIT = "split"  # something in this one request is refused: halve it to find what
+END = "end"  # no retry helps, and the next request would fail as well: end the run
+SPLIT = "split"  # something in this one request is refused: halve it to find out what
 THROTTLED = "throttled"  # refused for its pace: slow down and send it again
 CLOCK = "clock"  # refused for its timestamp: correct the clock and send it again
 UNCERTAIN = "uncertain"  # an error that does not say whether the work was done
@@ -55,7 +61,7 @@ API_CODES = {
         "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once.",
     ),
     7: ApiCode("authentication failed", END, _CREDENTIALS),
-    1000: ApiCode("request failed", UNCERTAIN, "Run it again; if it stays, give ZEGO's support the request id."),
+    1000: ApiCode("request failed", UNCERTAIN, "Run it again; if it persists, give ZEGO's support the request id."),
     100000000: ApiCode("wrong Host header", END, "Check api_url, and proxies on the way."),
     100000001: ApiCode("AppId malformed", END, "Check app_id."),
     100000002: ApiCode("Timestamp empty", END, _SIGNING),
@@ -74,14 +80,16 @@ API_CODES = {
     ),
     100000013: ApiCode("SignatureVersion empty", END, _SIGNING),
     100000014: ApiCode("SignatureVersion unsupported", END, _SIGNING),
-    100000015: ApiCode("gateway internal error", END, "Run it again; if it stays, give ZEGO's support the request id."),
+    100000015: ApiCode(
+        "gateway internal error", END, "Run it again; if it persists, give ZEGO's support the request id."
+    ),
     100000016: ApiCode(
         "production environment not configured", END, "Check is_test: this project may have a test environment only."
     ),
     100000017: ApiCode("service not enabled", END, _ENABLE),
 }
 
-# Codes that end the run but that another attempt may mend first: the gateway stumbled over itself.
+# The gateway stumbled over itself: another attempt may succeed. The run ends only once the retries are used up.
 RETRY_FIRST = frozenset({100000015})
 
 # Reference pages "DescribeSimpleStreamList" and "Ending an event": the codes for a room that is gone.
@@ -99,7 +107,7 @@ ACTION_CODES = {
         154: ApiCode(
             "the streams could not be listed",
             UNCERTAIN,
-            "Run it again; if it stays, give ZEGO's support the request id.",
+            "Run it again; if it persists, give ZEGO's support the request id.",
         ),
         206: _TOO_FREQUENT,
         207: _TOO_FREQUENT,
@@ -123,13 +131,15 @@ _LIKELY = "Check the parameters and the ZEGO console, or give ZEGO's support the
 def explain(code: int, action: str = "StopCDNRecord") -> ApiCode:
     """Return the row of ``code`` in an answer to ``action``.
 
-    An unlisted code of the common family (1000000xx) ends the run, any other just fails. The low codes are documented for the
-    recording and media-file actions: another action's may mean something else, and say nothing about the next request.
+    An unlisted code of the common family (1000000xx) ends the run, any other fails its request only. The low codes are
+    documented for the recording and media-file actions. In a reply to another action they may mean something else, so
+    they do not end the run.
     """
     row = ACTION_CODES.get(action, {}).get(code) or API_CODES.get(code)
     if row is None:
         return _UNLISTED_COMMON if 100000000 <= code <= 100000099 else _UNLISTED
-    if code in API_CODES and code < 100000000 and action not in RECORDING_AND_MEDIA and row.policy in (END, SPLIT):
+    is_low = code in API_CODES and code < 100000000
+    if is_low and action not in RECORDING_AND_MEDIA and row.policy in (END, SPLIT):
         return ApiCode(f"probably {row.meaning}", FAILED, _LIKELY)
     return row
 

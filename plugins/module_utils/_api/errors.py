@@ -2,9 +2,19 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The small family of errors that a call to the API can end with. None of them carries a URL, a signature or a secret."""
+"""How a call to the API can fail. No error carries a URL, a signature or a secret.
+
+The class of an error decides what happens next: ``retry.py`` and ``lane.py`` ask its attributes, never its type.
+"""
 
 from __future__ import annotations
+
+# When the same request may be sent again.
+NEVER = "never"
+ALWAYS = "always"  # it never reached the API
+IF_REPEATABLE = "if_repeatable"  # it may have been carried out: only where doing it twice does no harm
+AFTER_PAUSE = "after_pause"  # refused for its pace: bounded by patience, not by the number of retries
+WITH_NEW_TIME = "with_new_time"  # refused for its timestamp: once, with a corrected clock
 
 
 class ZegoError(Exception):
@@ -12,22 +22,30 @@ class ZegoError(Exception):
 
     ``reason`` says what happened and ``advice`` what a person should do about it, both as plain sentences.
     ``code`` is the API's Code as text (None where no reply came), ``request_id`` the API's RequestId.
-    ``attempts`` counts the requests sent for this call; ``answer_lost`` is True where one of them
-    may have been carried out although its answer never arrived.
+    ``attempts`` counts the requests sent for this call. ``maybe_done`` is True where one of them may have been
+    carried out although nobody said so.
     """
 
-    def __init__(self, reason: str, advice: str = "", code: str | None = None, request_id: str | None = None) -> None:
+    retry = NEVER
+    # Whether anything answered at all. The breaker counts errors for which nothing did.
+    answered = True
+    # Whether the run ends: at once, or as soon as no further retry is allowed.
+    ends_run = False
+    ends_run_after_retries = False
+    # Whether this attempt may have been carried out nevertheless.
+    maybe_done = False
+    # The reply does not say whether the work was done. It leaves a doubt only where the call is not sent again.
+    unclear = False
+
+    def __init__(
+        self, reason: str, advice: str = "", code: str | None = None, *, request_id: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.advice = advice
         self.code = code
         self.request_id = request_id
         self.attempts = 0
-        self.answer_lost = False
-        # Between the attempts of one call: the server's Retry-After in seconds and its Date header, and whether the clock was corrected.
-        self.retry_after: float | None = None
-        self.server_date: str | None = None
-        self.corrected = False
 
 
 class Refused(ZegoError):
@@ -39,28 +57,65 @@ class RefusedForContent(Refused):
 
 
 class Gone(Refused):
-    """Refused since what was named does not exist (any more)."""
+    """Refused because what was named does not exist (any more)."""
 
 
-class Halted(Refused):
-    """Refused for a cause that meets every further request as well: the client sends nothing any more."""
+class Uncertain(Refused):
+    """An error reply that does not say whether the work was done (Code 1000)."""
+
+    retry = IF_REPEATABLE
+    unclear = True
+
+
+class WrongClock(Refused):
+    """The API refused the timestamp (100000004)."""
+
+    retry = WITH_NEW_TIME
+    ends_run_after_retries = True
+
+
+class Fatal(Refused):
+    """Refused for a reason that applies to every further request: the client sends nothing any more."""
+
+    ends_run = True
+
+
+class FatalAfterRetries(Fatal):
+    """Ends the run once the retries are used up: a gateway's internal error, which another attempt may get past."""
+
+    retry = IF_REPEATABLE
+    ends_run = False
+    ends_run_after_retries = True
+    maybe_done = True
 
 
 class Throttled(ZegoError):
     """Refused for its pace: the same request may succeed a little later."""
 
+    retry = AFTER_PAUSE
+
 
 class NotSent(ZegoError):
     """The request never left this machine: name not resolved, connection refused."""
+
+    retry = ALWAYS
+    answered = False
 
 
 class Unreachable(NotSent):
     """The request never left, and no further one will: certificate not trusted, address not usable."""
 
+    retry = NEVER
+    ends_run = True
+
 
 class AnswerLost(ZegoError):
     """The request left, and no readable answer came: it may or may not have been carried out."""
 
+    retry = IF_REPEATABLE
+    answered = False
+    maybe_done = True
+
 
 class NotAttempted(ZegoError):
-    """The client had already given up when this call's turn came: nothing was sent."""
+    """The run had already ended when this call's turn came: nothing was sent."""

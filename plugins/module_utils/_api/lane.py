@@ -2,113 +2,127 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sends many requests side by side. One thread decides what goes when; the others do nothing but wait for answers."""
+"""Sends many requests concurrently. One thread decides what goes when; the workers only wait for answers."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Iterator, NamedTuple
+from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import actions
-from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient, _Sent
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent
-from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Answer
-from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Attempts
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Attempt, Exchange, Parameters
+from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import quota_of
+from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 
 WORKERS = 32
-# Seconds after which the job looks up from its waiting, to see whether it was interrupted.
+# After so many seconds the job looks up from its waiting, to see whether it was interrupted.
 ATTENTION = 0.5
 
 
 class Request(NamedTuple):
-    """One attempt. ``load``: what the job sends along, handed back with the answer; ``units``: stream entries it carries."""
+    """What a job sends. ``ticket``: handed back with the answer; ``units``: stream entries in it."""
 
     action: str
-    parameters: list[tuple[str, Any]]
-    retry: Attempts
-    load: Any
+    parameters: Parameters
+    retry: Retry
+    ticket: Any
     units: int = 1
     body: dict[str, Any] | None = None
 
 
 class Answered(NamedTuple):
-    """What came back. ``again``: seconds after which the same may be sent again, None where this is the end of it."""
+    """What came back for a ticket.
 
-    load: Any
-    outcome: Any
-    again: float | None
+    ``retry_in``: seconds after which the same request may be sent again, None where this is the end of it.
+    """
+
+    ticket: Any
+    outcome: Reply | ZegoError
+    retry_in: float | None
 
 
 class Lane:
-    """The way to the API for one job. Use it as a context manager."""
+    """The way to the API for one job. Use it as a context manager.
+
+    The job asks for ``room``, sends, and takes the ``answers``. Nothing calls back into the job.
+    """
 
     def __init__(self, client: ZegoClient) -> None:
         self._client = client
-        self._gate = client.turnstile
-        self._pool = ThreadPoolExecutor(max_workers=WORKERS)
-        self._in_flight: dict[Future[Any], tuple[Request, _Sent]] = {}
+        self._gate = client.gate
+        self._workers = ThreadPoolExecutor(max_workers=WORKERS)
+        self._in_flight: dict[Future[Exchange], tuple[Request, Attempt]] = {}
 
     def __enter__(self) -> Lane:
         return self
 
     def __exit__(self, *_exception: Any) -> None:
-        self._pool.shutdown()
+        self._workers.shutdown()
 
     def __bool__(self) -> bool:
+        """Tell whether any request is in flight."""
         return bool(self._in_flight)
 
-    def retry(self, action: str, repeatable: bool) -> Attempts:
-        """Return the retry policy of one request."""
-        return Attempts(self._client._retries, repeatable, self._gate, actions.facts(action).spacing)
+    def new_retry(self, action: str, repeatable: bool) -> Retry:
+        """Return the retries of a new request."""
+        return Retry(self._client.retries, repeatable, self._gate, spacing=quota_of(action).spacing)
 
     def room(self, wanted: int) -> int:
-        """Return how many stream entries a request may carry that goes now, 0 where none may."""
+        """Return how many stream entries a request may carry that goes now, 0 where none may go."""
         if self._client.halted is not None or len(self._in_flight) >= WORKERS:
             return 0
-        opening = self._gate.opens_in()
-        return self._gate.streams.fitting(wanted) if opening is not None and opening <= 0 else 0
+        opens_in = self._gate.opens_in()
+        if opens_in is None or opens_in > 0:
+            return 0
+        return self._gate.streams.fitting(wanted)
 
     def send(self, request: Request) -> None:
-        """Put a request under way. Only after ``room`` said so."""
+        """Send a request. Only after ``room`` said that it may go."""
         self._gate.enter(request.units)
-        self._client.requests_sent += 1
-        sent = _Sent(self._gate.clock(), self._client._clock_offset or 0)
-        self._in_flight[
-            self._pool.submit(self._client._attempt, request.action, request.parameters, sent, request.body)
-        ] = (request, sent)
+        attempt = self._client.new_attempt(request.action, request.parameters, request.body)
+        # The worker gets what is immutable, and nothing else: no job, no gate, no ledger.
+        future = self._workers.submit(self._client.sender.send, attempt)
+        self._in_flight[future] = request, attempt
 
-    def answers(self, due_in: float | None) -> Iterator[Answered]:
-        """Wait for answers, no longer than until something else is due; yield what came."""
-        self._client.heed_interrupt()
-        opening = self._gate.opens_in()
-        limits = [ATTENTION] + (
-            [max(due_in, opening or 0.0)]
-            if due_in is not None and opening is not None and len(self._in_flight) < WORKERS
-            else []
-        )
-        if not self._in_flight:
-            if self._client.halted is None:
-                self._gate.sleep(min(limits))
-            return
-        for future in self._gate.wait_for(self._in_flight, min(limits)):
-            request, sent = self._in_flight.pop(future)
-            yield self._take(request, sent, future.result())
+    def answers(self, due_in: float | None) -> list[Answered]:
+        """Wait for answers, but no longer than until the job's next request may go; return what came.
 
-    def _take(self, request: Request, sent: _Sent, outcome: Any) -> Answered:
-        client, retry = self._client, request.retry
-        client._learn(outcome, sent)
-        self._gate.leave(request.units, not isinstance(outcome, (NotSent, AnswerLost)))
+        ``due_in``: seconds until the job has something to send, None where it waits for answers only.
+        """
+        self._client.check_interrupt()
+        seconds = self._longest_wait(due_in)
+        if self._in_flight:
+            # All of them are learned from before the job sends the next request.
+            return [self._take(future) for future in self._gate.wait_for(self._in_flight, seconds)]
+        if self._client.halted is None:
+            self._gate.sleep(seconds)
+        return []
+
+    def _longest_wait(self, due_in: float | None) -> float:
+        opens_in = self._gate.opens_in()
+        if due_in is None or opens_in is None or len(self._in_flight) >= WORKERS:
+            return ATTENTION
+        return min(ATTENTION, max(due_in, opens_in, 0.0))
+
+    def _take(self, future: Future[Exchange]) -> Answered:
+        """Learn from one attempt, and decide whether its request is sent again."""
+        request, attempt = self._in_flight.pop(future)
+        exchange = future.result()
+        outcome, retry, client = exchange.outcome, request.retry, self._client
+        clock_corrected = client.learn(attempt, exchange)
         retry.attempts += 1
-        if isinstance(outcome, Answer):
-            return Answered(
-                request.load,
-                Reply(outcome.data, outcome.request_id, retry.attempts, retry.answer_lost, sent.at, outcome.message),
-                None,
+        if not isinstance(outcome, ZegoError):
+            self._gate.leave(request.units, answered=True)
+            reply = Reply(
+                outcome.data, outcome.request_id, retry.attempts, retry.maybe_done, attempt.sent_at, outcome.message
             )
-        client._check_outage(outcome)
-        delay = retry.delay_after(outcome)
-        if delay is None:
-            client._give_up(outcome)
-        if delay is None or client.halted is not None:
-            return Answered(request.load, retry.ended(outcome), None)
-        return Answered(request.load, outcome, delay)
+            return Answered(request.ticket, reply, None)
+        self._gate.leave(request.units, outcome.answered)
+        client.check_breaker(outcome)
+        retry_in = retry.delay_after(outcome, exchange.retry_after, clock_corrected)
+        if retry_in is None:
+            client.give_up(outcome)
+        if retry_in is None or client.halted is not None:
+            return Answered(request.ticket, retry.final(outcome), None)
+        return Answered(request.ticket, outcome, retry_in)

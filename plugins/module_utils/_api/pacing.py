@@ -2,7 +2,10 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How fast requests may go: the AppID's quota, shared with others, and the vendors' own quotas per stream (reference: "20 requests a second per AppID")."""
+"""How fast requests may go: the AppID's quota, shared with others, and the vendors' own quotas of streams.
+
+See the reference page "Calling": 20 requests a second per AppID.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ import sys
 from collections import deque
 from typing import Callable
 
-# Requests are spaced as if a second lasted this long: what one of them loses on its way to the server
-# must not push it into the same second as the twentieth after it.
+# Requests are spaced as if a second lasted this long. A request that is delayed on its way to the server must not
+# arrive in the same second as the twentieth after it.
 SECOND = 1.05
 SLOWEST = 0.5
 BACKOFF_BASE = 0.5
@@ -27,7 +30,7 @@ def backoff(attempt: int, rng: random.Random) -> float:
 
 
 class Pace:
-    """A rate in units a second that several threads keep to; ``rate`` is infinite where nothing limits it."""
+    """A rate in units a second; infinite where nothing limits it."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
         self.rate = rate
@@ -48,9 +51,10 @@ class Pace:
 
 
 class RequestPace(Pace):
-    """Requests a second: full speed when alone, additive growth and multiplicative decrease on 'too frequent'.
+    """Requests a second: full speed when alone, additive increase and multiplicative decrease on 'too frequent'.
 
-    The growth quickens with the time since the last refusal, so that a pipeline whose neighbours have finished is soon back at full speed.
+    Growth quickens with the time since the last refusal: a pipeline whose neighbours have finished is soon back at
+    full speed.
     """
 
     GROWTH = 1.0  # requests a second, each second, right after a refusal
@@ -65,13 +69,13 @@ class RequestPace(Pace):
         self._slowed_at = float("-inf")
 
     def accepted(self) -> None:
-        """A request was taken."""
+        """The API accepted a request."""
         if self.rate < self._ceiling:
             growth = self.GROWTH + self.QUICKENS * (self._clock() - self._slowed_at)
             self.rate = min(self._ceiling, self.rate + growth / self.rate)
 
     def refused(self, sent_at: float) -> None:
-        """A request sent at ``sent_at`` came too soon. Several refusals of one burst slow down once."""
+        """A request sent at ``sent_at`` came too soon. Several refusals of one burst count once."""
         if sent_at < self._slowed_at:
             return
         self._slowed_at = self._clock()
@@ -82,18 +86,19 @@ class RequestPace(Pace):
 class StreamQuota:
     """Stream entries in a second: unlimited until a vendor throttles, then as many as it was seen to take.
 
-    No vendor tells its quota, so it is found: by a slow start (what may be in flight doubles with each answer), and, once it was met, by
-    keeping to what was taken and trying a little more after a while. A window, not a spacing: entries go in batches, and the vendors
-    count them by the second.
+    No vendor documents its quota, so it is probed: by a slow start (what may be in flight doubles with each answer),
+    and, once the limit was met, by keeping to what was taken and trying a little more after a while. This is a sliding
+    window and not a spacing, because entries go in batches and the vendors count them by the second.
     """
 
-    HOLD = 1.0  # seconds without growth after the vendor throttled; doubled where that happens again soon
+    HOLD = 1.0  # seconds without growth after the vendor throttled; doubled if that happens again soon
     LONGEST_HOLD = 4.0
     GROWTH = 1.0  # entries a second, each second, for each second since
-    SHARE = 0.01  # and so much of the limit on top
+    SHARE = 0.01  # and this part of the limit on top
     DECREASE = 0.95
     STEEPEST = 0.75
-    PART = 0.2  # of the limit that has to be free before a request goes: none carries a single stream only because it could go at once
+    # This part of the limit has to be free before a request goes. Otherwise requests would carry single streams.
+    PART = 0.2
 
     def __init__(self, clock: Clock) -> None:
         self.limit = float("inf")
@@ -106,11 +111,11 @@ class StreamQuota:
         self._slowed_at = float("-inf")
 
     def lift(self) -> None:
-        """What is sent carries no stream entries that a vendor counts: only the requests' pace limits it."""
+        """The requests carry no stream entries that a vendor counts: only the pace of requests limits them."""
         self._window = sys.maxsize
 
     def crowded(self) -> bool:
-        """Tell whether an answer has to come first: how much the vendor takes is not known yet."""
+        """Tell whether an answer has to come first: we do not know yet how much the vendor takes."""
         return self.limit == float("inf") and self._in_flight >= self._window
 
     def wait(self) -> float:
@@ -124,12 +129,12 @@ class StreamQuota:
         return units if self.limit == float("inf") else max(1, min(units, int(self.limit) - self._sent.total()))
 
     def sent(self, units: int) -> None:
-        """``units`` entries are on their way."""
+        """``units`` entries are in flight."""
         self._in_flight += units
         self._sent.add(units)
 
     def returned(self, units: int) -> None:
-        """They are no longer, whatever became of them."""
+        """They are no longer in flight, whatever became of them."""
         self._in_flight -= units
 
     def accepted(self, units: int) -> None:
@@ -141,7 +146,10 @@ class StreamQuota:
             self.limit += (self.GROWTH / self.limit + self.SHARE) * since * units
 
     def throttled(self, sent_at: float, units: int) -> None:
-        """A vendor refused entries of a request sent at ``sent_at`` for their pace, and took ``units`` others. A burst slows down once."""
+        """A vendor throttled entries of a request sent at ``sent_at``, and took ``units`` others.
+
+        Several refusals of one burst count once.
+        """
         self._taken.add(units)
         if sent_at < self._slowed_at:
             return
@@ -176,7 +184,7 @@ class _LastSecond:
         return self._total
 
     def until_at_most(self, total: int) -> float:
-        """Return the seconds until no more than ``total`` units are left, if none come."""
+        """Return the seconds until no more than ``total`` units are left, if no further ones come."""
         left = self.total()
         for at, units in self._log:
             if left <= total:
@@ -196,11 +204,14 @@ class Patience:
         self._stalled_since: float | None = None
 
     def progress(self) -> None:
-        """Something was accepted: the count starts anew at the next refusal."""
+        """Something was accepted: the time starts again at the next refusal."""
         self._stalled_since = None
 
     def left(self) -> float:
-        """Something was refused for its pace: return the seconds that the wait may still take (0: give up)."""
+        """Something was refused for its pace: return the seconds that the wait may still take (0: give up).
+
+        The time runs for the whole run, not for each request: otherwise a thousand batches would each wait their turn.
+        """
         if self._stalled_since is None:
             self._stalled_since = self._clock()
         return max(0.0, self.limit - (self._clock() - self._stalled_since))

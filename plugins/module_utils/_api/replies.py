@@ -2,7 +2,10 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reads one reply of the API: its Data, or the error that its Code or its HTTP status stands for (reference page "Calling")."""
+"""Reads one reply of the API: its Data, or the error that its Code or HTTP status stands for.
+
+See the reference page "Calling". Nothing here raises: a reply that cannot be read is an ``AnswerLost``.
+"""
 
 from __future__ import annotations
 
@@ -10,51 +13,99 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
+    Fatal,
+    FatalAfterRetries,
     Gone,
-    Halted,
     Refused,
     RefusedForContent,
     Throttled,
+    Uncertain,
+    WrongClock,
     ZegoError,
 )
 
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CODE = re.compile(r"[0-9]{1,12}\Z")
-TOO_LARGE = frozenset({413, 414, 431})
-_RERUN = "Run it again; if it stays, check api_url and the state of the API."
+_TOO_LARGE = (413, 414, 431)
+_NOT_THE_API = (401, 403, 404, 405, 407)
+_RERUN = "Run it again; if it persists, check api_url and the state of the API."
+_CHECK_THE_WAY = "Check api_url, and the proxies and gateways on the way."
+
+_ERROR_OF_POLICY: dict[str, type[ZegoError]] = {
+    codes.SPLIT: RefusedForContent,
+    codes.THROTTLED: Throttled,
+    codes.CLOCK: WrongClock,
+    codes.END: Fatal,
+    codes.UNCERTAIN: Uncertain,
+    codes.GONE: Gone,
+    codes.FAILED: Refused,
+}
+
+
+class HttpAnswer(NamedTuple):
+    """A complete answer: HTTP status, body text, server time (RFC 7231 text or None), Retry-After (seconds or None)."""
+
+    status: int
+    text: str
+    date: str | None
+    retry_after: float | None
 
 
 class Answer(NamedTuple):
+    """A reply with Code 0: its Data as sent, its RequestId as text, its Message as one line."""
+
     data: Any
     request_id: str | None
     message: str = ""
 
 
-class WrongClock(Refused):
-    """The API refused the timestamp (100000004)."""
-
-
-class Mendable(Halted):
-    """Ends the run unless another attempt mends it."""
-
-
-class Uncertain(Refused):
-    """An error reply that does not say whether the work was done."""
-
-
-def _plain(text: Any) -> str:
-    """Return a server's text as one short line without control characters."""
+def one_line(text: Any, length: int = 200) -> str:
+    """Return a server's text as one line of at most ``length`` characters, without control characters."""
     line = "".join(char if char.isprintable() else " " for char in str(text or ""))
-    return " ".join(line.split())[:200]
+    return " ".join(line.split())[:length]
+
+
+def is_success(status: int) -> bool:
+    """Tell whether an HTTP status is 2xx."""
+    return 200 <= status < 300
+
+
+def read_reply(http: HttpAnswer, action: str = "StopCDNRecord") -> Answer | ZegoError:
+    """Return what an HTTP answer to ``action`` means: the reply with Code 0, or the error that it stands for."""
+    if not is_success(http.status):
+        return _status_error(http.status)
+    reply = _load(http.text)
+    if isinstance(reply, AnswerLost):
+        return reply
+    code = int(reply["Code"])
+    message = one_line(reply.get("Message"))
+    request_id = reply.get("RequestId")
+    request_id = one_line(request_id) if isinstance(request_id, (str, int)) else None
+    if code == 0:
+        return Answer(reply.get("Data"), request_id, message)
+    return _refusal(action, code, message, request_id=request_id)
+
+
+def _load(text: str) -> dict[str, Any] | AnswerLost:
+    try:
+        reply = _parse(text)
+    except (ValueError, RecursionError):
+        return AnswerLost("the answer is not readable JSON", _RERUN)
+    code = reply.get("Code") if isinstance(reply, dict) else None
+    if isinstance(code, bool) or not isinstance(code, (int, str)) or not _CODE.match(str(code)):
+        return AnswerLost("the answer has no Code", _RERUN)
+    return reply
 
 
 def _parse(text: str) -> Any:
-    """Return JSON as data. Half a surrogate pair (a name that was cut in the middle of an emoji) becomes U+001A: Ansible refuses a result with the one,
-    and every name with the other is refused before it is sent, so that a mended name is never taken for the real one.
+    """Return JSON as data, in which half a surrogate pair is U+001A.
+
+    A vendor may cut a name in the middle of an emoji, and Ansible refuses a result with half of one. U+001A instead
+    never makes a valid name: we refuse to send names that contain it.
     """
     data = json.loads(text)
     if not _ESCAPED_SURROGATE.search(text):
@@ -62,72 +113,31 @@ def _parse(text: str) -> Any:
     return json.loads(_SURROGATE.sub(r"\\u001a", json.dumps(data, ensure_ascii=False)))
 
 
-def _load(text: str) -> dict[str, Any]:
-    try:
-        reply = _parse(text)
-    except (ValueError, RecursionError):
-        raise AnswerLost("the answer is not readable JSON", _RERUN) from None
-    code = reply.get("Code") if isinstance(reply, dict) else None
-    if isinstance(code, bool) or not isinstance(code, (int, str)) or not _CODE.match(str(code)):
-        raise AnswerLost("the answer has no Code", _RERUN)
-    return reply
-
-
-def _refusal(action: str, code: int, message: str, request_id: str | None) -> ZegoError:
+def _refusal(action: str, code: int, message: str, *, request_id: str | None) -> ZegoError:
     """Return the error for a Code that is not 0."""
-    row = _codes.explain(code, action)
+    row = codes.explain(code, action)
     said = f": {message}" if message else ""
     reason = f"the API answered Code {code} ({row.meaning}){said}"
-    kinds = {
-        _codes.SPLIT: RefusedForContent,
-        _codes.THROTTLED: Throttled,
-        _codes.CLOCK: WrongClock,
-        _codes.END: Halted,
-        _codes.UNCERTAIN: Uncertain,
-    }
-    kinds[_codes.GONE] = Gone
-    kind = Mendable if code in _codes.RETRY_FIRST else kinds.get(row.policy, Refused)
-    return kind(reason, row.advice, str(code), request_id)
+    error_class = FatalAfterRetries if code in codes.RETRY_FIRST else _ERROR_OF_POLICY[row.policy]
+    return error_class(reason, row.advice, str(code), request_id=request_id)
 
 
 def _status_error(status: int) -> ZegoError:
-    """Return the error for an HTTP status that is not 2xx; the API itself documents 200 only, so it comes from something on the way."""
+    """Return the error for an HTTP status that is not 2xx.
+
+    The API itself documents 200 only, so any other status comes from a proxy or gateway on the way.
+    """
     reason, code = f"HTTP status {status} instead of a reply", f"HTTP {status}"
-    if status in TOO_LARGE:
+    if status in _TOO_LARGE:
         return RefusedForContent(reason, "Lower batch_size.", code)
     if status == 429:
-        return Throttled(
-            reason, "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once.", code
-        )
-    # 1xx: what announces an answer is none.
+        return Throttled(reason, codes.API_CODES[6].advice, code)
+    # A 1xx status is not a final response.
     if status < 200 or status >= 500 or status == 408:
         return AnswerLost(reason, _RERUN, code)
     if 300 <= status < 400:
-        return Halted(
-            f"{reason}: redirects are not followed, since they would carry the signature elsewhere",
-            "Check api_url.",
-            code,
-        )
-    if status in (401, 403, 404, 405, 407):
-        return Halted(reason, "Check api_url, and the proxies and gateways on the way.", code)
-    return Refused(reason, "Check api_url, and the proxies and gateways on the way.", code)
-
-
-def read(answer: Any, action: str = "StopCDNRecord") -> Answer | ZegoError:
-    """Return what an HTTP answer (see ``HttpAnswer``) to ``action`` comes to: the reply with Code 0, or the error that it stands for."""
-    if not 200 <= answer.status < 300:
-        error = _status_error(answer.status)
-        error.retry_after = answer.retry_after
-        return error
-    try:
-        reply = _load(answer.text)
-    except AnswerLost as lost:
-        return lost
-    code = int(reply["Code"])
-    request_id = reply.get("RequestId")
-    request_id = _plain(request_id) if isinstance(request_id, (str, int)) else None
-    if code == 0:
-        return Answer(reply.get("Data"), request_id, _plain(reply.get("Message")))
-    error = _refusal(action, code, _plain(reply.get("Message")), request_id)
-    error.server_date = answer.date
-    return error
+        reason = f"{reason}: redirects are not followed, since they would carry the signature elsewhere"
+        return Fatal(reason, "Check api_url.", code)
+    if status in _NOT_THE_API:
+        return Fatal(reason, _CHECK_THE_WAY, code)
+    return Refused(reason, _CHECK_THE_WAY, code)

@@ -2,75 +2,88 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether a call that failed is sent again, and when (design: "The rules that the domain dictates")."""
+"""Whether a request that failed is sent again, and when. The error decides (see ``errors.py``)."""
 
 from __future__ import annotations
 
+from ansible_collections.zego.cloud.plugins.module_utils._api import errors
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
-    AnswerLost,
-    NotAttempted,
-    NotSent,
-    Throttled,
-    Unreachable,
-    ZegoError,
-)
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
-from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Mendable, Uncertain, WrongClock
+
+# A failing server's Retry-After is kept up to so many seconds.
+LONGEST_RETRY_AFTER = 30.0
 
 
-class Attempts:
-    """What one call went through, and whether it goes on. ``spacing``: seconds that the API wants between two such requests."""
+class Retry:
+    """The attempts of one request: how many there were, what they leave open, and whether there is another.
 
-    def __init__(self, retries: int, repeatable: bool, turnstile: Turnstile, spacing: float = 0.0) -> None:
-        self._retries = retries
+    ``limit``: how often to send it again for anything but its pace; ``repeatable``: whether doing it twice is harmless;
+    ``spacing``: seconds that the API wants between two such requests.
+    """
+
+    def __init__(self, limit: int, repeatable: bool, gate: Gate, *, spacing: float = 0.0) -> None:
+        self._limit = limit
         self._repeatable = repeatable
-        self._turnstile = turnstile
+        self._gate = gate
         self._spacing = spacing
         self._retried = 0
-        self._until = 0.0
-        self._last: ZegoError | None = None
+        self._window_ends = 0.0
+        self._last_error: ZegoError | None = None
         self.attempts = 0
-        self.answer_lost = False
+        # A lost answer leaves a mark: whatever later attempts say, an earlier one may have done the work.
+        self.maybe_done = False
 
-    def delay_after(self, error: ZegoError) -> float | None:
-        """Return the seconds until the next attempt, or None to give up."""
-        self._last = error
-        if isinstance(error, (AnswerLost, Mendable)) or isinstance(error, Uncertain) and not self._repeatable:
-            self.answer_lost = True
-        if isinstance(error, WrongClock):
-            return 0.0 if error.corrected else None
-        if isinstance(error, Throttled):
-            return self._throttled_delay(error)
-        mendable = isinstance(error, NotSent) and not isinstance(error, Unreachable)
-        mendable = mendable or self._repeatable and isinstance(error, (AnswerLost, Mendable, Uncertain))
-        if not mendable or self._retried >= self._retries:
+    def delay_after(
+        self, error: ZegoError, retry_after: float | None = None, clock_corrected: bool = False
+    ) -> float | None:
+        """Return the seconds until the next attempt, or None to give up.
+
+        ``retry_after``: seconds that the server asked for; ``clock_corrected``: whether a new timestamp may help.
+        """
+        self._last_error = error
+        if error.maybe_done or (error.unclear and not self._repeatable):
+            self.maybe_done = True
+        if error.retry == errors.WITH_NEW_TIME:
+            return 0.0 if clock_corrected else None
+        if error.retry == errors.AFTER_PAUSE:
+            return self._pause(retry_after or 0.0)
+        allowed = error.retry == errors.ALWAYS or (error.retry == errors.IF_REPEATABLE and self._repeatable)
+        if not allowed or self._retried >= self._limit:
             return None
-        # What never left did not count.
-        spacing = 0.0 if isinstance(error, NotSent) else self._spacing
-        return max(self._backoff(), min(error.retry_after or 0.0, 30.0), spacing)
+        # A request that was never sent does not start the API's interval.
+        spacing = 0.0 if error.retry == errors.ALWAYS else self._spacing
+        return max(self._backoff(), min(retry_after or 0.0, LONGEST_RETRY_AFTER), spacing)
 
     def _backoff(self) -> float:
-        """Return the wait before the next retry. The last retry comes at the end of the retry window: jitter must not shorten that."""
-        if not self._retried:
-            self._until = self._turnstile.clock() + retry_window(self._retries)
-        self._retried += 1
-        delay = backoff(self._retried - 1, self._turnstile.rng)
-        return delay if self._retried < self._retries else max(delay, self._until - self._turnstile.clock())
+        """Return the wait before the next retry.
 
-    def _throttled_delay(self, error: ZegoError) -> float | None:
-        left = self._turnstile.patience.left()
-        wanted = max(error.retry_after or 0.0, self._spacing)
+        The last retry comes at the end of the retry window: jitter must not shorten the time an API may be away.
+        """
+        if not self._retried:
+            self._window_ends = self._gate.clock() + retry_window(self._limit)
+        delay = backoff(self._retried, self._gate.rng)
+        self._retried += 1
+        if self._retried < self._limit:
+            return delay
+        return max(delay, self._window_ends - self._gate.clock())
+
+    def _pause(self, retry_after: float) -> float | None:
+        left = self._gate.patience.left()
+        wanted = max(retry_after, self._spacing)
         if left <= 0 or wanted > left:
             return None
-        # The pace has slowed down already; the jitter keeps threads and pipelines from coming back together.
-        return max(wanted, self._turnstile.rng.uniform(0, 0.5))
+        # The pace has slowed down already. The jitter keeps pipelines from coming back all at once.
+        return max(wanted, self._gate.rng.uniform(0, 0.5))
 
-    def ended(self, error: ZegoError) -> ZegoError:
-        """Return the error that this call ends with, its attempts counted. A call that was cut short ends with what it last met."""
-        if isinstance(error, NotAttempted) and self._last is not None:
-            error = self._last
+    def final(self, error: ZegoError) -> ZegoError:
+        """Return the error that this request ends with, its attempts counted.
+
+        A request that the end of the run cut short ends with what it last met: what was sent is never 'not attempted'.
+        """
+        if isinstance(error, NotAttempted) and self._last_error is not None:
+            error = self._last_error
         error.attempts = self.attempts
-        error.answer_lost = self.answer_lost
+        error.maybe_done = self.maybe_done
         return error

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What no output may hold, and how it is kept out of it."""
+"""What no output may hold, and how it is kept out."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ SECRET_LENGTH = 8
 REDACTED = "********"
 
 
+def is_secret(text: str) -> bool:
+    """Tell whether a text is long enough to be blacked out."""
+    return len(text) >= SECRET_LENGTH
+
+
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Return the text with every secret that is long enough blacked out."""
     for secret in secrets:
-        text = text.replace(secret, REDACTED) if len(secret) >= SECRET_LENGTH else text
+        if is_secret(secret):
+            text = text.replace(secret, REDACTED)
     return text
 
 
@@ -32,28 +38,34 @@ def is_loopback(host: str) -> bool:
 
 
 def hide_user_info(params: dict[str, Any], no_log_values: set[str]) -> tuple[str, ...]:
-    """Keep a user name and password in api_url out of everything, the invocation that -vvv prints included; return what no reply may echo."""
+    """Keep a user name and password in api_url out of all output; return the texts that no reply may echo.
+
+    Takes them out of ``params``, whose values -vvv prints as the invocation, and adds them to ``no_log_values``.
+    """
     url = str(params.get("api_url") or "")
     user_info = user_info_of(url)
     if not user_info:
         return ()
-    plain = unquote(user_info)
+    decoded = unquote(user_info)
     texts = {
         user_info,
-        plain,
-        b64encode(plain.encode("utf-8", "replace")).decode(),
+        decoded,
+        # As the Authorization header carries it.
+        b64encode(decoded.encode("utf-8", "replace")).decode(),
         user_info.partition(":")[2],
-        plain.partition(":")[2],
+        decoded.partition(":")[2],
     }
-    # A short one is as likely to be part of a stream's name: blacking that out would damage the result.
-    hidden = tuple(text for text in texts if len(text) >= SECRET_LENGTH)
+    hidden = tuple(filter(is_secret, texts))
     no_log_values.update(hidden)
     params["api_url"] = url.replace(f"{user_info}@", "", 1)
     return hidden
 
 
 def user_info_of(url: str) -> str:
-    """Return the user info of a URL ('' where it has none), as written; of what is no URL, all that might be meant as one."""
+    """Return the user info of a URL as written, '' where it has none.
+
+    If it is no valid URL: everything that could be user info.
+    """
     try:
         parts = urlsplit(url)
         if parts.port != -1 and parts.netloc:

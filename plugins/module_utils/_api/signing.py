@@ -14,8 +14,7 @@ SIGNATURE_VERSION = "2.0"
 
 
 def _md5(text: bytes) -> str:
-    # The API asks for MD5. Saying that it guards nothing keeps it usable on FIPS machines;
-    # Python 3.8 does not know the argument.
+    # The API asks for MD5. "Not for security" keeps it usable on FIPS machines; Python 3.8 lacks the argument.
     try:
         return hashlib.md5(text, usedforsecurity=False).hexdigest()
     except TypeError:

@@ -2,102 +2,126 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Runs jobs that take several calls one after the other, many jobs side by side. A job is a generator: it yields a call, and is sent the reply."""
+"""Runs jobs of several calls each, many jobs concurrently.
+
+A job is a generator: it yields a ``Call``, and is sent the reply, or has the error thrown into it.
+"""
 
 from __future__ import annotations
 
 import heapq
 from typing import Any, Callable, Generator, Iterable, NamedTuple, TypeVar
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
+from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 
 
 class Call(NamedTuple):
-    """What a job yields. ``parameters``: a list, or a function that makes one for each attempt; ``repeatable``: see ``Attempts``."""
+    """What a job yields. ``parameters``: a list, or a function that makes a fresh one for each attempt.
+
+    ``repeatable``: whether doing it twice is harmless; ``body``: sent as JSON by POST, None for GET.
+    """
 
     action: str
-    parameters: list[tuple[str, Any]] | Callable[[], list[tuple[str, Any]]]
+    parameters: Parameters | Callable[[], Parameters]
     repeatable: bool = True
     body: dict[str, Any] | None = None
 
 
-Done = TypeVar("Done")
-Job = Generator[Call, Reply, Done]
+Result = TypeVar("Result")
+Job = Generator[Call, Reply, Result]
 
 
 class _Step:
-    """Where one job stands."""
+    """The current call of one job."""
 
-    def __init__(self, number: int, job: Job[Any]) -> None:
+    def __init__(self, number: int, job: Job[Any], call: Call, *, retry: Retry) -> None:
         self.number = number
         self.job = job
-        self.call: Call = Call("", [])
-        self.retry: Any = None
+        self.call = call
+        self.retry = retry
 
 
-class _Steps:
+class _Runner:
+    """Drives jobs over one lane. Never more than one call of a job is in flight."""
+
     def __init__(self, client: ZegoClient, lane: Lane, jobs: list[Job[Any]]) -> None:
         self._client = client
         self._lane = lane
-        self._later: list[tuple[float, int, _Step]] = []
+        # Calls that wait for their turn or for their next attempt: (due at, serial number, step).
+        self._waiting: list[tuple[float, int, _Step]] = []
         self._serial = 0
-        self.done: list[Any] = [None] * len(jobs)
+        self.results: list[Any] = [None] * len(jobs)
         for number, job in enumerate(jobs):
-            self._go_on(_Step(number, job), None)
+            self._advance(number, job, None)
 
     def run(self) -> list[Any]:
-        clock = self._client.turnstile.clock
-        while self._later or self._lane:
-            while self._client.halted is not None and self._later:
-                step = heapq.heappop(self._later)[2]
-                self._go_on(step, step.retry.ended(self._client.not_attempted()))
-            while self._later and self._later[0][0] <= clock() and self._lane.room(1):
-                self._send(heapq.heappop(self._later)[2])
-            due_in = max(0.0, self._later[0][0] - clock()) if self._later else None
-            for step, outcome, again in self._lane.answers(due_in):
-                if again is None:
-                    self._go_on(step, outcome)
+        while self._waiting or self._lane:
+            if self._client.halted is not None:
+                self._end_waiting()
+            self._send_due()
+            for answered in self._lane.answers(self._due_in()):
+                step = answered.ticket
+                if answered.retry_in is None:
+                    self._advance(step.number, step.job, answered.outcome)
                 else:
-                    self._put(step, again)
-        return self.done
+                    self._put(step, answered.retry_in)
+        return self.results
 
-    def _go_on(self, step: _Step, answer: Any) -> None:
-        """Hand an answer to the job, and take its next call."""
+    def _advance(self, number: int, job: Job[Any], outcome: Any) -> None:
+        """Hand an outcome to the job, and take its next call. ``outcome``: None to start it."""
         try:
-            step.call = step.job.throw(answer) if isinstance(answer, ZegoError) else step.job.send(answer)
+            call = job.throw(outcome) if isinstance(outcome, ZegoError) else job.send(outcome)
         except StopIteration as end:
-            self.done[step.number] = end.value
+            self.results[number] = end.value
             return
-        step.retry = self._lane.retry(step.call.action, step.call.repeatable)
-        self._put(step, 0.0)
+        retry = self._lane.new_retry(call.action, call.repeatable)
+        self._put(_Step(number, job, call, retry=retry), 0.0)
+
+    def _end_waiting(self) -> None:
+        """The run is over: what waits for its turn ends here. Jobs may answer with further calls, which end as well."""
+        while self._waiting:
+            step = heapq.heappop(self._waiting)[2]
+            self._advance(step.number, step.job, step.retry.final(self._client.not_attempted()))
+
+    def _send_due(self) -> None:
+        while self._waiting and self._due_in() == 0 and self._lane.room(1):
+            step = heapq.heappop(self._waiting)[2]
+            call = step.call
+            parameters = call.parameters() if callable(call.parameters) else call.parameters
+            self._lane.send(Request(call.action, parameters, step.retry, step, body=call.body))
+
+    def _due_in(self) -> float | None:
+        if not self._waiting:
+            return None
+        return max(0.0, self._waiting[0][0] - self._client.gate.clock())
 
     def _put(self, step: _Step, delay: float) -> None:
         self._serial += 1
-        heapq.heappush(self._later, (self._client.turnstile.clock() + delay, self._serial, step))
-
-    def _send(self, step: _Step) -> None:
-        call = step.call
-        parameters = call.parameters() if callable(call.parameters) else call.parameters
-        self._lane.send(Request(call.action, parameters, step.retry, step, body=call.body))
+        heapq.heappush(self._waiting, (self._client.gate.clock() + delay, self._serial, step))
 
 
-def each(client: ZegoClient, jobs: Iterable[Job[Done]]) -> list[Done]:
-    """Return what each job returns, in their order. Where the client gives up, calls whose turn has not come end with ``NotAttempted``."""
-    client.turnstile.streams.lift()
+def run_jobs(client: ZegoClient, jobs: Iterable[Job[Result]]) -> list[Result]:
+    """Run all jobs and return their results, in the order of the jobs.
+
+    Once the client gives up, calls whose turn has not come end with ``NotAttempted``.
+    """
+    client.gate.streams.lift()
     try:
         with Lane(client) as lane:
-            return _Steps(client, lane, list(jobs)).run()
+            return _Runner(client, lane, list(jobs)).run()
     except (KeyboardInterrupt, SystemExit):
         client.halt(ZegoError("the run was interrupted", "Run it again."))
         raise
 
 
-def ask(client: ZegoClient, call: Call) -> Reply:
+def call_once(client: ZegoClient, call: Call) -> Reply:
     """Make one call, and return its reply. Raises ``ZegoError``."""
 
     def job() -> Job[Reply]:
         return (yield call)
 
-    return each(client, [job()])[0]
+    return run_jobs(client, [job()])[0]

@@ -2,19 +2,19 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One relay: a stream and an address that is a key, which nothing may show."""
+"""One relay: a stream, and the address it goes to. The address holds the publishing key, so no output may show it."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from typing import Any, Iterator, NamedTuple
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
-from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import SECRET_LENGTH
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_secret
 
 KEYS = ("stream_id", "cdn_url")
-# Stands for an entry that is none, and may hold an address anywhere.
+# Placeholder for a malformed entry: an address may be anywhere in it.
 MALFORMED = "not a mapping with stream_id and cdn_url"
 
 
@@ -25,32 +25,40 @@ class Relay(NamedTuple):
     cdn_url: str
 
     def cdn(self) -> str:
-        """Return host and application, which are all that may be shown. The scheme is left out: Ansible blacks out what contains the whole address."""
+        """Return host and application, the only parts that may be shown.
+
+        The scheme is left out: Ansible blacks out any text that contains the whole address.
+        """
         parts = urlsplit(self.cdn_url)
         host = parts.netloc.rpartition("@")[2]
-        path = [part for part in parts.path.split("/") if part]
-        return f"{host}/{path[0]}" if len(path) > 1 else host
+        folders = [part for part in parts.path.split("/") if part]
+        return f"{host}/{folders[0]}" if len(folders) > 1 else host
 
     def memory_key(self) -> str:
-        """Return what the ledger knows the relay by."""
+        """Return the name under which the ledger remembers the relay. It does not reveal the address."""
         return f"{self.stream_id} {hashlib.sha256(self.cdn_url.encode('utf-8')).hexdigest()}"
 
     def secrets(self) -> list[str]:
-        """Return what no reply may echo: the address and its parts that may be a key, in every spelling."""
+        """Return what no reply may echo, longest first: the address and its parts that may be a key."""
         parts = urlsplit(self.cdn_url)
-        user_info = parts.netloc.rpartition("@")[0]
-        last = parts.path.rstrip("/").rpartition("/")[2]
-        values = [part.partition("=")[2] for part in parts.query.split("&")] + [
-            value for _name, value in parse_qsl(parts.query)
-        ]
-        texts = {self.cdn_url, user_info, user_info.partition(":")[2], parts.query, parts.fragment, *values}
-        if last != self.stream_id:
-            texts.add(last)
-        return sorted(
-            {spelled for text in texts for spelled in (text, quote(text, safe=""), unquote(text)) if text},
-            key=len,
-            reverse=True,
-        )
+        texts = {self.cdn_url, *_possible_keys(parts)}
+        file_name = parts.path.rstrip("/").rpartition("/")[2]
+        if file_name != self.stream_id:
+            texts.add(file_name)
+        spellings: set[str] = set()
+        for text in texts:
+            spellings.update((text, quote(text, safe=""), unquote(text)))
+        return sorted(filter(None, spellings), key=len, reverse=True)
+
+
+def _possible_keys(parts: SplitResult) -> Iterator[str]:
+    """Yield the parts of an address, beside its path, in which CDNs put keys."""
+    user_info = parts.netloc.rpartition("@")[0]
+    yield from (user_info, user_info.partition(":")[2], parts.query, parts.fragment)
+    for pair in parts.query.split("&"):
+        yield pair.partition("=")[2]
+    for _name, value in parse_qsl(parts.query):
+        yield value
 
 
 def check_relays(relays: list[Any], option: str = "relays") -> list[Relay]:
@@ -61,11 +69,11 @@ def check_relays(relays: list[Any], option: str = "relays") -> list[Relay]:
 
 
 def _relay(given: Any, option: str, position: int) -> Relay:
-    """Return one relay. Its address may be anywhere in what was given, so no sentence repeats that."""
+    """Return one relay. No message repeats what was given, since the address may be anywhere in it."""
     if not _is_pair(given):
         raise ValueError(f"{option}: entry {position}: expected a mapping with stream_id and cdn_url, both text.")
     stream_id = str(given["stream_id"])
-    # The address first: where the two were swapped, the sentence on the name would hold it.
+    # The address first: if the two were swapped, the message about the name would hold the address.
     _check_url(f"{option}: cdn_url of entry {position}", given["cdn_url"])
     _validation.check_name(f"{option}: stream_id of entry {position}", stream_id)
     return Relay(stream_id, given["cdn_url"])
@@ -77,23 +85,25 @@ def _is_pair(given: Any) -> bool:
     return isinstance(given["stream_id"], (str, int)) and not isinstance(given["stream_id"], bool)
 
 
-def guard(relays: list[Any], hidden: set[str], secret: str) -> list[Any]:
-    """Return the relays as the invocation may show them, and let ``hidden`` have what Ansible has to black out.
+def hide_addresses(relays: list[Any], no_log_values: set[str], server_secret: str) -> list[Any]:
+    """Return the relays as the invocation may show them, and make ``no_log_values`` what Ansible has to black out.
 
-    That is every text in them but the names of streams, which Ansible took for secrets as well, and what is too short to be one.
-    ``secret``: stays black whatever it is in the relays.
+    The option is ``no_log``, so Ansible would black out every text in it, names of streams included. Names of streams
+    and texts that are too short to be a key are taken out again; ``server_secret`` stays in any case.
     """
     names = {str(relay["stream_id"]) for relay in relays if _has_address(relay)}
-    texts = {text for relay in relays for text in _texts(relay)}
-    secrets = {text for text in texts - names if len(text) >= SECRET_LENGTH}
-    hidden.difference_update(texts - secrets - {secret})
-    hidden.update(secrets)
-    # Ansible blacks out no key of a mapping.
+    texts: set[str] = set()
+    for relay in relays:
+        texts.update(texts_in(relay))
+    secrets = set(filter(is_secret, texts - names))
+    no_log_values.difference_update(texts - secrets - {server_secret})
+    no_log_values.update(secrets)
+    # Ansible does not black out the keys of a mapping.
     return [relay if _is_pair(relay) else MALFORMED for relay in relays]
 
 
 def _has_address(relay: Any) -> bool:
-    """Whether the address is where it belongs, so that the name of the stream is one."""
+    """Tell whether the address is where it belongs, so that ``stream_id`` is a name."""
     try:
         _check_url("", relay["cdn_url"] if _is_pair(relay) else "")
     except ValueError:
@@ -101,28 +111,29 @@ def _has_address(relay: Any) -> bool:
     return True
 
 
-def _texts(value: Any) -> set[str]:
+def texts_in(value: Any) -> set[str]:
     """Return every text and number in a value, however deep."""
     if isinstance(value, dict):
-        return {text for item in (*value, *value.values()) for text in _texts(item)} - set(KEYS)
+        return texts_in([*value, *value.values()]) - set(KEYS)
     if isinstance(value, (list, tuple)):
-        return {text for item in value for text in _texts(item)}
+        return set().union(*map(texts_in, value))
     return set() if value is None or isinstance(value, bool) else {str(value)}
 
 
 def _check_url(what: str, url: str) -> None:
-    problem = None
-    try:
-        parts = urlsplit(url)
-        usable = (
-            parts.scheme == "rtmp" and bool(parts.hostname) and (parts.port or 1) > 0 and bool(parts.path.strip("/"))
+    if not _is_rtmp(url):
+        raise ValueError(
+            f"{what} must be an RTMP URL with a host and a path, such as rtmp://push.example.com/live/stage-1."
         )
+    if any(char.isspace() or not char.isprintable() for char in url):
+        raise ValueError(f"{what} has white space or control characters.")
+
+
+def _is_rtmp(url: str) -> bool:
+    try:
         url.encode("utf-8")
+        parts = urlsplit(url)
+        has_port = (parts.port or 1) > 0
     except ValueError:
-        usable = False
-    if not usable:
-        problem = "must be an RTMP URL with a host and a path, such as rtmp://push.example.com/live/stage-1."
-    elif any(char.isspace() or not char.isprintable() for char in url):
-        problem = "has white space or control characters."
-    if problem:
-        raise ValueError(f"{what} {problem}")
+        return False
+    return parts.scheme == "rtmp" and bool(parts.hostname) and has_port and bool(parts.path.strip("/"))

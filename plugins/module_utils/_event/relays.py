@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Relays of streams to CDN addresses: an end to them (reference page "Ending an event"), and a care for what such an address hides."""
+"""Stops relays of streams to CDN addresses (reference page "Ending an event")."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ import time
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
-from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
-from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Halted, Refused, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import Environment
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Fatal, Refused, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, run_jobs
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay
-from ansible_collections.zego.cloud.plugins.module_utils._result import Subject
+from ansible_collections.zego.cloud.plugins.module_utils._result import (
+    Subject,
+    entry_of,
+    error_details,
+    failed_entry,
+    reply_details,
+)
 
 ACTION = "DeleteCDNTransferRule"
 # The ledger keeps relays apart from the vendors' recordings by this name.
@@ -27,14 +34,17 @@ ALREADY_REMOVED = "already_removed"
 SUBJECT = Subject(
     "Relays",
     "relays",
-    lambda item: f"{item['stream_id']} to {item['cdn']}",
+    lambda entry: f"{entry['stream_id']} to {entry['cdn']}",
     "CDN relays",
     {REMOVED: ("present", "absent"), ALREADY_REMOVED: ("absent", "absent")},
 )
 
 
 class Sequence:
-    """Numbers that only rise: the clock in milliseconds, and more where it stands still or goes back."""
+    """Numbers that only rise: the clock in milliseconds, or one more than the last if the clock stood still.
+
+    Within ten seconds, the Sequence of the requests for one stream has to rise strictly, or the API may ignore one.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -46,25 +56,32 @@ class Sequence:
         return self._last
 
 
-def predict(ledger: _ledger.Ledger, relays: list[Relay]) -> list[dict[str, Any]]:
+def expected_entries(ledger: _ledger.Ledger, relays: list[Relay]) -> list[dict[str, Any]]:
     """Return the entries that a ``RelayJob`` is expected to have, without sending or remembering anything."""
     memories = ledger.load([relay.memory_key() for relay in relays])
-    return [_entry(relay, _is_removal(memories.get(relay.memory_key())), {}, 0) for relay in relays]
+    return [
+        _removed_entry(relay, already=_is_removal(memories.get(relay.memory_key())), details={}, attempts=0)
+        for relay in relays
+    ]
 
 
 def _is_removal(memory: _ledger.Memory | None) -> bool:
     return memory is not None and memory.state == _ledger.STOPPED
 
 
-def _entry(relay: Relay, already: bool, facts: dict[str, Any], attempts: int) -> dict[str, Any]:
+def _names(relay: Relay) -> dict[str, Any]:
+    return {"stream_id": relay.stream_id, "cdn": relay.cdn()}
+
+
+def _removed_entry(relay: Relay, *, already: bool, details: dict[str, Any], attempts: int) -> dict[str, Any]:
     outcome = ALREADY_REMOVED if already else REMOVED
-    return _items.entry({"stream_id": relay.stream_id, "cdn": relay.cdn()}, outcome, not already, facts, attempts)
+    return entry_of(_names(relay), outcome, not already, details=details, attempts=attempts)
 
 
 class RelayJob:
-    """Removes relays, one outcome each.
+    """Removes ``relays``, with one outcome each.
 
-    ``absent_codes``: the API's codes that the user explained as 'no such relay'; ``common``: parameters that every action takes.
+    ``absent_codes``: the API's codes that the user explained as 'no such relay'.
     """
 
     def __init__(
@@ -72,70 +89,73 @@ class RelayJob:
         client: ZegoClient,
         ledger: _ledger.Ledger,
         relays: list[Relay],
+        *,
         absent_codes: list[int],
-        common: list[tuple[str, Any]],
+        environment: Environment,
     ) -> None:
         self._client = client
         self._ledger = ledger
         self._relays = relays
-        self._absent = frozenset(str(code) for code in absent_codes)
-        self._common = common
+        self._absent_codes = frozenset(map(str, absent_codes))
+        self._environment = environment
         self._sequence = Sequence()
         self._memories = ledger.load([relay.memory_key() for relay in relays])
 
-    def run(self) -> list[dict[str, Any]]:
+    def remove(self) -> list[dict[str, Any]]:
         """Remove them, and return one entry each, in the order asked."""
-        streams: dict[str, list[Relay]] = {}
+        by_stream: dict[str, list[Relay]] = {}
         for relay in self._relays:
-            streams.setdefault(relay.stream_id, []).append(relay)
+            by_stream.setdefault(relay.stream_id, []).append(relay)
+        entries: dict[Relay, dict[str, Any]] = {}
         try:
-            # The relays of one stream go one after the other: side by side, a higher Sequence could arrive first.
-            found = each(self._client, [self._remove_all(relays) for relays in streams.values()])
+            # The relays of one stream go one after the other: sent concurrently, a higher Sequence could arrive first.
+            for removed in run_jobs(self._client, [self._remove_in_turn(relays) for relays in by_stream.values()]):
+                entries.update(removed)
         finally:
             self._ledger.close()
-        entries = dict(pair for pairs in found for pair in pairs)
         return [entries[relay] for relay in self._relays]
 
-    def _remembered(self, relay: Relay) -> bool:
-        return _is_removal(self._memories.get(relay.memory_key()))
-
-    def _remove_all(self, relays: list[Relay]) -> Job[list[tuple[Relay, dict[str, Any]]]]:
-        entries = []
+    def _remove_in_turn(self, relays: list[Relay]) -> Job[dict[Relay, dict[str, Any]]]:
+        entries = {}
         for relay in relays:
-            entries.append((relay, (yield from self._remove(relay))))
+            entries[relay] = yield from self._remove_one(relay)
         return entries
 
-    def _remove(self, relay: Relay) -> Job[dict[str, Any]]:
+    def _remove_one(self, relay: Relay) -> Job[dict[str, Any]]:
+        remembered = _is_removal(self._memories.get(relay.memory_key()))
         try:
+            # A function, so that each attempt has a Sequence of its own: the API may ignore one that it has seen.
             reply = yield Call(ACTION, lambda: self._parameters(relay))
         except ZegoError as error:
-            return self._refused(relay, error)
-        facts = {"request_id": reply.request_id} if reply.request_id else {}
-        return self._done(relay, self._remembered(relay), facts, reply.attempts)
+            return self._error_entry(relay, error, remembered)
+        return self._done(relay, already=remembered, details=reply_details(reply.request_id), attempts=reply.attempts)
 
-    def _parameters(self, relay: Relay) -> list[tuple[str, Any]]:
-        return [
-            *self._common,
-            ("StreamId", relay.stream_id),
-            ("CDNUrl", relay.cdn_url),
-            ("Sequence", self._sequence.next()),
-        ]
+    def _parameters(self, relay: Relay) -> Parameters:
+        sequence = self._sequence.next()
+        addressed = [("StreamId", relay.stream_id), ("CDNUrl", relay.cdn_url), ("Sequence", sequence)]
+        return [*self._environment.parameters, *addressed]
 
-    def _refused(self, relay: Relay, error: ZegoError) -> dict[str, Any]:
-        """Nothing documents what a removal of an absent relay answers: only the user, or the memory of a removal, can explain a code."""
-        facts = _items.facts_of(error)
-        refused = isinstance(error, Refused) and not isinstance(error, Halted)
-        if refused and error.code in self._absent:
-            return self._done(relay, not error.answer_lost or self._remembered(relay), facts, error.attempts)
-        if refused and self._remembered(relay) and _codes.is_unlisted(error.code, ACTION):
-            facts["message"] = f"{error.reason}; this machine removed it before."
-            return self._done(relay, True, facts, error.attempts)
-        found = _items.failed_entry({"stream_id": relay.stream_id, "cdn": relay.cdn()}, error)
-        if refused and error.answer_lost:
-            found["message"] += " The answer to an earlier attempt was lost: that one may have removed it."
-        return found
+    def _error_entry(self, relay: Relay, error: ZegoError, remembered: bool) -> dict[str, Any]:
+        """Return the entry of a relay whose removal was not acknowledged.
 
-    def _done(self, relay: Relay, already: bool, facts: dict[str, Any], attempts: int) -> dict[str, Any]:
+        No document says what the API answers for an absent relay: only the user, or the memory of a removal, can
+        explain a code.
+        """
+        details = error_details(error)
+        refused = isinstance(error, Refused) and not isinstance(error, Fatal)
+        if refused and error.code in self._absent_codes:
+            # After a lost answer it was most likely this run that removed it.
+            already = remembered or not error.maybe_done
+            return self._done(relay, already=already, details=details, attempts=error.attempts)
+        if refused and remembered and codes.is_unlisted(error.code, ACTION):
+            details["message"] = f"{error.reason}; this machine removed it before."
+            return self._done(relay, already=True, details=details, attempts=error.attempts)
+        entry = failed_entry(_names(relay), error)
+        if refused and error.maybe_done:
+            entry["message"] += " The answer to an earlier attempt was lost: that one may have removed it."
+        return entry
+
+    def _done(self, relay: Relay, *, already: bool, details: dict[str, Any], attempts: int) -> dict[str, Any]:
         if not already:
             self._ledger.write({relay.memory_key(): _ledger.Memory(_ledger.STOPPED, time.time())})
-        return _entry(relay, already, facts, attempts)
+        return _removed_entry(relay, already=already, details=details, attempts=attempts)

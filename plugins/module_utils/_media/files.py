@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reads the vendors' lists of recorded files into one form, never with an exception (reference page "SearchMedia")."""
+"""Reads the vendors' lists of recorded files into one form (reference page "SearchMedia"). Nothing here raises."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from collections import Counter
 from typing import Any, Iterable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _times
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
+from ansible_collections.zego.cloud.plugins.module_utils._values import (
+    as_dict,
+    as_integer,
+    as_number,
+    as_text,
+    dicts_in,
+    without_none,
+)
 
 # The vendors that list keys of a bucket; of Tencent's files only the search knows the stream.
 KEY_VENDORS = ("Ws", "Huawei")
@@ -32,38 +41,9 @@ class Page(NamedTuple):
     marker: str = ""
 
 
-def _text(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    return str(value) or None
-
-
-def _number(value: Any) -> float | None:
-    """Return a number (or one as text) that is not negative, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
-    text = str(value)
-    return float(text) if len(text) <= 32 and re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII) else None
-
-
-def _whole(value: Any) -> int | None:
-    number = _number(value)
-    if number is None:
-        return None
-    # Not by way of a float, which knows no more than 53 bits.
-    return int(str(value)) if str(value).isdigit() else int(number)
-
-
-def _known(file: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in file.items() if value is not None}
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+def _filled(value: Any) -> str | None:
+    """Return a value as text, None where there is none."""
+    return as_text(value) or None
 
 
 def _extension(name: str | None) -> str | None:
@@ -72,20 +52,20 @@ def _extension(name: str | None) -> str | None:
 
 
 def _tencent_file(item: dict[str, Any]) -> dict[str, Any]:
-    basic = _dict(item.get("BasicInfo"))
-    url = _text(basic.get("MediaUrl"))
-    takes = _dicts(_dict(item.get("TranscodeInfo")).get("TranscodeSet"))
-    # The set lists the recorded file itself and what was made of it; the one at the same address is the file.
-    take = next((take for take in takes if take.get("Url") == url), takes[0] if takes else {})
-    name = _text(basic.get("Name"))
-    return _known(
+    basic = as_dict(item.get("BasicInfo"))
+    url = _filled(basic.get("MediaUrl"))
+    versions = dicts_in(as_dict(item.get("TranscodeInfo")).get("TranscodeSet"))
+    # The set lists the recorded file and its transcoded versions. The one at the same address is the file.
+    recorded = next((version for version in versions if version.get("Url") == url), versions[0] if versions else {})
+    name = _filled(basic.get("Name"))
+    return without_none(
         {
-            "file_id": _text(item.get("FileId")),
+            "file_id": _filled(item.get("FileId")),
             "name": name,
-            "format": _text(basic.get("Type")) or _extension(name),
+            "format": _filled(basic.get("Type")) or _extension(name),
             "url": url,
-            "size": _whole(take.get("Size")),
-            "duration": _number(take.get("Duration")),
+            "size": as_integer(recorded.get("Size")),
+            "duration": as_number(recorded.get("Duration")),
             "created": _times.from_text(basic.get("CreateTime")),
             "expires": _times.from_text(basic.get("ExpireTime")),
         }
@@ -93,47 +73,50 @@ def _tencent_file(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key_file(item: dict[str, Any]) -> dict[str, Any]:
-    name = _text(item.get("Key"))
-    return _known(
+    name = _filled(item.get("Key"))
+    return without_none(
         {
             "name": name,
             "format": _extension(name),
-            "url": _text(item.get("MediaUrl")),
-            "size": _whole(item.get("Size")),
+            "url": _filled(item.get("MediaUrl")),
+            "size": as_integer(item.get("Size")),
             "created": _times.from_text(item.get("LastModified")),
         }
     )
 
 
-def parse(vendor: str, data: Any) -> Page | None:
+def page_of_reply(vendor: str, data: Any) -> Page | None:
     """Return what is in the Data of a reply; None where it is no list of files."""
-    found = _dict(_dict(data).get(vendor))
+    listing = as_dict(as_dict(data).get(vendor))
     if vendor in KEY_VENDORS:
-        if not isinstance(found.get("Keys"), list):
+        if not isinstance(listing.get("Keys"), list):
             return None
-        files = [_key_file(item) for item in _dicts(found["Keys"])]
-        return Page([file for file in files if file], marker=_text(found.get("NextMarker")) or "")
-    total = _whole(found.get("TotalCount"))
-    items = found.get("MediaInfoSet")
+        files = [_key_file(item) for item in dicts_in(listing["Keys"])]
+        return Page([file for file in files if file], marker=as_text(listing.get("NextMarker")) or "")
+    total = as_integer(listing.get("TotalCount"))
+    items = listing.get("MediaInfoSet")
     if total is None or not isinstance(items, list):
         return None
-    files = [_tencent_file(item) for item in _dicts(items)]
+    files = [_tencent_file(item) for item in dicts_in(items)]
     return Page([file for file in files if file], total)
 
 
 class KeyNames:
-    """Knows the stream of a key, exactly: ``cdn1`` is neither ``cdn10`` nor ``x-cdn1``.
+    """Reads the stream out of a key, exactly: ``cdn1`` is neither ``cdn10`` nor ``x-cdn1``.
 
-    ``app``: the application in the keys, None where it is not known; ``streams``: those asked for, None for any; ``test_prefix``: what the
-    test environment puts before a stream's name.
+    ``app``: the application in the keys, None where it is not known; ``streams``: those asked for, None for any;
+    ``environment``: says what may stand before a stream's name.
+    ``doubtful`` counts the keys that end with a wanted stream's name, but are read as another stream's, because the
+    application is not known and its name could have a dash.
     """
 
-    def __init__(self, vendor: str, app: str | None, streams: Iterable[str] | None, test_prefix: str = "") -> None:
+    def __init__(
+        self, vendor: str, app: str | None, streams: Iterable[str] | None, *, environment: Environment = PRODUCTION
+    ) -> None:
         self._pattern = re.compile(_KEY[vendor].format(app=re.escape(app) if app else _ANY_APP[vendor]), re.ASCII)
-        self._dashed = vendor == "Ws" and not app
+        self._may_have_dash = vendor == "Ws" and not app
         self._wanted = None if streams is None else frozenset(streams)
-        self._prefix = test_prefix
-        # Keys that end with a wanted stream's name, but are read as another stream's, since the application is not known.
+        self._environment = environment
         self.doubtful: Counter[str] = Counter()
 
     def stream_of(self, key: str) -> str | None:
@@ -144,10 +127,10 @@ class KeyNames:
         stream = match.group("stream")
         if self._wanted is None or stream in self._wanted:
             return stream
-        bare = stream[len(self._prefix) :] if self._prefix and stream.startswith(self._prefix) else None
-        if bare in self._wanted:
-            return bare
-        if self._dashed:
+        bare_name = self._environment.bare_name(stream)
+        if bare_name in self._wanted:
+            return bare_name
+        if self._may_have_dash:
             self._doubt(stream)
         return None
 

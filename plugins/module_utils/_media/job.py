@@ -11,17 +11,25 @@ import os
 import time
 from typing import Any, Callable
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, RefusedForContent, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, each
-from ansible_collections.zego.cloud.plugins.module_utils._media import files as _media_files
-from ansible_collections.zego.cloud.plugins.module_utils._media.search import Enough, Found, Search
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, run_jobs
+from ansible_collections.zego.cloud.plugins.module_utils._media.files import (
+    KEY_VENDORS,
+    KeyNames,
+    Page,
+    key_prefix,
+    page_of_reply,
+)
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import Findings, LimitReached, Search
 
 ACTION = "SearchMedia"
 # Tencent: at most so many streams or files in one request.
 GROUP = 10
 PAGE_SIZE = 100
-# PageNumber x PageSize + PageSize <= 5000. Whether pages count from 0 or from 1 is not documented: so many can be reached either way.
+# PageNumber x PageSize + PageSize <= 5000. No document says whether pages count from 0 or from 1: this many files can
+# be reached either way.
 WINDOW = 4900
 LAST_PAGE = 49
 KEYS = 1000
@@ -29,179 +37,190 @@ _DAY = 86400
 
 
 class MediaJob:
-    """Does a search. ``warn`` takes warnings for the user."""
+    """Does a search. ``warn`` takes warnings for the user.
+
+    ``findings`` holds what was found; ``names`` reads streams out of keys, None at vendors without keys.
+    """
 
     def __init__(self, client: ZegoClient, search: Search, warn: Callable[[str], None] = lambda text: None) -> None:
         self._client = client
         self._search = search
         self._warn = warn
-        self.found = Found(search)
-        self.names: Any = None
+        self.findings = Findings(search)
+        self.names: KeyNames | None = None
+        if search.vendor in KEY_VENDORS:
+            self.names = KeyNames(search.vendor, search.app, search.streams, environment=search.environment)
 
-    def run(self) -> Found:
+    def search(self) -> Findings:
         """Search, and return what was found."""
         search = self._search
-        if search.vendor in _media_files.KEY_VENDORS:
-            self.names = _media_files.KeyNames(search.vendor, search.app, search.streams, search.test_prefix)
-            jobs = [self._guarded(search.streams, self._keys())]
+        if self.names is not None:
+            jobs = [self._guarded(search.streams, self._all_keys(self.names))]
         elif search.streams is not None:
-            jobs = [self._tencent_group(group) for group in _groups(search.streams)]
+            jobs = [self._tencent_streams(group) for group in _groups(search.streams)]
         elif search.file_ids is not None:
             jobs = [self._tencent_ids(group) for group in _groups(search.file_ids)]
         else:
             jobs = [self._guarded(None, self._tencent([]))]
-        each(self._client, jobs)
-        return self.found
+        run_jobs(self._client, jobs)
+        return self.findings
 
     def _guarded(self, streams: list[str] | None, work: Job[None]) -> Job[None]:
         """Do ``work``, which finds the files of ``streams``, and keep what went wrong."""
         try:
             yield from work
-        except Enough:
+        except LimitReached:
             return
         except ZegoError as error:
-            self.found.fail(error, streams)
+            self.findings.fail(error, streams)
             return
-        self.found.settle(streams)
+        self.findings.settle(streams)
 
-    def _page(self, parameters: list[tuple[str, Any]]) -> Job[_media_files.Page]:
-        self.found.check_limit()
+    def _page(self, parameters: Parameters) -> Job[Page]:
+        self.findings.check_limit()
         search = self._search
         try:
-            reply = yield Call(ACTION, [*search.common, ("Vendor", search.vendor), *parameters])
+            reply = yield Call(ACTION, [*search.environment.parameters, ("Vendor", search.vendor), *parameters])
         except Gone:
-            return _media_files.Page([])
-        page = _media_files.parse(search.vendor, reply.data)
+            return Page([])
+        page = page_of_reply(search.vendor, reply.data)
         if page is None:
-            raise ZegoError(
-                "the reply has no list of files",
-                "Run it again; if it stays, give ZEGO's support the request id.",
-                None,
-                reply.request_id,
-            )
+            advice = "Run it again; if it persists, give ZEGO's support the request id."
+            raise ZegoError("the reply has no list of files", advice, request_id=reply.request_id)
         return page
 
-    def _tencent_group(self, streams: list[str]) -> Job[None]:
-        """Ask for up to ten streams at once; where there are files, for each alone, since no reply tells whose they are."""
-        if len(streams) == 1:
-            yield from self._guarded(streams, self._tencent([("StreamId[]", streams[0])], streams[0]))
-            return
-        try:
-            page = yield from self._page(
-                self._times() + self._prefix() + [("StreamId[]", name) for name in streams] + [("PageSize", 1)]
-            )
-            known_empty = not page.total
-        except Enough:
-            return
-        except RefusedForContent:
-            known_empty = False
-        except ZegoError as error:
-            self.found.fail(error, streams)
-            return
-        if known_empty:
-            self.found.settle(streams)
-            return
+    def _tencent_streams(self, streams: list[str]) -> Job[None]:
+        """Ask for up to ten streams at once. If there are files, ask for each stream: no reply says whose they are."""
+        if len(streams) > 1:
+            try:
+                if (yield from self._have_no_files(streams)):
+                    self.findings.settle(streams)
+                    return
+            except LimitReached:
+                return
+            except ZegoError as error:
+                self.findings.fail(error, streams)
+                return
         for stream in streams:
-            yield from self._tencent_group([stream])
+            yield from self._guarded([stream], self._tencent([("StreamId[]", stream)], stream))
+
+    def _have_no_files(self, streams: list[str]) -> Job[bool]:
+        names = [("StreamId[]", stream) for stream in streams]
+        try:
+            page = yield from self._page([*self._times(), *self._name_prefix(), *names, ("PageSize", 1)])
+        except RefusedForContent:
+            # One of the names is refused: asked for alone, the others are not.
+            return False
+        return not page.total
 
     def _tencent_ids(self, file_ids: list[str]) -> Job[None]:
-        """Ask for up to ten files at once; where something in that is refused, for each alone: one bad id must not hide nine good files."""
+        """Ask for up to ten files at once; if that is refused, for each alone: one bad id must not hide good files."""
         try:
-            yield from self._tencent([("FileId[]", name) for name in file_ids])
-        except Enough:
+            yield from self._tencent([("FileId[]", file_id) for file_id in file_ids])
+        except LimitReached:
             return
-        except ZegoError as error:
-            if len(file_ids) == 1 or not isinstance(error, RefusedForContent):
-                self.found.fail(
-                    error,
-                    None,
-                    f"file {file_ids[0]}" if len(file_ids) == 1 else f"{len(file_ids)} files from {file_ids[0]} on",
-                )
+        except RefusedForContent as error:
+            if len(file_ids) == 1:
+                self.findings.fail(error, None, f"file {file_ids[0]}")
                 return
             for file_id in file_ids:
                 yield from self._tencent_ids([file_id])
+        except ZegoError as error:
+            several = f"{len(file_ids)} files from {file_ids[0]} on"
+            self.findings.fail(error, None, f"file {file_ids[0]}" if len(file_ids) == 1 else several)
 
-    def _times(self, since: float | None = None, until: float | None = None) -> list[tuple[str, Any]]:
+    def _times(self, since: float | None = None, until: float | None = None) -> Parameters:
+        """Return the parameters of a span of time, by default the one that the user wants."""
         since = self._search.since if since is None else since
         until = self._search.until if until is None else until
-        given = {
-            "StartTime": None if since is None else math.floor(since),
-            "EndTime": None if until is None else math.ceil(until),
-        }
-        return [(name, value) for name, value in given.items() if value is not None]
+        parameters: Parameters = []
+        if since is not None:
+            parameters.append(("StartTime", math.floor(since)))
+        if until is not None:
+            parameters.append(("EndTime", math.ceil(until)))
+        return parameters
 
-    def _prefix(self) -> list[tuple[str, Any]]:
+    def _name_prefix(self) -> Parameters:
         return [("NamePrefix", self._search.name_prefix)] if self._search.name_prefix else []
 
     def _tencent(
         self,
-        parameters: list[tuple[str, Any]],
+        parameters: Parameters,
         stream: str | None = None,
+        *,
         since: float | None = None,
         until: float | None = None,
     ) -> Job[None]:
-        """Take all files of one question; where they are more than the API lists, ask for each half of the time by itself."""
-        asked = [*parameters, *self._prefix(), *self._times(since, until), ("PageSize", PAGE_SIZE)]
-        page = yield from self._page(asked)
+        """Take all files that match. If they are more than the API lists, ask for each half of the time separately."""
+        query = [*parameters, *self._name_prefix(), *self._times(since, until), ("PageSize", PAGE_SIZE)]
+        page = yield from self._page(query)
         if page.total <= WINDOW:
-            yield from self._tencent_pages(asked, page, stream)
+            yield from self._tencent_pages(query, page, stream)
             return
         start = math.floor(since if since is not None else self._search.since or 0)
         end = math.ceil(until if until is not None else self._search.until or time.time() + _DAY)
         if end - start <= 1:
-            yield from self._tencent_pages(asked, page, stream)
+            yield from self._tencent_pages(query, page, stream)
             return
         # These may be all that a limit asks for.
-        self.found.add(_of(stream, page.files))
+        self.findings.add(_of_stream(stream, page.files))
         middle = (start + end) // 2
-        yield from self._tencent(parameters, stream, start, middle)
-        yield from self._tencent(parameters, stream, middle, end)
+        yield from self._tencent(parameters, stream, since=start, until=middle)
+        yield from self._tencent(parameters, stream, since=middle, until=end)
 
-    def _tencent_pages(self, asked: list[tuple[str, Any]], page: _media_files.Page, stream: str | None) -> Job[None]:
+    def _tencent_pages(self, query: Parameters, page: Page, stream: str | None) -> Job[None]:
         seen: set[Any] = set()
         # The first page came without a number. Page 1 is the second one, or the first again, as the API counts.
         for number in (*range(1, LAST_PAGE + 1), None):
-            files = _of(stream, page.files)
-            fresh = {(file.get("file_id"), file.get("url")) for file in files} - seen
-            seen |= fresh
-            self.found.add(files)
-            if number is None or len(seen) >= page.total or not page.files or not fresh and number > 2:
+            files = _of_stream(stream, page.files)
+            before = len(seen)
+            seen.update((file.get("file_id"), file.get("url")) for file in files)
+            self.findings.add(files)
+            # Page 1 may be the first one again; a later page without anything new is the end.
+            nothing_new = len(seen) == before and number is not None and number > 2
+            if number is None or len(seen) >= page.total or not page.files or nothing_new:
                 break
-            page = yield from self._page([*asked, ("PageNumber", number)])
+            page = yield from self._page([*query, ("PageNumber", number)])
         if len(seen) < page.total:
-            self.found.complete = False
+            self.findings.complete = False
             self._warn(f"{ACTION} counted {page.total} files, and listed {len(seen)} of them.")
 
-    def _keys(self) -> Job[None]:
+    def _all_keys(self, names: KeyNames) -> Job[None]:
         """Take all keys, one page after the other."""
-        search = self._search
-        start = os.path.commonprefix(search.streams or [""])
-        prefix = search.name_prefix or (
-            "" if search.test_prefix else _media_files.key_prefix(search.vendor, search.app, start)
-        )
-        given = [("NamePrefix", prefix)] if prefix else []
+        prefix = self._key_prefix()
+        query: Parameters = [("NamePrefix", prefix)] if prefix else []
+        query.append(("MaxKeys", KEYS))
         marker, markers = "", set()
         while True:
-            page = yield from self._page([*given, ("MaxKeys", KEYS)] + ([("Marker", marker)] if marker else []))
-            self.found.add([file for file in map(self._with_stream, page.files) if file])
+            page = yield from self._page([*query, ("Marker", marker)] if marker else query)
+            self.findings.add(list(filter(None, (self._with_stream(names, file) for file in page.files))))
             marker = page.marker
             if not marker:
                 return
             if marker in markers:
-                raise ZegoError(
-                    "the API sent the same marker twice, so the list of files does not end",
-                    "Narrow the search with name_prefix.",
-                )
+                reason = "the API sent the same marker twice, so the list of files does not end"
+                raise ZegoError(reason, "Narrow the search with name_prefix.")
             markers.add(marker)
 
-    def _with_stream(self, file: dict[str, Any]) -> dict[str, Any] | None:
-        stream = self.names.stream_of(file.get("name", ""))
-        if stream is None:
-            return file if self._search.streams is None else None
-        return {"stream_id": stream, **file}
+    def _key_prefix(self) -> str:
+        """Return what all keys that matter begin with, as far as it is known."""
+        search = self._search
+        if search.name_prefix:
+            return search.name_prefix
+        # The test environment's prefix may or may not be in the keys.
+        if search.environment.stream_prefix:
+            return ""
+        return key_prefix(search.vendor, search.app, os.path.commonprefix(search.streams or [""]))
+
+    def _with_stream(self, names: KeyNames, file: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a file with its stream; None where streams were asked for, and it is of none of them."""
+        stream = names.stream_of(file.get("name", ""))
+        if stream is not None:
+            return {"stream_id": stream, **file}
+        return file if self._search.streams is None else None
 
 
-def _of(stream: str | None, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _of_stream(stream: str | None, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the files with their stream, where it is known."""
     return files if stream is None else [{"stream_id": stream, **file} for file in files]
 

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A search for recorded files, and what was found: what goes in, what is kept meanwhile, what comes out."""
+"""A search for recorded files: what goes in, what is found meanwhile, what the task returns."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ import math
 from collections import Counter
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
 from ansible_collections.zego.cloud.plugins.module_utils import _times, _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._result import named
+from ansible_collections.zego.cloud.plugins.module_utils._result import error_details, first_few
 
 # Reference page "SearchMedia": Tencent's NamePrefix.
 PREFIX_BYTES = 20
 
+# How far the files of one stream are known.
+NOT_ASKED = "not_asked"  # the limit was reached first
+COMPLETE = "complete"
+FAILED = "failed"
+
 
 class Search(NamedTuple):
-    """What is searched for. ``streams`` and ``file_ids``: None for any; ``since`` and ``until``: Unix seconds; ``common``: for every action."""
+    """What is searched for. ``streams`` and ``file_ids``: None for any; ``since`` and ``until``: Unix seconds."""
 
     vendor: str
     streams: list[str] | None = None
@@ -30,16 +35,15 @@ class Search(NamedTuple):
     since: float | None = None
     until: float | None = None
     limit: int | None = None
-    common: tuple[tuple[str, Any], ...] = ()
-    test_prefix: str = ""
+    environment: Environment = PRODUCTION
 
 
-class Enough(Exception):
-    """The limit is reached."""
+class LimitReached(Exception):
+    """There are as many files as the user wants."""
 
 
-class Found:
-    """The files found so far, each once, and what went wrong. Safe under several threads."""
+class Findings:
+    """The files found so far, each once, and what went wrong."""
 
     def __init__(self, search: Search) -> None:
         self._search = search
@@ -47,8 +51,8 @@ class Found:
         self.complete = True
         # What went wrong, each with what was asked for ('' for all there is).
         self.errors: list[tuple[str, ZegoError]] = []
-        # What became of each stream: None where the limit kept it from being asked for, True where all is known of it.
-        self.streams: dict[str, Any] = dict.fromkeys(search.streams or ())
+        self.states: dict[str, str] = dict.fromkeys(search.streams or (), NOT_ASKED)
+        self.stream_errors: dict[str, ZegoError] = {}
 
     def add(self, files: list[dict[str, Any]]) -> None:
         """Take the files that were created at the time wanted."""
@@ -61,25 +65,32 @@ class Found:
         if created is None:
             return True
         since, until = self._search.since, self._search.until
-        # Tencent and Ws tell whole seconds, and a file of such a second may be later than its time says. Huawei tells milliseconds.
-        earliest = None if since is None else math.floor(since) if created.is_integer() else since
-        return (earliest is None or created >= earliest) and (until is None or created < until)
+        if until is not None and created >= until:
+            return False
+        if since is None:
+            return True
+        # Tencent and Ws state whole seconds, so the file may be up to a second younger. Huawei states milliseconds.
+        return created >= (math.floor(since) if created.is_integer() else since)
 
     def check_limit(self) -> None:
-        """Raise ``Enough`` where the limit is reached."""
+        """Raise ``LimitReached`` if there are as many files as the user wants."""
         if self._search.limit is not None and len(self._files) >= self._search.limit:
             self.complete = False
-            raise Enough
+            raise LimitReached
 
     def fail(self, error: ZegoError, streams: list[str] | None, what: str = "") -> None:
-        """A request failed for good; ``streams``: those it was for; ``what``: names what it was for where that is no stream."""
+        """A request failed for good.
+
+        ``streams``: those it was for; ``what``: names what it was for where that is no stream.
+        """
         self.errors.append((what, error))
         self.complete = False
-        self.streams.update(dict.fromkeys(streams or (), error))
+        self.states.update(dict.fromkeys(streams or (), FAILED))
+        self.stream_errors.update(dict.fromkeys(streams or (), error))
 
     def settle(self, streams: list[str] | None) -> None:
-        """All is known of these streams."""
-        self.streams.update(dict.fromkeys(streams or (), True))
+        """All files of these streams are known."""
+        self.states.update(dict.fromkeys(streams or (), COMPLETE))
 
     def files(self) -> list[dict[str, Any]]:
         """Return the files, oldest first, no more than the limit."""
@@ -91,23 +102,16 @@ class Found:
 
 
 def _age(file: dict[str, Any]) -> tuple[float, str, str]:
-    """Return what sorts a file: by its time, and not by the text of it, in which ``49.500Z`` comes before ``49Z``."""
+    """Return the sort key of a file: its time as a number. As text, ``49.500Z`` would come before ``49Z``."""
     created = _times.parse(file.get("created"))
     return (math.inf if created is None else created, file.get("name") or "", file.get("file_id") or "")
 
 
-def make_search(params: dict[str, Any], common: list[tuple[str, Any]]) -> Search:
+def make_search(params: dict[str, Any], environment: Environment) -> Search:
     """Return the search that the module's parameters describe. Raises ``ValueError`` with a sentence for the user."""
     vendor = params["vendor"]
-    if vendor == "Aliyun":
-        raise ValueError(
-            "vendor Aliyun: the API has no search for its recorded files (SearchMedia knows Tencent, Ws and Huawei only)."
-        )
     _check_together(params, vendor)
-    streams, file_ids = (
-        None if params[option] is None else _validation.check_names(option, params[option])
-        for option in ("streams", "file_ids")
-    )
+    streams, file_ids = _names("streams", params["streams"]), _names("file_ids", params["file_ids"])
     for option in ("app", "name_prefix"):
         if params[option] is not None:
             _validation.check_name(option, params[option])
@@ -118,28 +122,35 @@ def make_search(params: dict[str, Any], common: list[tuple[str, Any]]) -> Search
         raise ValueError("since must be earlier than until.")
     if params["limit"] is not None and params["limit"] < 1:
         raise ValueError(f"limit must be 1 or more, not {params['limit']}.")
-    prefix = f"zegotest-{params['app_id']}-" if params["is_test"] else ""
     return Search(
         vendor,
-        streams,
-        file_ids,
-        params["app"],
-        params["name_prefix"],
-        since,
-        until,
-        params["limit"],
-        tuple(common),
-        prefix,
+        streams=streams,
+        file_ids=file_ids,
+        app=params["app"],
+        name_prefix=params["name_prefix"],
+        since=since,
+        until=until,
+        limit=params["limit"],
+        environment=environment,
     )
 
 
 def _check_together(params: dict[str, Any], vendor: str) -> None:
+    if vendor == "Aliyun":
+        raise ValueError(
+            "vendor Aliyun: the API has no search for its recorded files "
+            "(SearchMedia knows Tencent, Ws and Huawei only)."
+        )
     if params["file_ids"] is not None and vendor != "Tencent":
         raise ValueError(f"file_ids applies to vendor Tencent only, not to {vendor}.")
     if params["file_ids"] is not None and params["streams"] is not None:
         raise ValueError("streams and file_ids cannot be combined.")
     if params["app"] is not None and vendor == "Tencent":
         raise ValueError("app applies to the vendors Ws and Huawei only, not to Tencent.")
+
+
+def _names(option: str, names: list[str] | None) -> list[str] | None:
+    return None if names is None else _validation.check_names(option, names)
 
 
 def _moment(option: str, text: str | None) -> float | None:
@@ -153,44 +164,48 @@ def _moment(option: str, text: str | None) -> float | None:
     return seconds
 
 
-def _stream_entries(
-    search: Search, found: Found, files: list[dict[str, Any]], doubtful: dict[str, int]
-) -> list[dict[str, Any]]:
-    counts = Counter(file.get("stream_id") for file in files)
-    entries = []
-    for stream, state in found.streams.items():
-        entry = {"stream_id": stream, "failed": isinstance(state, ZegoError)}
-        if state is True:
-            entry["files"] = counts[stream]
-        elif state is None:
-            entry["message"] = "not asked for to the end, since the limit was reached."
-        else:
-            entry.update(_items.facts_of(state))
-        if doubtful.get(stream) and state is True:
-            entry["message"] = (
-                f"{doubtful[stream]} further keys end with this name. They belong to other streams, unless the name of the application has a dash: "
-                "say so in app if it does."
-            )
-        entries.append(entry)
-    return entries
-
-
-def result(search: Search, found: Found, doubtful: dict[str, int], api_requests: int) -> dict[str, Any]:
+def search_result(search: Search, findings: Findings, doubtful: dict[str, int], *, api_requests: int) -> dict[str, Any]:
     """Return the result of the task. ``doubtful``: see ``KeyNames``."""
-    files = found.files()
-    entries = _stream_entries(search, found, files, doubtful)
-    lines = [f"{entry['stream_id']}: {entry['message']}" for entry in entries if entry["failed"]]
-    lines = lines or [
-        ": ".join(filter(None, (what, _items.facts_of(error)["message"]))) for what, error in found.errors
-    ]
-    whole = "" if found.complete else ", and there may be more"
-    returned = {
+    files = findings.files()
+    entries = _stream_entries(findings, files, doubtful)
+    failures = [f"{entry['stream_id']}: {entry['message']}" for entry in entries if entry["failed"]]
+    failures = failures or [_failure(what, error) for what, error in findings.errors]
+    incomplete = "" if findings.complete else ", and there may be more"
+    total_bytes = sum(file.get("size", 0) for file in files)
+    result = {
         "changed": False,
-        "failed": bool(lines),
-        "msg": f"{search.vendor}: {len(files)} recorded files{whole}. {named(lines)}".strip(),
+        "failed": bool(failures),
+        "msg": f"{search.vendor}: {len(files)} recorded files{incomplete}. {first_few(failures)}".strip(),
         "files": files,
-        "complete": found.complete,
-        "summary": {"files": len(files), "bytes": sum(file.get("size", 0) for file in files), "failed": len(lines)},
+        "complete": findings.complete,
+        "summary": {"files": len(files), "bytes": total_bytes, "failed": len(failures)},
         "api_requests": api_requests,
     }
-    return {**returned, "streams": entries} if search.streams is not None else returned
+    if search.streams is not None:
+        result["streams"] = entries
+    return result
+
+
+def _failure(what: str, error: ZegoError) -> str:
+    message = error_details(error)["message"]
+    return f"{what}: {message}" if what else str(message)
+
+
+def _stream_entries(findings: Findings, files: list[dict[str, Any]], doubtful: dict[str, int]) -> list[dict[str, Any]]:
+    counts = Counter(file.get("stream_id") for file in files)
+    entries = []
+    for stream, state in findings.states.items():
+        entry: dict[str, Any] = {"stream_id": stream, "failed": state == FAILED}
+        if state == FAILED:
+            entry.update(error_details(findings.stream_errors[stream]))
+        elif state == NOT_ASKED:
+            entry["message"] = "not asked for to the end, since the limit was reached."
+        else:
+            entry["files"] = counts[stream]
+            if doubtful.get(stream):
+                entry["message"] = (
+                    f"{doubtful[stream]} further keys end with this name. They belong to other streams, unless the "
+                    "name of the application has a dash: say so in app if it does."
+                )
+        entries.append(entry)
+    return entries

@@ -2,21 +2,25 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Cuts streams into requests: no more than a number of streams, no longer than a URL may be."""
+"""Cuts streams into requests: at most so many streams each, and no URL longer than servers accept."""
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
-from typing import Any, Callable, Iterable
+from typing import Callable, Iterable
 from urllib.parse import urlencode
+
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
+from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
+from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
 
 URL_BYTES = 4000
 # What signing adds to a query: the names and the widest values of the common parameters.
 _SIGNING_BYTES = 200
 
 
-def query_bytes(parameters: list[tuple[str, Any]]) -> int:
+def query_bytes(parameters: Parameters) -> int:
     """Return how many bytes the parameters take in a URL."""
     return len(urlencode(parameters)) + 1
 
@@ -24,15 +28,15 @@ def query_bytes(parameters: list[tuple[str, Any]]) -> int:
 class Task:
     """One stream on its way: how often it was sent, and what is known of it."""
 
-    __slots__ = ("attempts", "outcome", "retries", "stream", "touched")
+    __slots__ = ("attempts", "maybe_done", "outcome", "retries", "stream")
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
         self.attempts = 0
         self.retries = 0
         # Whether an earlier attempt may have done the work, although it did not say so.
-        self.touched = False
-        self.outcome: Any = None
+        self.maybe_done = False
+        self.outcome: Outcome | None = None
 
     def bytes(self) -> int:
         """Return how many bytes the stream takes in a URL."""
@@ -40,12 +44,15 @@ class Task:
 
 
 class Batch:
-    """Streams of one request. ``parent``: the refused batch it is a half of; ``retry``: its attempts so far, None before the first."""
+    """Streams of one request.
+
+    ``parent``: the refused batch of which it is a half; ``retry``: its attempts so far, None before the first.
+    """
 
     def __init__(self, tasks: list[Task], parent: Batch | None = None) -> None:
         self.tasks = tasks
         self.parent = parent
-        self.retry: Any = None
+        self.retry: Retry | None = None
         self.accepted_halves = 0
 
     def halves(self) -> list[Batch]:
@@ -60,12 +67,13 @@ class Queue:
     ``size``: streams in a batch at most; ``fixed_bytes``: what a request's URL takes without its streams.
     """
 
-    def __init__(self, tasks: Iterable[Task], size: int, fixed_bytes: int, clock: Callable[[], float]) -> None:
+    def __init__(self, tasks: Iterable[Task], size: int, fixed_bytes: int, *, clock: Callable[[], float]) -> None:
         self.size = size
-        self._room = URL_BYTES - fixed_bytes - _SIGNING_BYTES
+        self._stream_bytes = URL_BYTES - fixed_bytes - _SIGNING_BYTES
         self._clock = clock
         self._waiting = deque(tasks)
         self._batches: deque[Batch] = deque()
+        # What is not due yet: (due at, serial number, what).
         self._later: list[tuple[float, int, Task | Batch]] = []
         self._serial = 0
 
@@ -81,10 +89,11 @@ class Queue:
             batch.tasks = batch.tasks[:size]
             return batch
         tasks: list[Task] = []
-        room = self._room
+        bytes_left = self._stream_bytes
         while self._waiting and len(tasks) < min(size, self.size):
-            room -= self._waiting[0].bytes()
-            if room < 0 and tasks:
+            bytes_left -= self._waiting[0].bytes()
+            # A name that is too long by itself goes alone: the server is to judge it.
+            if bytes_left < 0 and tasks:
                 break
             tasks.append(self._waiting.popleft())
         return Batch(tasks) if tasks else None
@@ -100,7 +109,7 @@ class Queue:
         self._batches.extend(batch.halves())
 
     def accepted(self, batch: Batch) -> None:
-        """A batch was not refused whole. Where both halves of a refused one pass, it was refused for its size: keep to that from now on."""
+        """A batch was accepted as a whole. If both halves pass, the batch was too large: keep the smaller size."""
         parent = batch.parent
         if parent is None:
             return
@@ -116,7 +125,7 @@ class Queue:
 
     def drain(self) -> list[Batch]:
         """Return all that is still here, in batches, and forget it."""
-        left = [*self._batches, *self._waiting, *(item[2] for item in self._later)]
+        left = [*self._batches, *self._waiting, *(item for _due_at, _serial, item in self._later)]
         self._batches.clear()
         self._waiting.clear()
         self._later.clear()

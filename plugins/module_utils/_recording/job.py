@@ -7,18 +7,20 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, NamedTuple
+from typing import Callable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
-from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
+from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes
+from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
-from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import ADVICE, ANSWERS_REPEATED_START
-from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
+from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict, verdicts_of_reply
 
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
 
@@ -31,42 +33,41 @@ class Order(NamedTuple):
     domain: str | None = None
     point: str | None = None
     end_time: int | None = None
-    is_test: bool = False
-    test_prefix: str = ""
+    environment: Environment = PRODUCTION
     force: bool = False
     batch_size: int = 20
     not_recording_codes: frozenset[str] = frozenset()
 
-    def parameters(self) -> list[tuple[str, Any]]:
+    def parameters(self) -> Parameters:
         """Return the request's parameters beside its streams."""
         given = {"Vendor": self.vendor, "Domain": self.domain, "Point": self.point, "EndTime": self.end_time}
-        if self.is_test:
-            given["IsTest"] = "true"
-        return [(name, value) for name, value in given.items() if value]
+        return [*((name, value) for name, value in given.items() if value), *self.environment.parameters]
 
 
 class StreamResult(NamedTuple):
-    """The end of one stream's way: its outcome, and how many requests carried it."""
+    """What became of one stream: its outcome, and how many requests carried it."""
 
     stream: str
     outcome: Outcome
     attempts: int
 
 
-def predict(order: Order, memories: dict[str, _ledger.Memory], streams: list[str]) -> list[StreamResult]:
+def expected_results(order: Order, memories: dict[str, _ledger.Memory], streams: list[str]) -> list[StreamResult]:
     """Return what a ``RecordingJob`` is expected to do, without sending or remembering anything."""
-    now = time.time()
-    outcomes = [
-        _outcomes.predict(order.vendor, order.verb, memories.get(stream), now, order.force) for stream in streams
-    ]
-    return [StreamResult(stream, outcome, 0) for stream, outcome in zip(streams, outcomes)]
+    results = []
+    for stream in streams:
+        outcome = outcomes.expected_outcome(
+            order.vendor, order.verb, memories.get(stream), now=time.time(), force=order.force
+        )
+        results.append(StreamResult(stream, outcome, 0))
+    return results
 
 
 class RecordingJob:
     """Stops or starts the recordings of ``streams`` (distinct names), as ``order`` says.
 
-    ``retries``: how often one stream is sent again for a vendor's internal error or a missing entry; ``url_bytes``: the length of the
-    address; ``warn`` takes warnings for the user.
+    ``retries``: how often one stream is sent again for a vendor's internal error or a missing entry; ``url_bytes``: the
+    length of the API's address; ``warn`` takes warnings for the user.
     """
 
     def __init__(
@@ -74,13 +75,14 @@ class RecordingJob:
         client: ZegoClient,
         ledger: _ledger.Ledger,
         order: Order,
+        *,
         streams: list[str],
         retries: int = 4,
         url_bytes: int = 0,
         warn: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._client = client
-        self._turnstile = client.turnstile
+        self._gate = client.gate
         self._ledger = ledger
         self._order = order
         self._retries = retries
@@ -88,32 +90,41 @@ class RecordingJob:
         self._action = ACTIONS[order.verb]
         self._parameters = order.parameters()
         self._tasks = [Task(stream) for stream in streams]
-        self._queue = Queue((), order.batch_size, url_bytes + query_bytes(self._parameters), self._turnstile.clock)
-        self._strangers: list[str] = []
+        fixed_bytes = url_bytes + query_bytes(self._parameters)
+        self._queue = Queue((), order.batch_size, fixed_bytes, clock=self._gate.clock)
+        self._unrequested: list[str] = []
         self._memories = ledger.load(streams)
 
     def run(self) -> list[StreamResult]:
         """Do it, and return one result a stream, in the order asked."""
-        order, now = self._order, time.time()
         for task in self._tasks:
-            task.outcome = _outcomes.recall(order.vendor, order.verb, self._memories.get(task.stream), now, order.force)
+            task.outcome = self._recall(self._memories.get(task.stream))
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
         with Lane(self._client) as lane:
             while self._queue or lane:
                 if self._client.halted is not None:
                     self._abandon()
-                self._fill(lane)
-                for batch, answer, again in lane.answers(self._queue.due_in()):
-                    if again is None:
-                        self._settle(batch, answer)
+                self._send_due(lane)
+                for batch, outcome, retry_in in lane.answers(self._queue.due_in()):
+                    if retry_in is None:
+                        self._settle(batch, outcome)
                     else:
-                        self._postpone(batch, again)
+                        self._postpone(batch, retry_in)
         self._ledger.close()
-        if self._strangers:
-            self._warn(f"The API answered for streams that were not asked for: {', '.join(self._strangers[:5])}.")
-        return [StreamResult(task.stream, task.outcome, task.attempts) for task in self._tasks]
+        if self._unrequested:
+            self._warn(f"The API answered for streams that were not asked for: {', '.join(self._unrequested[:5])}.")
+        return [self._result(task) for task in self._tasks]
 
-    def _fill(self, lane: Lane) -> None:
+    @staticmethod
+    def _result(task: Task) -> StreamResult:
+        assert task.outcome is not None, "a stream left the queue without an outcome"
+        return StreamResult(task.stream, task.outcome, task.attempts)
+
+    def _recall(self, memory: _ledger.Memory | None) -> Outcome | None:
+        order = self._order
+        return outcomes.recall(order.vendor, order.verb, memory, now=time.time(), force=order.force)
+
+    def _send_due(self, lane: Lane) -> None:
         """Send what may go now."""
         while room := lane.room(self._queue.size):
             batch = self._queue.take(room)
@@ -123,119 +134,132 @@ class RecordingJob:
                 self._claim(batch)
             if not batch.tasks:
                 continue
-            batch.retry = batch.retry or lane.retry(self._action, self._order.verb == "stop")
+            if batch.retry is None:
+                batch.retry = lane.new_retry(self._action, repeatable=self._order.verb == "stop")
             for task in batch.tasks:
                 task.attempts += 1
             parameters = self._parameters + [("StreamId[]", task.stream) for task in batch.tasks]
             lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks)))
 
+    def _claim(self, batch: Batch) -> None:
+        """Mark the streams of a start as starting before it is sent.
+
+        So a run that is killed while its start is in flight does not let the next run send it again, and of two runs
+        at once only one gets the stream.
+        """
+        claimed_by_others = self._ledger.claim([task.stream for task in batch.tasks])
+        for task in batch.tasks[:]:
+            memory = claimed_by_others.get(task.stream)
+            outcome = None if memory is None else self._recall(memory)
+            if outcome is not None:
+                task.outcome = outcome
+                batch.tasks.remove(task)
+
     def _postpone(self, batch: Batch, delay: float) -> None:
-        """The whole request may be sent again."""
+        """Send the same batch again, not before ``delay`` seconds from now."""
         for task in batch.tasks:
-            task.touched = task.touched or batch.retry.answer_lost
+            # On each stream, not on the batch: the next attempt may have to leave some of them to a later one.
+            task.maybe_done = task.maybe_done or (batch.retry is not None and batch.retry.maybe_done)
         self._queue.put_back([batch], delay)
 
     def _abandon(self) -> None:
-        """The client gave up: what was not sent ends here."""
+        """The run is over: what was not sent ends here."""
         for batch in self._queue.drain():
-            error = self._client.not_attempted()
-            error = batch.retry.ended(error) if batch.retry else error
+            error: ZegoError = self._client.not_attempted()
+            if batch.retry is not None:
+                error = batch.retry.final(error)
             for task in batch.tasks:
                 self._fail(task, error)
             self._remember(batch.tasks)
 
     def _fail(self, task: Task, error: ZegoError) -> None:
-        outcome = _outcomes.from_error(self._order.vendor, self._order.verb, error)
-        sent_before = outcome.name == _outcomes.NOT_ATTEMPTED and task.attempts > 0
-        task.outcome = outcome._replace(name=_outcomes.FAILED) if sent_before else outcome
+        outcome = outcomes.from_error(self._order.vendor, self._order.verb, error)
+        if outcome.name == outcomes.NOT_ATTEMPTED and task.attempts:
+            # What was sent is never 'not attempted', even where its last batch was not.
+            outcome = outcome._replace(name=outcomes.FAILED)
+        task.outcome = outcome
 
-    def _claim(self, batch: Batch) -> None:
-        """A run that is killed while its start is under way must not let the next one send it again, and of two at once only one may."""
-        taken = self._ledger.claim([task.stream for task in batch.tasks])
-        if self._order.force or self._order.vendor in ANSWERS_REPEATED_START:
-            return
-        for task in [task for task in batch.tasks if task.stream in taken]:
-            task.outcome = _outcomes.recall(self._order.vendor, "start", taken[task.stream], time.time(), False)
-            batch.tasks.remove(task)
-
-    def _settle(self, batch: Batch, answer: Any) -> None:
-        """Take over what became of one batch."""
+    def _settle(self, batch: Batch, outcome: Reply | ZegoError) -> None:
+        """Decide for each stream of a batch that is not sent again as it is."""
         for task in batch.tasks:
-            task.touched = task.touched or answer.answer_lost
-        if isinstance(answer, RefusedForContent) and len(batch.tasks) > 1:
-            self._queue.split(batch)
-        elif isinstance(answer, Reply):
+            task.maybe_done = task.maybe_done or outcome.maybe_done
+        if isinstance(outcome, Reply):
             self._queue.accepted(batch)
-            self._settle_reply(batch, answer)
+            self._settle_reply(batch, outcome)
+        elif isinstance(outcome, RefusedForContent) and len(batch.tasks) > 1:
+            # One bad stream must not fail its neighbours: halve the batch until it stands alone.
+            self._queue.split(batch)
         else:
             for task in batch.tasks:
-                self._fail(task, answer)
+                self._fail(task, outcome)
         self._remember(batch.tasks)
 
     def _settle_reply(self, batch: Batch, reply: Reply) -> None:
+        """Code 0 says nothing about a stream: each stream's own verdict decides."""
         order = self._order
-        streams = [task.stream for task in batch.tasks]
-        verdicts, strangers = parse(
-            order.vendor, order.verb, reply.data, streams, order.not_recording_codes, order.test_prefix
+        verdicts, unrequested = verdicts_of_reply(
+            order.vendor,
+            order.verb,
+            reply.data,
+            streams=[task.stream for task in batch.tasks],
+            absent_codes=order.not_recording_codes,
+            environment=order.environment,
         )
-        self._strangers.extend(strangers)
+        self._unrequested.extend(unrequested)
         throttled = 0
         for task in batch.tasks:
             decision = self._decide(task, verdicts[task.stream], reply.request_id)
-            throttled += isinstance(decision, Again) and decision.paced
             if isinstance(decision, Again):
+                throttled += decision.paced
                 self._try_again(task, decision, reply.request_id)
             else:
                 task.outcome = decision
-        self._turnstile.learn(reply.sent_at, len(batch.tasks) - throttled, throttled)
+        self._gate.learn(reply.sent_at, len(batch.tasks) - throttled, throttled)
 
-    def _decide(self, task: Task, verdict: Any, request_id: str | None) -> Outcome | Again:
-        order, memory = self._order, self._memories.get(task.stream)
-        if order.verb == "start":
-            return _outcomes.decide_start(order.vendor, verdict, memory, time.time(), request_id)
-        decision = _outcomes.decide_stop(order.vendor, verdict, memory, task.touched, request_id)
+    def _decide(self, task: Task, verdict: Verdict, request_id: str | None) -> Outcome | Again:
+        vendor, memory = self._order.vendor, self._memories.get(task.stream)
+        if self._order.verb == "start":
+            return outcomes.decide_start(vendor, verdict, memory, now=time.time(), request_id=request_id)
+        decision = outcomes.decide_stop(vendor, verdict, memory, maybe_done=task.maybe_done, request_id=request_id)
         # A stream whose entry is missing, or of which one format was stopped, may well have been stopped.
-        task.touched = task.touched or verdict.partly or verdict.meaning == _outcomes.codes.MISSING
+        task.maybe_done = task.maybe_done or verdict.partly or verdict.meaning == codes.MISSING
         return decision
 
     def _try_again(self, task: Task, again: Again, request_id: str | None) -> None:
         delay = again.delay
-        exhausted = again.paced and self._is_out_of_patience(again)
+        give_up = again.paced and self._is_out_of_patience(again)
         if again.counted:
-            exhausted = task.retries >= self._retries
-            delay = backoff(task.retries, self._turnstile.rng)
+            give_up = task.retries >= self._retries
+            delay = backoff(task.retries, self._gate.rng)
             task.retries += 1
-        if exhausted:
-            message = _outcomes.explain(self._order.vendor, again.verdict)
-            task.outcome = Outcome(_outcomes.FAILED, _outcomes.facts_of(again.verdict, request_id, message))
-        else:
+        if not give_up:
             self._queue.put_back([task], delay)
+            return
+        message = outcomes.explain(self._order.vendor, again.verdict)
+        task.outcome = Outcome(outcomes.FAILED, outcomes.verdict_details(again.verdict, request_id, message))
 
     def _is_out_of_patience(self, again: Again) -> bool:
-        vendor = self._order.vendor
-        return self._client.lose_patience(
-            ZegoError(
-                f"{vendor} answered {again.verdict.code}", ADVICE["throttled"].format(vendor=vendor), again.verdict.code
-            )
-        )
+        vendor, code = self._order.vendor, again.verdict.code
+        advice = codes.ADVICE["throttled"].format(vendor=vendor)
+        return self._client.check_patience(ZegoError(f"{vendor} answered {code}", advice, code))
 
     def _remember(self, tasks: list[Task]) -> None:
+        """Write what became of these streams to the ledger."""
         now = time.time()
-        notes = {task.stream: self._note(task, now) for task in tasks}
-        self._ledger.write({stream: note[0] for stream, note in notes.items() if note})
-
-    def _note(self, task: Task, now: float) -> tuple[_ledger.Memory | None] | None:
-        """Return what to remember of a settled stream: (memory,), (None,) to forget it, None to leave it as it is."""
-        before = self._memories.get(task.stream)
-        # A start that was refused leaves things as they were before its mark.
-        restored = (before,) if self._order.verb == "start" else None
-        if task.outcome is None:
-            return restored
-        name = task.outcome.name
-        if name == _outcomes.STOPPED:
-            return (_ledger.Memory(_ledger.STOPPED, now),)
-        if name in (_outcomes.STARTED, _outcomes.ALREADY_STARTED):
-            return (_ledger.Memory(_ledger.RUNNING, now, self._order.end_time, task.outcome.facts.get("task_id")),)
-        if name == _outcomes.ALREADY_STOPPED and before is not None and before.state != _ledger.STOPPED:
-            return (None,)
-        return restored if name == _outcomes.FAILED else None
+        memories: dict[str, _ledger.Memory | None] = {}
+        for task in tasks:
+            before = self._memories.get(task.stream)
+            name = None if task.outcome is None else task.outcome.name
+            if name == outcomes.STOPPED:
+                memories[task.stream] = _ledger.Memory(_ledger.STOPPED, now)
+            elif name in (outcomes.STARTED, outcomes.ALREADY_STARTED):
+                task_id = task.outcome.details.get("task_id") if task.outcome else None
+                memories[task.stream] = _ledger.Memory(_ledger.RUNNING, now, self._order.end_time, task_id)
+            elif name == outcomes.ALREADY_STOPPED:
+                # Nothing is being recorded: a memory that says otherwise is out of date.
+                if before is not None and before.state != _ledger.STOPPED:
+                    memories[task.stream] = None
+            elif name in (None, outcomes.FAILED) and self._order.verb == "start":
+                # A start that was refused leaves the ledger as it was before the claim.
+                memories[task.stream] = before
+        self._ledger.write(memories)

@@ -2,7 +2,10 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What each vendor's code for one stream means, as data (reference page "What the four CDN vendors say about a stream")."""
+"""What each vendor's code for one stream means, as data.
+
+See the reference page "What the four CDN vendors say about a stream".
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,19 @@ import re
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-# Meanings of one entry.
+# What an entry of a reply means for its stream.
 SUCCESS = "success"
 ABSENT = "absent"  # no such recording, task or stream
 RUNNING = "running"  # it is being recorded already
 THROTTLED = "throttled"  # refused for its pace: nothing was done
-TRANSIENT = "transient"  # an internal error: worth another try where repeating is harmless
-FAILED = "failed"  # refused, for a cause that the table explains
-UNEXPLAINED = "unexplained"  # refused, and neither the table nor the vendor says why for sure
+TRANSIENT = "transient"  # an internal error: worth a retry where repeating is harmless
+FAILED = "failed"  # refused, for a reason that the table explains
+UNEXPLAINED = "unexplained"  # refused, and neither the table nor the vendor says why for certain
 MISSING = "missing"  # no usable entry for the stream
 
 
 class Row(NamedTuple):
-    """``code`` is matched exactly, or as a shell pattern where it has a wildcard; ``message``: parts of which the message must carry one."""
+    """``code``: matched exactly, or as a shell pattern if it has a wildcard; ``message``: must have one of these."""
 
     code: str
     meaning: str
@@ -40,7 +43,7 @@ _ALIYUN_RUNNING = ("TaskAlreadyStarted", "Task has already started")
 
 
 def _aliyun_status(status: str) -> tuple[Row, ...]:
-    """An HTTP-like status alone is ambiguous: a missing domain is a 404 too. Only the message decides."""
+    """An HTTP-like status alone is ambiguous, since a missing domain is a 404 too. The message decides."""
     return (
         Row(status, FAILED, "configuration", _ALIYUN_CONFIGURATION),
         Row(status, ABSENT, "absent", _ALIYUN_ABSENT),
@@ -123,23 +126,33 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
 
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 
-# Where the vendor itself answers a repeated start with "running", sending it again is safe and tells more than our memory.
+# These vendors answer a repeated start with "running": sending it again is safe, and says more than our memory.
 ANSWERS_REPEATED_START = frozenset({"Huawei", "Aliyun"})
 
-# What a user's own not_recording_codes may not redefine: success, and refusals whose cause is documented.
+# The user's not_recording_codes cannot redefine these: success, and refusals whose reason is documented.
 SETTLED_KINDS = frozenset({"success", "throttled", "account", "permission"})
 
 ADVICE = {
-    "account": "The account at {vendor} is blocked, suspended or in arrears: settle that with {vendor}, then run again.",
+    "account": (
+        "The account at {vendor} is blocked, suspended or in arrears: settle that with {vendor}, then run again."
+    ),
     "quota": "The quota of recording tasks at {vendor} is used up: stop others or have it raised, then run again.",
     "permission": "{vendor} refuses ZEGO's access to the account: check the CDN credentials in the ZEGO console.",
     "configuration": "Check domain, point and the recording configuration at {vendor}.",
     "transient": "{vendor} has an internal problem: run it again.",
-    "throttled": "{vendor} takes fewer streams a second: raise rate_limit_timeout, lower batch_size, or run it again later.",
+    "throttled": (
+        "{vendor} takes fewer streams a second: raise rate_limit_timeout, lower batch_size, or run it again later."
+    ),
     "absent": "{vendor} knows no such stream: check its name, and that it is being published.",
     "running": "{vendor} says that it is still being recorded: run it again, and check the vendor's console.",
-    "ambiguous": "{vendor} gives several causes this code: read its message; list the code in not_recording_codes if it means 'not recording' here.",
-    "unexplained": "The code is not documented: check the stream at {vendor}; list the code in not_recording_codes if it means 'not recording' here.",
+    "ambiguous": (
+        "{vendor} gives several causes this code: "
+        "read its message; list the code in not_recording_codes if it means 'not recording' here."
+    ),
+    "unexplained": (
+        "The code is not documented: "
+        "check the stream at {vendor}; list the code in not_recording_codes if it means 'not recording' here."
+    ),
     "missing": "The reply said nothing of this stream: check it at {vendor}, and run it again.",
     "unknown": "It may be recording: look at {vendor}, then either stop it, or start it with force=true.",
     "partial": "It was started in part: check the recorded formats at {vendor}, then stop it or start it anew.",
@@ -147,7 +160,10 @@ ADVICE = {
 
 
 def _says(message: str, part: str) -> bool:
-    """Tell whether a message says ``part``, a code or a sentence. 'The configuration of the stream does not exist' does not say 'Stream does not exist'."""
+    """Tell whether a message says ``part``, which is a code or a sentence.
+
+    'The configuration of the stream does not exist' does not say 'Stream does not exist': a sentence begins there.
+    """
     start = r"(?:^|[^\w\s]\s*)(?:the )?(?:specified )?" if " " in part else r"(?<![\w.])"
     return re.search(start + re.escape(part) + r"(?!\w)", message, re.IGNORECASE) is not None
 
@@ -155,11 +171,17 @@ def _says(message: str, part: str) -> bool:
 def _matches(row: Row, code: str, message: str) -> bool:
     if row.message and not any(_says(message, part) for part in row.message):
         return False
-    return code == row.code or ("*" in row.code or "[" in row.code) and fnmatchcase(code, row.code)
+    if code == row.code:
+        return True
+    is_pattern = "*" in row.code or "[" in row.code
+    return is_pattern and fnmatchcase(code, row.code)
 
 
 def lookup(vendor: str, codes: tuple[str, ...], message: str) -> Row:
-    """Return the first row of ``vendor`` that the first possible spelling in ``codes`` matches, or one that says 'unexplained'."""
+    """Return the first row of ``vendor`` that matches, by the first spelling in ``codes`` that any row matches.
+
+    Where none does: a row that says 'unexplained'.
+    """
     for code in codes:
         for row in VENDOR_CODES[vendor]:
             if _matches(row, code, message):

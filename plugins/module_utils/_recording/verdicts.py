@@ -2,18 +2,24 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reads what a vendor said about each stream of one reply: a verdict a stream, never an exception (reference page "StopCDNRecord, StartCDNRecord")."""
+"""Reads what a vendor said about each stream of one reply: one verdict a stream. Nothing here raises.
+
+See the reference page "StopCDNRecord, StartCDNRecord".
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Iterable, NamedTuple
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
+from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
+from ansible_collections.zego.cloud.plugins.module_utils._values import as_text, dicts_in, without_empty
 
 _HUAWEI_CODE = re.compile(r"\b(?:LIVE\.)?(10\d{7})\b")
 
-# Of several rows for one stream (Ws: one a recorded format) the first meaning of this list speaks for the stream.
+# A stream can have several rows (Ws: one for each recorded format). The first meaning of this list is the stream's.
 _WORST_FIRST = {
     "stop": (
         codes.FAILED,
@@ -39,7 +45,7 @@ _WORST_FIRST = {
 
 
 class Verdict(NamedTuple):
-    """What a reply says about one stream: a meaning and a kind of _vendor_codes, the vendor's own words, and what it handed out.
+    """What a reply says about one stream: a meaning and a kind of ``vendor_codes``, and the vendor's own words.
 
     ``partly``: another row of the same stream said success.
     """
@@ -57,102 +63,116 @@ class Verdict(NamedTuple):
 MISSING = Verdict(codes.MISSING, "missing")
 
 
-def _text(value: Any) -> str | None:
-    """Return a string or number as text, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    return str(value)
+class _Row(NamedTuple):
+    """One row of a reply: the stream it names (None: none), and what it says."""
+
+    stream: str | None
+    verdict: Verdict
 
 
-def _line(value: Any, length: int = 200) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in _text(value) or "").split())[:length]
+def verdicts_of_reply(
+    vendor: str,
+    verb: str,
+    data: Any,
+    *,
+    streams: Iterable[str],
+    absent_codes: frozenset[str] = frozenset(),
+    environment: Environment = PRODUCTION,
+) -> tuple[dict[str, Verdict], list[str]]:
+    """Return a verdict for each of ``streams``, and the names in the reply that nobody asked for.
+
+    ``verb``: 'stop' or 'start'; ``data``: the reply's Data, whatever it is; ``absent_codes``: further codes that mean
+    'not recording'; ``environment``: says what stands before a stream's name in the reply.
+    """
+    entries = data.get(vendor) if isinstance(data, dict) else None
+    default = MISSING
+    if vendor == "Ws":
+        rows, default = _ws_rows(entries, absent_codes)
+    else:
+        rows = [_row(vendor, entry, absent_codes) for entry in dicts_in(entries)]
+    by_stream: dict[str, list[Verdict]] = {stream: [] for stream in streams}
+    unrequested = []
+    for name, verdict in rows:
+        if name is None:
+            continue
+        stream = name if name in by_stream else environment.bare_name(name)
+        if stream in by_stream:
+            by_stream[stream].append(verdict)
+        else:
+            unrequested.append(_line(stream))
+    verdicts = {stream: _merge(several, verb) if several else default for stream, several in by_stream.items()}
+    return verdicts, unrequested
 
 
-def _spellings(vendor: str, code: str, message: str) -> tuple[str, ...]:
-    """Huawei's own codes are strings, ZEGO's field is an integer: the code may come with or without 'LIVE.', or in the message."""
-    if vendor != "Huawei" or code == "0":
-        return (code,)
-    own = _HUAWEI_CODE.fullmatch(code)
-    # A code of Huawei's own is more exact than the HTTP-like status that may stand in the field.
-    specific = [own.group(1)] if own else _HUAWEI_CODE.findall(message)
-    return tuple(f"LIVE.{digits}" for digits in specific) + tuple(specific) if specific else (code,)
+def _row(vendor: str, entry: dict[str, Any], absent_codes: frozenset[str]) -> _Row:
+    verdict = _judge(vendor, entry.get("Code"), entry.get("Message"), absent_codes=absent_codes)
+    verdict = verdict._replace(
+        vendor_request_id=_line(entry.get("RequestId")) or None, task_id=_line(entry.get("TaskId")) or None
+    )
+    return _Row(as_text(entry.get("StreamName")), verdict)
 
 
-def _judge(vendor: str, code: Any, message: Any, absent: frozenset[str]) -> Verdict:
-    """Return the verdict of one entry. ``absent``: the user's own codes for 'not recording'."""
-    text = _text(code)
+def _ws_rows(data: Any, absent_codes: frozenset[str]) -> tuple[list[_Row], Verdict]:
+    """Return the rows of Ws, and the verdict for streams without one.
+
+    Ws answers with an object around a list, or with the bare list. If the object itself says failure, that holds for
+    all streams without a row.
+    """
+    if not isinstance(data, dict):
+        return [_ws_row(entry, None, absent_codes) for entry in dicts_in(data)], MISSING
+    trace_id = _line(data.get("trace_id")) or None
+    whole = _judge("Ws", data.get("http_code"), data.get("msg"), absent_codes=absent_codes)
+    says_failure = whole.meaning not in (codes.SUCCESS, codes.ABSENT, codes.MISSING)
+    default = whole._replace(vendor_request_id=trace_id) if says_failure else MISSING
+    return [_ws_row(entry, trace_id, absent_codes) for entry in dicts_in(data.get("list"))], default
+
+
+def _ws_row(entry: dict[str, Any], trace_id: str | None, absent_codes: frozenset[str]) -> _Row:
+    verdict = _judge("Ws", entry.get("http_code"), entry.get("msg"), absent_codes=absent_codes)
+    file = {}
+    if _line(entry.get("persistentId")):
+        file = {"format": _line(entry.get("task")), "persistent_id": _line(entry.get("persistentId"))}
+    files = (without_empty(file),) if file else ()
+    return _Row(as_text(entry.get("id")), verdict._replace(vendor_request_id=trace_id, files=files))
+
+
+def _judge(vendor: str, code: Any, message: Any, *, absent_codes: frozenset[str]) -> Verdict:
+    """Return the verdict of one row. ``absent_codes``: the user's own codes for 'not recording'."""
+    text = as_text(code)
     if text is None:
         return MISSING
-    # What decides is read to its end, and cut only where it is shown.
+    # The whole message decides; it is only cut where it is shown.
     whole = _line(message, 100_000)
     spellings = _spellings(vendor, text, whole)
     row = codes.lookup(vendor, spellings, whole)
-    if row.kind not in codes.SETTLED_KINDS and absent.intersection(spellings):
+    if row.kind not in codes.SETTLED_KINDS and absent_codes.intersection(spellings):
         row = codes.Row(text, codes.ABSENT, "absent")
     return Verdict(row.meaning, row.kind, _line(code), whole[:200])
 
 
-def _entry(vendor: str, item: dict[str, Any], absent: frozenset[str]) -> tuple[str | None, Verdict]:
-    verdict = _judge(vendor, item.get("Code"), item.get("Message"), absent)
-    verdict = verdict._replace(
-        vendor_request_id=_line(item.get("RequestId")) or None, task_id=_line(item.get("TaskId")) or None
-    )
-    return _text(item.get("StreamName")), verdict
+def _spellings(vendor: str, code: str, message: str) -> tuple[str, ...]:
+    """Return the spellings under which the table may list a code.
 
-
-def _ws_row(item: dict[str, Any], trace_id: str | None, absent: frozenset[str]) -> tuple[str | None, Verdict]:
-    verdict = _judge("Ws", item.get("http_code"), item.get("msg"), absent)
-    file = {"format": _line(item.get("task")), "persistent_id": _line(item.get("persistentId"))}
-    files = ({key: value for key, value in file.items() if value},) if file["persistent_id"] else ()
-    return _text(item.get("id")), verdict._replace(vendor_request_id=trace_id, files=files)
-
-
-def _ws_entries(data: Any, absent: frozenset[str]) -> tuple[list[tuple[str | None, Verdict]], Verdict]:
-    """Ws comes as an object around a list, or as the bare list. Where the object itself says failure, that holds for streams without a row."""
-    if not isinstance(data, dict):
-        return [_ws_row(item, None, absent) for item in _dicts(data)], MISSING
-    trace_id = _line(data.get("trace_id")) or None
-    whole = _judge("Ws", data.get("http_code"), data.get("msg"), absent)._replace(vendor_request_id=trace_id)
-    usable = whole.meaning not in (codes.SUCCESS, codes.ABSENT, codes.MISSING)
-    return [_ws_row(item, trace_id, absent) for item in _dicts(data.get("list"))], whole if usable else MISSING
-
-
-def _dicts(data: Any) -> list[dict[str, Any]]:
-    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
-
-
-def _merge(rows: list[Verdict], verb: str) -> Verdict:
-    """Return one verdict for all rows of a stream: its worst one, with the files of all."""
-    order = _WORST_FIRST[verb]
-    worst = min(rows, key=lambda row: order.index(row.meaning))
-    partly = any(row.meaning == codes.SUCCESS for row in rows) and worst.meaning != codes.SUCCESS
-    return worst._replace(files=tuple(file for row in rows for file in row.files), partly=partly)
-
-
-def parse(
-    vendor: str, verb: str, data: Any, streams: Iterable[str], absent: frozenset[str] = frozenset(), prefix: str = ""
-) -> tuple[dict[str, Verdict], list[str]]:
-    """Return a verdict for each of ``streams``, and the names in the reply that nobody asked for.
-
-    ``verb``: 'stop' or 'start'; ``data``: the reply's Data, whatever it is; ``absent``: further codes that mean 'not recording';
-    ``prefix``: what the test environment puts before a stream's name.
+    Huawei's own codes are strings, but ZEGO's field is an integer: the code may come with or without 'LIVE.', or in the
+    message. It is more exact than an HTTP-like status in the field.
     """
-    found = data.get(vendor) if isinstance(data, dict) else None
-    default = MISSING
-    if vendor == "Ws":
-        entries, default = _ws_entries(found, absent)
-    else:
-        entries = [_entry(vendor, item, absent) for item in _dicts(found)]
-    rows: dict[str, list[Verdict]] = {stream: [] for stream in streams}
-    strangers = []
-    for name, verdict in entries:
-        known = (
-            name if name in rows or not prefix or name is None or not name.startswith(prefix) else name[len(prefix) :]
-        )
-        if known in rows:
-            rows[known].append(verdict)
-        elif known is not None:
-            strangers.append(_line(known))
-    return {
-        stream: _merge(found_rows, verb) if found_rows else default for stream, found_rows in rows.items()
-    }, strangers
+    if vendor != "Huawei" or code == "0":
+        return (code,)
+    in_field = _HUAWEI_CODE.fullmatch(code)
+    numbers = [in_field.group(1)] if in_field else _HUAWEI_CODE.findall(message)
+    if not numbers:
+        return (code,)
+    return (*(f"LIVE.{number}" for number in numbers), *numbers)
+
+
+def _merge(verdicts: list[Verdict], verb: str) -> Verdict:
+    """Return one verdict for all rows of a stream: the worst one, with the files of all."""
+    order = _WORST_FIRST[verb]
+    worst = min(verdicts, key=lambda verdict: order.index(verdict.meaning))
+    partly = worst.meaning != codes.SUCCESS and any(verdict.meaning == codes.SUCCESS for verdict in verdicts)
+    files = tuple(file for verdict in verdicts for file in verdict.files)
+    return worst._replace(files=files, partly=partly)
+
+
+def _line(value: Any, length: int = 200) -> str:
+    return one_line(as_text(value), length)

@@ -11,10 +11,12 @@ import random
 import threading
 import time
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Sender
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Turnstile, first_completed
-from ansible_collections.zego.cloud.plugins.module_utils._api.transport import HttpAnswer
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate, first_completed
+from ansible_collections.zego.cloud.plugins.module_utils._api.replies import HttpAnswer
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, call_once
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
 
 SECRET = "9193cc662a4c0ec135ec71fb57194b38"
@@ -45,16 +47,16 @@ class FakeClock:
         return done
 
 
-def make_turnstile(clock=None, rate=20, patience=120, seed=1, window=7.5, running=True):
+def make_gate(clock=None, rate=20, patience=120, seed=1, window=7.5, running=True):
     """``running``: whether the API has answered before."""
     clock = clock or FakeClock()
-    turnstile = Turnstile(rate, patience, window, clock=clock, rng=random.Random(seed))
-    turnstile.sleep = clock.wait
-    turnstile.wait_for = clock.wait_for
-    turnstile.fake_clock = clock
+    gate = Gate(rate, patience, window, clock=clock, rng=random.Random(seed))
+    gate.sleep = clock.wait
+    gate.wait_for = clock.wait_for
+    gate.fake_clock = clock
     if running:
-        turnstile.outage.answered()
-    return turnstile
+        gate.breaker.answered()
+    return gate
 
 
 def reply(code=0, data=None, message="m", request_id="4315169065145771656", **more):
@@ -77,9 +79,11 @@ class FakeTransport:
         self.script = list(script)
         self.queries = []
         self.hidden = []
+        self.bodies = []
 
-    def get(self, query, hide=()):
+    def send(self, query, hide=(), body=None):
         self.queries.append(list(query))
+        self.bodies.append(body)
         self.hidden.append(tuple(hide))
         item = self.script[min(len(self.queries), len(self.script)) - 1]
         if callable(item) and not isinstance(item, Exception):
@@ -91,10 +95,9 @@ class FakeTransport:
 
 def make_client(*script, **options):
     window = retry_window(options.get("retries", 4))
-    turnstile = make_turnstile(
-        rate=options.pop("rate", 20), patience=options.pop("patience", 120), window=window, running=False
-    )
-    return ZegoClient(APP_ID, SECRET, FakeTransport(*script), turnstile, **options)
+    gate = make_gate(rate=options.pop("rate", 20), patience=options.pop("patience", 120), window=window, running=False)
+    sender = Sender(APP_ID, SECRET, FakeTransport(*script), options.pop("hide", ()))
+    return ZegoClient(sender, gate, **options)
 
 
 class FakeLedger:
@@ -149,10 +152,6 @@ def failure(vendor, stream, code, message=""):
     return {"StreamName": stream, "RequestId": f"r-{stream}", "Code": code, "Message": message}
 
 
-def _call(self, action, parameters, repeatable, units=None, body=None):
-    from ansible_collections.zego.cloud.plugins.module_utils._api import steps
-
-    return steps.ask(self, steps.Call(action, parameters, repeatable, body))
-
-
-ZegoClient.call = _call
+def call_action(client, action, parameters, repeatable, body=None):
+    """Make one call; return its reply, or raise the error it ended with."""
+    return call_once(client, Call(action, parameters, repeatable, body))

@@ -22,7 +22,7 @@ NAMES = st.lists(st.text(PRINTABLE, min_size=1, max_size=85), min_size=1, max_si
 
 def make_queue(names, size=20, fixed=0, clock=None):
     clock = clock or FakeClock()
-    queue = Queue((), size, fixed, clock)
+    queue = Queue((), size, fixed, clock=clock)
     queue.put_back([Task(name) for name in names])
     return queue
 
@@ -137,7 +137,7 @@ def test_halves_hold_the_same_streams():
 
 def test_a_task_that_is_put_back_waits_until_it_is_due():
     clock = FakeClock()
-    queue = Queue((), 20, 0, clock)
+    queue = Queue((), 20, 0, clock=clock)
     assert queue.due_in() is None and not queue
     queue.put_back([Task("later")], 10)
     queue.put_back([Task("sooner")], 2)

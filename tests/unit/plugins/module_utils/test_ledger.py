@@ -23,7 +23,7 @@ WRITER = """
 import sys, time
 sys.path[:0] = {path!r}
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger, Memory
-ledger = Ledger({file!r}, "1", "Tencent", 3600, lambda text: sys.exit(text))
+ledger = Ledger({file!r}, "1", "Tencent", ttl=3600, warn=lambda text: sys.exit(text))
 for number in range(40):
     ledger.write({{"{name}-%d" % number: Memory("stopped", time.time()), "shared": Memory("stopped", time.time())}})
 ledger.close()
@@ -43,7 +43,7 @@ def warnings():
 @pytest.fixture
 def make(path, warnings):
     def build(app="1", vendor="Tencent", ttl=3600, **more):
-        return Ledger(more.pop("file", path), app, vendor, ttl, warnings.append, **more)
+        return Ledger(more.pop("file", path), app, vendor, ttl=ttl, warn=warnings.append, **more)
 
     return build
 

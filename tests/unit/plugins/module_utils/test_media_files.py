@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._media.files import KeyNames, key_prefix, parse
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import Environment
+from ansible_collections.zego.cloud.plugins.module_utils._media.files import KeyNames, key_prefix, page_of_reply
 
 # The examples of the API reference.
 TENCENT = {
@@ -56,7 +57,7 @@ def keys(*names, marker=""):
 
 
 def test_a_file_of_tencent_is_read_as_documented():
-    page = parse("Tencent", {"Tencent": TENCENT})
+    page = page_of_reply("Tencent", {"Tencent": TENCENT})
     assert page.total == 1 and page.files == [
         {
             "file_id": "3270835011057780896",
@@ -74,20 +75,22 @@ def test_a_file_of_tencent_is_read_as_documented():
 def test_the_recorded_file_is_not_one_made_of_it():
     takes = [{"Url": "v", "Size": 1}, {"Url": "u", "Size": "22"}]
     item = {"FileId": 7, "BasicInfo": {"Name": "a.flv", "MediaUrl": "u"}, "TranscodeInfo": {"TranscodeSet": takes}}
-    assert parse("Tencent", {"Tencent": {"TotalCount": "1", "MediaInfoSet": [item]}}).files == [
+    assert page_of_reply("Tencent", {"Tencent": {"TotalCount": "1", "MediaInfoSet": [item]}}).files == [
         {"file_id": "7", "name": "a.flv", "format": "flv", "url": "u", "size": 22}
     ]
 
 
 @pytest.mark.parametrize("size", [2**53 + 1, str(2**53 + 1), 10**20 + 1])
 def test_a_size_is_kept_to_the_byte(size):
-    assert parse("Ws", {"Ws": {"Keys": [{"Key": "k", "Size": size}]}}).files == [{"name": "k", "size": int(size)}]
-    assert parse("Ws", {"Ws": {"Keys": [{"Key": "k", "Size": 7.9}]}}).files == [{"name": "k", "size": 7}]
+    assert page_of_reply("Ws", {"Ws": {"Keys": [{"Key": "k", "Size": size}]}}).files == [
+        {"name": "k", "size": int(size)}
+    ]
+    assert page_of_reply("Ws", {"Ws": {"Keys": [{"Key": "k", "Size": 7.9}]}}).files == [{"name": "k", "size": 7}]
 
 
 @pytest.mark.parametrize("vendor,key", [("Ws", WS_KEY), ("Huawei", HUAWEI_KEY)])
 def test_a_key_of_ws_or_huawei_is_read_as_a_file(vendor, key):
-    page = parse(vendor, {vendor: keys(key, marker="m")})
+    page = page_of_reply(vendor, {vendor: keys(key, marker="m")})
     assert page.marker == "m"
     assert page.files == [
         {"name": key, "format": "mp4", "url": f"http://u/{key}", "size": 7, "created": "2023-07-28T10:16:44Z"}
@@ -109,7 +112,7 @@ def test_a_key_of_ws_or_huawei_is_read_as_a_file(vendor, key):
     ],
 )
 def test_no_list_is_not_an_empty_list(vendor, data):
-    assert parse(vendor, data) is None
+    assert page_of_reply(vendor, data) is None
 
 
 WORDS = [
@@ -139,14 +142,14 @@ def test_whatever_comes_is_read(vendor, data, items):
         {vendor: data},
         {vendor: {"Keys": items, "TotalCount": 1, "MediaInfoSet": items, "NextMarker": data}},
     ):
-        page = parse(vendor, reply)
+        page = page_of_reply(vendor, reply)
         json.dumps(page)
         for file in page.files if page else []:
             assert file and None not in file.values() and file.get("size", 0) >= 0
 
 
 def streams_of(vendor, key, wanted=None, app=None, prefix=""):
-    return KeyNames(vendor, app, wanted, prefix).stream_of(key)
+    return KeyNames(vendor, app, wanted, environment=Environment((), prefix)).stream_of(key)
 
 
 @pytest.mark.parametrize(

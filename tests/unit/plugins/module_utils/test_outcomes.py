@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
-    Halted,
+    Fatal,
     NotAttempted,
     NotSent,
     RefusedForContent,
@@ -65,9 +65,14 @@ STOP = [
 
 
 @pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
-@pytest.mark.parametrize("meaning,memory,touched,expected", STOP)
-def test_each_verdict_on_a_stop_has_one_outcome(vendor, meaning, memory, touched, expected):
-    assert shown(_outcomes.decide_stop(vendor, Verdict(meaning, meaning, "c"), memory, touched, "r")) == expected
+@pytest.mark.parametrize("meaning,memory,maybe_done,expected", STOP)
+def test_each_verdict_on_a_stop_has_one_outcome(vendor, meaning, memory, maybe_done, expected):
+    assert (
+        shown(
+            _outcomes.decide_stop(vendor, Verdict(meaning, meaning, "c"), memory, maybe_done=maybe_done, request_id="r")
+        )
+        == expected
+    )
 
 
 START = [
@@ -87,25 +92,30 @@ START = [
 @pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
 @pytest.mark.parametrize("meaning,memory,expected", START)
 def test_each_verdict_on_a_start_has_one_outcome(vendor, meaning, memory, expected):
-    assert shown(_outcomes.decide_start(vendor, Verdict(meaning, meaning, "c"), memory, NOW, "r")) == expected
+    assert (
+        shown(_outcomes.decide_start(vendor, Verdict(meaning, meaning, "c"), memory, now=NOW, request_id="r"))
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
     "vendor,expected", [("Tencent", "unknown"), ("Ws", "unknown"), ("Huawei", "failed"), ("Aliyun", "failed")]
 )
 def test_a_start_that_met_an_internal_error_may_have_been_done(vendor, expected):
-    decision = _outcomes.decide_start(vendor, Verdict("transient", "transient", "c", "m"), None, NOW, "r")
+    decision = _outcomes.decide_start(
+        vendor, Verdict("transient", "transient", "c", "m"), None, now=NOW, request_id="r"
+    )
     assert shown(decision) == expected
     # Where a second start is a second recording, nobody must be told to just run it again.
-    assert ("look at" in decision.facts["message"]) is (
+    assert ("look at" in decision.details["message"]) is (
         expected == "unknown"
-    ) and f"{vendor} answered c (m)" in decision.facts["message"]
+    ) and f"{vendor} answered c (m)" in decision.details["message"]
 
 
 @pytest.mark.parametrize("since,expected", [(NOW - 5, "again"), (NOW - 29, "again"), (NOW - 31, "already_started")])
 def test_huawei_waits_for_a_stop_that_is_still_finishing(since, expected):
     decision = _outcomes.decide_start(
-        "Huawei", Verdict("running", "running", "LIVE.100011022"), Memory("stopped", since), NOW, None
+        "Huawei", Verdict("running", "running", "LIVE.100011022"), Memory("stopped", since), now=NOW, request_id=None
     )
     assert shown(decision) == expected
     assert not isinstance(decision, Again) or decision.delay == 10
@@ -113,16 +123,16 @@ def test_huawei_waits_for_a_stop_that_is_still_finishing(since, expected):
 
 def test_nobody_else_waits_for_it():
     assert (
-        shown(_outcomes.decide_start("Aliyun", Verdict("running", "running", "409"), STOPPED, NOW, None))
+        shown(_outcomes.decide_start("Aliyun", Verdict("running", "running", "409"), STOPPED, now=NOW, request_id=None))
         == "already_started"
     )
 
 
 @pytest.mark.parametrize("meaning", ["throttled", "transient", "unexplained", "failed"])
 def test_a_start_that_did_a_part_is_not_sent_again(meaning):
-    decision = _outcomes.decide_start("Ws", Verdict(meaning, meaning, "c", partly=True), None, NOW, None)
+    decision = _outcomes.decide_start("Ws", Verdict(meaning, meaning, "c", partly=True), None, now=NOW, request_id=None)
     assert shown(decision) == "failed"
-    assert "in part" in decision.facts["message"]
+    assert "in part" in decision.details["message"]
 
 
 RECALL = [
@@ -143,7 +153,7 @@ RECALL = [
 
 @pytest.mark.parametrize("vendor,verb,memory,force,expected", RECALL)
 def test_what_is_remembered_decides_whether_a_stream_is_sent(vendor, verb, memory, force, expected):
-    known = _outcomes.recall(vendor, verb, memory, NOW, force)
+    known = _outcomes.recall(vendor, verb, memory, now=NOW, force=force)
     assert (known.name if known else None) == expected
 
 
@@ -162,11 +172,11 @@ def test_what_is_remembered_decides_whether_a_stream_is_sent(vendor, verb, memor
     ],
 )
 def test_check_mode_predicts_the_outcome_from_memory(vendor, verb, memory, force, expected):
-    assert _outcomes.predict(vendor, verb, memory, NOW, force).name == expected
+    assert _outcomes.expected_outcome(vendor, verb, memory, now=NOW, force=force).name == expected
 
 
 def lost(error):
-    error.answer_lost = True
+    error.maybe_done = True
     return error
 
 
@@ -175,19 +185,19 @@ def lost(error):
     [
         ("stop", AnswerLost("r", "a"), "failed"),
         ("start", AnswerLost("r", "a"), "unknown"),
-        ("start", lost(Halted("r", "a")), "unknown"),
+        ("start", lost(Fatal("r", "a")), "unknown"),
         ("start", NotSent("r", "a"), "failed"),
         ("start", Throttled("r", "a", "6"), "failed"),
         ("start", RefusedForContent("r", "a", "2"), "failed"),
         ("start", NotAttempted("r", "a"), "not_attempted"),
         ("stop", NotAttempted("r", "a"), "not_attempted"),
-        ("stop", Halted("r", "a", "5"), "failed"),
+        ("stop", Fatal("r", "a", "5"), "failed"),
     ],
 )
 def test_an_error_of_the_whole_request_is_an_outcome_of_each_stream(verb, error, expected):
     outcome = _outcomes.from_error("Tencent", verb, error)
     assert outcome.name == expected
-    assert outcome.facts["message"] and outcome.facts.get("code") == error.code
+    assert outcome.details["message"] and outcome.details.get("code") == error.code
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Patience, RequestPace, StreamQuota, backoff
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, each
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeClock,
     make_client,
-    make_turnstile,
+    make_gate,
     reply,
 )
 
@@ -33,47 +33,47 @@ def most_in_a_second(times):
     return max(sum(1 for other in times if start <= other < start + 1) for start in times)
 
 
-def pass_through(turnstile, units):
+def pass_through(gate, units):
     """Wait for the turn of a request; return how many entries it carried."""
-    while turnstile.opens_in() > 0:
-        turnstile.fake_clock.wait(turnstile.opens_in())
-    granted = turnstile.streams.fitting(units)
-    turnstile.enter(granted)
+    while gate.opens_in() > 0:
+        gate.fake_clock.wait(gate.opens_in())
+    granted = gate.streams.fitting(units)
+    gate.enter(granted)
     return granted
 
 
 @given(STEPS, st.sampled_from([1, 2, 5, 20]))
 def test_never_more_than_the_quota_in_any_second(steps, rate):
-    turnstile = make_turnstile(rate=rate)
-    clock, granted = turnstile.fake_clock, []
+    gate = make_gate(rate=rate)
+    clock, granted = gate.fake_clock, []
     for what, seconds in steps + [("pass", 0)] * (rate + 5):
         if what == "pass":
-            assert pass_through(turnstile, 1) == 1
+            assert pass_through(gate, 1) == 1
             granted.append(clock.now)
-            turnstile.leave(1, True)
+            gate.leave(1, True)
         elif what == "accept":
-            turnstile.requests.accepted()
+            gate.requests.accepted()
         elif what == "refuse":
-            turnstile.requests.refused(clock.now)
+            gate.requests.refused(clock.now)
         else:
             clock.wait(seconds)
     assert most_in_a_second(granted) <= rate
 
 
 def test_one_caller_alone_gets_the_full_quota():
-    turnstile = make_turnstile(rate=20)
-    began = turnstile.clock()
+    gate = make_gate(rate=20)
+    began = gate.clock()
     for _turn in range(200):
-        pass_through(turnstile, 20)
-        turnstile.leave(20, True)
-        turnstile.requests.accepted()
-        turnstile.streams.accepted(20)
-    assert turnstile.clock() - began <= 11
+        pass_through(gate, 20)
+        gate.leave(20, True)
+        gate.requests.accepted()
+        gate.streams.accepted(20)
+    assert gate.clock() - began <= 11
 
 
 def test_several_jobs_keep_to_one_pace():
     client = make_client(reply(0))
-    gate, granted = client.turnstile, []
+    gate, granted = client.gate, []
     enter = gate.enter
     gate.enter = lambda units: (granted.append(gate.clock()), enter(units))
 
@@ -81,7 +81,7 @@ def test_several_jobs_keep_to_one_pace():
         for number in range(10):
             yield Call("X", [("RoomId", first + number)])
 
-    each(client, [close_ten(10 * number) for number in range(8)])
+    run_jobs(client, [close_ten(10 * number) for number in range(8)])
     assert len(granted) == 80 and most_in_a_second(granted) <= 20
     assert max(granted) - min(granted) >= 79 * 0.05
 
@@ -228,14 +228,14 @@ def test_the_pace_of_streams_falls_with_refusals_and_rises_with_answers(steps):
 
 
 def test_slow_streams_hold_up_requests():
-    turnstile = make_turnstile()
-    turnstile.streams.accepted(10)
-    turnstile.streams.throttled(turnstile.clock(), 0)
+    gate = make_gate()
+    gate.streams.accepted(10)
+    gate.streams.throttled(gate.clock(), 0)
     granted = []
     for _turn in range(40):
-        units = pass_through(turnstile, 10)
-        granted += [turnstile.clock()] * units
-        turnstile.leave(units, True)
+        units = pass_through(gate, 10)
+        granted += [gate.clock()] * units
+        gate.leave(units, True)
     assert most_in_a_second(granted) <= 10 and len(granted) > 40
 
 

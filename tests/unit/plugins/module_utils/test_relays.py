@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._event import relay as _relay
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
@@ -33,7 +34,11 @@ LOST = AnswerLost("lost")
 def run(*script, relays=(A,), remembered=(), absent_codes=()):
     ledger = FakeLedger({relay.memory_key(): Memory(STOPPED, time.time()) for relay in remembered})
     client = make_client(*script)
-    return RelayJob(client, ledger, list(relays), list(absent_codes), []).run(), client, ledger
+    return (
+        RelayJob(client, ledger, list(relays), absent_codes=list(absent_codes), environment=PRODUCTION).remove(),
+        client,
+        ledger,
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,8 +110,8 @@ def test_a_number_is_a_name():
 
 def guarded(relays, *before):
     """Return (what the invocation shows, what is black), where Ansible took every text for a secret."""
-    hidden = {*before, *_relay._texts(relays)}
-    return _relay.guard(relays, hidden, "secret-of-the-app"), hidden
+    hidden = {*before, *_relay.texts_in(relays)}
+    return _relay.hide_addresses(relays, hidden, "secret-of-the-app"), hidden
 
 
 def test_the_addresses_are_black_and_the_names_are_not():
@@ -218,7 +223,7 @@ def test_sequences_rise_per_stream_and_arrive_in_order():
 
 def test_prediction_sends_and_remembers_nothing():
     ledger = FakeLedger({A.memory_key(): Memory(STOPPED, time.time())})
-    entries = _relays.predict(ledger, [A, Relay("b", URL)])
+    entries = _relays.expected_entries(ledger, [A, Relay("b", URL)])
     assert [entry["outcome"] for entry in entries] == ["already_removed", "removed"]
     assert len(ledger.memories) == 1
 

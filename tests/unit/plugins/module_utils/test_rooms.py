@@ -12,13 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import each
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import run_jobs
 from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 STREAM = {"StreamId": "s", "UserId": "u", "UserName": "n", "CreateTime": 1642045110123, "StreamNumberId": 10}
 LOST = AnswerLost("lost")
+TEST = environment_of(5, True)
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
     lambda inner: st.one_of(
@@ -36,7 +38,7 @@ def rooms_of(query):
 
 
 def test_the_streams_of_a_room_are_read_as_documented():
-    streams, problem = _rooms.parse("r", {"StreamList": [STREAM, {"StreamId": 7}]})
+    streams, problem = _rooms.streams_of_reply("r", {"StreamList": [STREAM, {"StreamId": 7}]})
     assert problem is None
     assert streams[0] == {
         "stream_id": "s",
@@ -50,8 +52,8 @@ def test_the_streams_of_a_room_are_read_as_documented():
 
 @pytest.mark.parametrize("data", [None, [], {}, {"StreamList": None}, {"StreamList": {}}, "x", 0])
 def test_a_reply_without_a_list_is_no_empty_room(data):
-    assert _rooms.parse("r", data)[1]
-    listing = _run(make_client(reply(0, data)), _rooms.list_room, "r", [])
+    assert _rooms.streams_of_reply("r", data)[1]
+    listing = _run(make_client(reply(0, data)), _rooms.list_room, "r", PRODUCTION)
     assert listing.room["failed"] and "exists" not in listing.room and "no list" in listing.room["message"]
 
 
@@ -59,14 +61,14 @@ def test_a_reply_without_a_list_is_no_empty_room(data):
     "item", [None, {}, {"StreamId": ""}, {"StreamId": None}, {"StreamId": True}, {"StreamId": []}, "s", 7]
 )
 def test_a_stream_that_cannot_be_named_is_said(item):
-    listing = _run(make_client(reply(0, {"StreamList": [STREAM, item]})), _rooms.list_room, "r", [])
+    listing = _run(make_client(reply(0, {"StreamList": [STREAM, item]})), _rooms.list_room, "r", PRODUCTION)
     assert [stream["stream_id"] for stream in listing.streams] == ["s"]
     assert listing.room["failed"] and "1 of 2" in listing.room["message"]
 
 
 @given(JSON)
 def test_any_reply_is_read_without_an_exception(data):
-    streams, problem = _rooms.parse("r", data)
+    streams, problem = _rooms.streams_of_reply("r", data)
     json.dumps(streams)
     assert all(isinstance(stream["stream_id"], str) and stream["stream_id"] for stream in streams)
     if problem is None:
@@ -77,19 +79,19 @@ def test_rooms_are_listed_in_order_and_all_of_them():
     full, empty = ({"StreamList": streams} for streams in ([STREAM, dict(STREAM, StreamId="t")], []))
     answers = {"full": reply(0, full), "gone": reply(104), "bad": reply(4711), "empty": reply(0, empty)}
     client = make_client(lambda query: answers[rooms_of(query)[0]])
-    result = _rooms.list_rooms(client, ["bad", "gone", "full", "empty"], [("IsTest", "true")])
+    result = _rooms.list_rooms(client, ["bad", "gone", "full", "empty"], TEST)
     assert [room["room_id"] for room in result["rooms"]] == ["bad", "gone", "full", "empty"]
     assert [room.get("exists") for room in result["rooms"]] == [None, False, True, True]
     assert [room.get("streams") for room in result["rooms"]] == [None, 0, 2, 0]
     assert [stream["stream_id"] for stream in result["streams"]] == ["s", "t"]
     assert result["summary"] == {"total": 4, "existing": 2, "missing": 1, "failed": 1, "streams": 2}
     assert result["failed"] and not result["changed"] and "bad: " in result["msg"] and result["api_requests"] == 4
-    assert all(("IsTest", "true") in query for query in client._transport.queries)
+    assert all(("IsTest", "true") in query for query in client.sender.transport.queries)
 
 
 def test_a_wrong_secret_asks_for_one_room_only():
     client = make_client(reply(100000005))
-    result = _rooms.list_rooms(client, [f"r{number}" for number in range(60)], [])
+    result = _rooms.list_rooms(client, [f"r{number}" for number in range(60)], PRODUCTION)
     assert client.requests_sent == 1 and result["summary"]["failed"] == 60
     assert sorted({room["attempts"] for room in result["rooms"]}) == [0, 1]
     assert "and 55 more" in result["msg"]
@@ -111,7 +113,7 @@ def test_a_wrong_secret_asks_for_one_room_only():
     ],
 )
 def test_each_answer_to_a_closing_has_one_outcome(script, outcome, changed):
-    entry = _run(make_client(*script), _rooms.close_room, "r", "bye", [])
+    entry = _run(make_client(*script), _rooms.close_room, "r", "bye", PRODUCTION)
     assert (entry["room_id"], entry["outcome"], entry["changed"], entry["failed"]) == (
         "r",
         outcome,
@@ -124,14 +126,14 @@ def test_each_answer_to_a_closing_has_one_outcome(script, outcome, changed):
 
 def test_a_reason_is_sent_where_there_is_one():
     client = make_client(reply(0))
-    _run(client, _rooms.close_room, "r", "bye", [])
-    _run(client, _rooms.close_room, "r", None, [])
-    assert [dict(query).get("CustomReason") for query in client._transport.queries] == ["bye", None]
+    _run(client, _rooms.close_room, "r", "bye", PRODUCTION)
+    _run(client, _rooms.close_room, "r", None, PRODUCTION)
+    assert [dict(query).get("CustomReason") for query in client.sender.transport.queries] == ["bye", None]
 
 
 def test_rooms_after_the_end_are_not_attempted():
     client = make_client(reply(0), reply(100000011))
-    entries = each(client, [_rooms.close_room(f"r{number}", None, []) for number in range(40)])
+    entries = run_jobs(client, [_rooms.close_room(f"r{number}", None, PRODUCTION) for number in range(40)])
     outcomes = [entry["outcome"] for entry in entries]
     assert outcomes.count("closed") == 1 and outcomes.count("not_attempted") > 0
     for entry in entries:
@@ -151,10 +153,12 @@ def test_rooms_after_the_end_are_not_attempted():
 )
 def test_prediction_asks_and_closes_nothing(answer, outcome):
     client = make_client(answer)
-    entry = _run(client, _rooms.predict_room, "r", [])
+    entry = _run(client, _rooms.expect_closing, "r", PRODUCTION)
     assert entry["outcome"] == outcome and entry["changed"] == (outcome == "closed")
-    assert dict(client._transport.queries[0])["Action"] == "DescribeSimpleStreamList" and client.requests_sent == 1
+    assert (
+        dict(client.sender.transport.queries[0])["Action"] == "DescribeSimpleStreamList" and client.requests_sent == 1
+    )
 
 
 def _run(client, job, *args):
-    return each(client, [job(*args)])[0]
+    return run_jobs(client, [job(*args)])[0]

@@ -81,22 +81,24 @@ def answer(body=b'{"Code": 0}', status=b"200 OK", headers=b""):
 
 
 def transport_to(server, timeout=5.0, verify=True, scheme="http", user=""):
-    return _transport.Transport(f"{scheme}://{user}127.0.0.1:{server.server_address[1]}/", timeout, verify, 4)
+    return _transport.RequestsTransport(
+        f"{scheme}://{user}127.0.0.1:{server.server_address[1]}/", timeout, verify, pool_size=4
+    )
 
 
 def get(server, hide=(), **options):
     transport = transport_to(server, **options)
     try:
-        return transport.get(QUERY, hide)
+        return transport.send(QUERY, hide)
     finally:
-        transport.close()
+        transport._session.close()
 
 
 def fails(kind, transport):
     """The request fails as ``kind``, and nothing of the error tells the URL."""
     with pytest.raises((NotSent, AnswerLost)) as caught:
-        transport.get(QUERY)
-    transport.close()
+        transport.send(QUERY)
+    transport._session.close()
     error = caught.value
     assert error.__class__ is kind
     assert error.__cause__ is None and error.__context__ is None
@@ -155,12 +157,22 @@ def test_redirects_are_not_followed(status):
     assert hits == []
 
 
+def test_a_body_goes_by_post_as_json_and_the_signature_in_the_url():
+    with serving(sending(answer())) as server:
+        transport = transport_to(server)
+        assert transport.send(QUERY, (), {"a": [1, None]}).status == 200
+        transport._session.close()
+    request = server.received[0]
+    assert request.startswith(b"POST /?") and SIGNATURE.encode() in request.partition(b"\r\n")[0]
+    assert b"content-type: application/json" in request.lower()
+
+
 def test_cookies_are_not_kept():
     with serving(sending(answer(headers=b"Set-Cookie: a=b; Path=/\r\n"))) as server:
         transport = transport_to(server)
-        transport.get(QUERY)
-        transport.get(QUERY)
-        transport.close()
+        transport.send(QUERY)
+        transport.send(QUERY)
+        transport._session.close()
     assert len(server.received) == 2
     assert b"cookie" not in server.received[1].lower()
 
@@ -205,7 +217,10 @@ def test_no_answer_in_time_is_lost(begin):
 def test_refused_was_not_sent():
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
-        error = fails(NotSent, _transport.Transport(f"http://127.0.0.1:{holder.getsockname()[1]}/", 2.0, True, 1))
+        error = fails(
+            NotSent,
+            _transport.RequestsTransport(f"http://127.0.0.1:{holder.getsockname()[1]}/", 2.0, True, pool_size=1),
+        )
     assert "within" not in error.reason, "a refused connection is no timeout"
 
 
@@ -214,7 +229,7 @@ def test_unresolved_was_not_sent(monkeypatch):
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    error = fails(NotSent, _transport.Transport("http://api.invalid/", 2.0, True, 1))
+    error = fails(NotSent, _transport.RequestsTransport("http://api.invalid/", 2.0, True, pool_size=1))
     assert "api.invalid" in error.reason and "cannot be resolved" in error.reason
 
 
@@ -223,17 +238,17 @@ def test_no_connection_in_time_was_not_sent(monkeypatch):
         raise socket.timeout("timed out")
 
     monkeypatch.setattr(socket.socket, "connect", slow)
-    fails(NotSent, _transport.Transport("http://127.0.0.1:9/", 0.1, True, 1))
+    fails(NotSent, _transport.RequestsTransport("http://127.0.0.1:9/", 0.1, True, pool_size=1))
 
 
 @pytest.mark.parametrize("url", ["http://" + "a" * 70 + ".invalid/", "http://.invalid/", "http://[::1/"])
 def test_unusable_addresses_never_leave_as_other_errors(url):
     try:
-        transport = _transport.Transport(url, 0.5, True, 1)
+        transport = _transport.RequestsTransport(url, 0.5, True, pool_size=1)
     except ValueError:
         return
     with pytest.raises((NotSent, AnswerLost)) as caught:
-        transport.get(QUERY)
+        transport.send(QUERY)
     assert SIGNATURE not in str(caught.value)
 
 
@@ -280,7 +295,7 @@ def test_an_answer_without_an_end_is_lost(monkeypatch):
 
 def test_ca_certificates_that_are_not_there_keep_it_from_leaving(monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
-    error = fails(Unreachable, _transport.Transport("https://127.0.0.1:9/", 1.0, True, 1))
+    error = fails(Unreachable, _transport.RequestsTransport("https://127.0.0.1:9/", 1.0, True, pool_size=1))
     assert "REQUESTS_CA_BUNDLE" in error.advice
 
 
@@ -288,14 +303,17 @@ def test_a_proxy_that_refuses_keeps_it_from_leaving(monkeypatch):
     monkeypatch.delenv("no_proxy", raising=False)
     with serving(sending(answer(status=b"407 Proxy Authentication Required"))) as proxy:
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.server_address[1]}")
-        assert "proxy" in fails(NotSent, _transport.Transport("https://api.invalid/", 2.0, True, 1)).reason
+        assert (
+            "proxy"
+            in fails(NotSent, _transport.RequestsTransport("https://api.invalid/", 2.0, True, pool_size=1)).reason
+        )
 
 
 def test_a_proxy_that_cannot_be_used_keeps_it_from_leaving(monkeypatch):
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("https_proxy", "gopher://127.0.0.1:9")
     with pytest.raises(NotSent):
-        _transport.Transport("https://api.invalid/", 2.0, True, 1).get(QUERY)
+        _transport.RequestsTransport("https://api.invalid/", 2.0, True, pool_size=1).send(QUERY)
 
 
 @pytest.fixture(scope="module")
@@ -349,8 +367,8 @@ def test_plain_text_instead_of_tls_fails_without_the_signature():
     with serving(sending(b"HTTP/1.1 400 Bad\r\n\r\n")) as server:
         transport = transport_to(server, scheme="https", timeout=0.5)
         with pytest.raises((NotSent, AnswerLost)) as caught:
-            transport.get(QUERY)
-        transport.close()
+            transport.send(QUERY)
+        transport._session.close()
     assert SIGNATURE not in str(caught.value)
 
 
@@ -364,5 +382,5 @@ def test_a_short_password_does_not_break_replies():
         io.BytesIO(b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}'),
         200,
     )
-    text = _transport.Transport._answer(response, ("user:stage", "stage")).text
+    text = _transport.RequestsTransport._answer(response, ("user:stage", "stage")).text
     assert "stage-1" in text

@@ -14,7 +14,7 @@ import yaml
 
 from ansible_collections.zego.cloud.plugins import modules
 from ansible_collections.zego.cloud.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
+from ansible_collections.zego.cloud.plugins.module_utils._api import quotas as _quotas
 from ansible_collections.zego.cloud.plugins.module_utils._module import CONNECTION_SPEC
 
 FOLDER = Path(list(modules.__path__)[0])
@@ -63,8 +63,8 @@ def test_examples_and_return_values_are_yaml(name):
 def test_the_default_pace_is_the_quota(name):
     spec = {**CONNECTION_SPEC, **load(name).SPEC}
     assert (
-        _actions.pace(QUOTAS[name], spec["requests_per_second"].get("default"))
-        == _actions.facts(QUOTAS[name]).per_second
+        _quotas.permitted_rate(QUOTAS[name], spec["requests_per_second"].get("default"))
+        == _quotas.quota_of(QUOTAS[name]).per_second
     )
 
 

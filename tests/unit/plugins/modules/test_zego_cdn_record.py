@@ -12,6 +12,7 @@ import sys
 
 import pytest
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
 from ansible_collections.zego.cloud.plugins.modules import zego_cdn_record
 
 PARAMS = {
@@ -30,14 +31,15 @@ PARAMS = {
 
 @pytest.mark.parametrize("state,verb", [("stopped", "stop"), ("started", "start")])
 def test_the_options_of_the_module_become_an_order(state, verb):
-    order = zego_cdn_record.make_order(dict(PARAMS, state=state))
+    order = zego_cdn_record.make_order(dict(PARAMS, state=state), PRODUCTION)
     assert (order.verb, order.vendor, order.domain, order.point, order.batch_size) == (verb, "Aliyun", "d", "p", 7)
-    assert order.not_recording_codes == frozenset({"404"}) and order.test_prefix == ""
+    assert order.not_recording_codes == frozenset({"404"}) and order.environment == PRODUCTION
 
 
 def test_the_test_environment_gives_the_order_its_prefix():
-    order = zego_cdn_record.make_order(dict(PARAMS, is_test=True))
-    assert order.is_test and order.test_prefix == "zegotest-12345-"
+    order = zego_cdn_record.make_order(PARAMS, environment_of(12345, True))
+    assert order.environment.stream_prefix == "zegotest-12345-"
+    assert ("IsTest", "true") in order.parameters()
 
 
 # Runs the module as Ansible does, then says which libraries were loaded.

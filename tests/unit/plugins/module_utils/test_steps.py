@@ -10,10 +10,10 @@ import threading
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _result as _items
+from ansible_collections.zego.cloud.plugins.module_utils import _result
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, each
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 
@@ -27,7 +27,7 @@ def close(room):
 
 def test_results_come_in_the_order_of_the_items():
     client = make_client(lambda query: reply(0) if dict(query)["RoomId"] % 2 else reply(4711))
-    results = each(client, [close(room) for room in range(50)])
+    results = run_jobs(client, [close(room) for room in range(50)])
     assert [type(result) for result in results] == [Refused, int] * 25
 
 
@@ -40,7 +40,7 @@ def test_several_are_under_way_once_the_first_is_answered():
         return reply(0)
 
     client = make_client(step, rate=1000000)
-    assert each(client, [close(room) for room in range(5)]) == [1] * 5
+    assert run_jobs(client, [close(room) for room in range(5)]) == [1] * 5
 
 
 def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
@@ -53,7 +53,7 @@ def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
 
     client = make_client(step)
     halt, client.halt = client.halt, lambda error: (halt(error), halted.set())
-    results = each(client, [close(room) for room in range(9)])
+    results = run_jobs(client, [close(room) for room in range(9)])
     assert sorted(type(result).__name__ for result in results) == ["NotAttempted"] * 8 + ["int"]
     assert all("SIGTERM" in result.reason for result in results if isinstance(result, NotAttempted))
 
@@ -65,8 +65,8 @@ def test_an_interrupt_ends_a_long_wait():
         waits.append(seconds)
         client.interrupt("SIGTERM")
 
-    client.turnstile.sleep = sleep
-    (result,) = each(client, [close("a")])
+    client.gate.sleep = sleep
+    (result,) = run_jobs(client, [close("a")])
     assert isinstance(result, ZegoError) and result.attempts == client.requests_sent == 1
     assert len(waits) == 1 and waits[0] <= ATTENTION
 
@@ -77,17 +77,17 @@ def test_an_exception_halts_the_client():
     def interrupted(*_args):
         raise KeyboardInterrupt
 
-    client.turnstile.wait_for = interrupted
+    client.gate.wait_for = interrupted
     with pytest.raises(KeyboardInterrupt):
-        each(client, [close("a")])
+        run_jobs(client, [close("a")])
     assert client.halted is not None
 
 
 def test_a_failed_entry_tells_what_happened_and_what_to_do():
     head = {"room_id": "r"}
-    error = Refused("no", "Do this.", "7", "id")
+    error = Refused("no", "Do this.", "7", request_id="id")
     error.attempts = 2
-    assert _items.failed_entry(head, error) == {
+    assert _result.failed_entry(head, error) == {
         "room_id": "r",
         "outcome": "failed",
         "changed": False,
@@ -97,8 +97,8 @@ def test_a_failed_entry_tells_what_happened_and_what_to_do():
         "request_id": "id",
         "attempts": 2,
     }
-    assert _items.failed_entry(head, NotAttempted("ended"))["outcome"] == "not_attempted"
-    assert _items.entry(head, "closed", True, {}, 1) == {
+    assert _result.failed_entry(head, NotAttempted("ended"))["outcome"] == "not_attempted"
+    assert _result.entry_of(head, "closed", True, details={}, attempts=1) == {
         "room_id": "r",
         "outcome": "closed",
         "changed": True,

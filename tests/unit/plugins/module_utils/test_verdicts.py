@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import parse
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
+from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import verdicts_of_reply
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils import fakes
 
 VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")
@@ -133,38 +134,44 @@ TABLE = [
 ]
 
 
+def verdicts_of(vendor, verb, data, streams, absent_codes=frozenset(), environment=PRODUCTION):
+    return verdicts_of_reply(vendor, verb, data, streams=streams, absent_codes=absent_codes, environment=environment)
+
+
 @pytest.mark.parametrize("verb", ["stop", "start"])
 @pytest.mark.parametrize("vendor,code,message,meaning,kind", TABLE)
 def test_each_row_of_the_tables_has_its_verdict(vendor, code, message, meaning, kind, verb):
     other = fakes.success(vendor, "other")
-    verdicts, strangers = parse(
+    verdicts, unrequested = verdicts_of(
         vendor, verb, {vendor: [other, fakes.failure(vendor, "one", code, message)]}, ["one", "other"]
     )
     assert verdicts["one"].meaning == meaning
     assert kind is None or verdicts["one"].kind == kind
     assert verdicts["one"].code == str(code)
     assert verdicts["other"].meaning == "success"
-    assert strangers == []
+    assert unrequested == []
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_examples_of_the_reference_have_their_verdicts(vendor):
-    verdicts, strangers = parse(vendor, "stop", GOOD[vendor], ["b", "a"])
+    verdicts, unrequested = verdicts_of(vendor, "stop", GOOD[vendor], ["b", "a"])
     assert list(verdicts) == ["b", "a"]
     assert [item.meaning for item in verdicts.values()] == ["success", "success"]
-    assert strangers == []
+    assert unrequested == []
     if vendor != "Ws":
         assert verdicts["a"].vendor_request_id == "r-a"
 
 
 def test_tencent_start_hands_out_its_task():
-    verdicts, _strangers = parse("Tencent", "start", {"Tencent": [fakes.success("Tencent", "a", "start")]}, ["a"])
+    verdicts, _unrequested = verdicts_of(
+        "Tencent", "start", {"Tencent": [fakes.success("Tencent", "a", "start")]}, ["a"]
+    )
     assert verdicts["a"].task_id == "t-a"
 
 
 def test_ws_object_and_bare_list_say_the_same():
-    as_object = parse("Ws", "stop", GOOD_WS_OBJECT, ["a", "b"])[0]
-    as_list = parse("Ws", "stop", GOOD["Ws"], ["a", "b"])[0]
+    as_object = verdicts_of("Ws", "stop", GOOD_WS_OBJECT, ["a", "b"])[0]
+    as_list = verdicts_of("Ws", "stop", GOOD["Ws"], ["a", "b"])[0]
     for stream in ("a", "b"):
         assert as_object[stream].meaning == as_list[stream].meaning == "success"
         assert as_object[stream].files == as_list[stream].files == ({"format": "mp4", "persistent_id": f"p-{stream}"},)
@@ -173,7 +180,7 @@ def test_ws_object_and_bare_list_say_the_same():
 
 def test_ws_several_rows_for_one_stream():
     rows = [fakes.success("Ws", "a"), dict(fakes.success("Ws", "a"), task="flv", persistentId="p2")]
-    verdict = parse("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
+    verdict = verdicts_of("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
     assert verdict.meaning == "success"
     assert [item["format"] for item in verdict.files] == ["mp4", "flv"]
 
@@ -182,7 +189,7 @@ def test_ws_several_rows_for_one_stream():
 @pytest.mark.parametrize("turned", [False, True])
 def test_ws_one_bad_format_speaks_for_the_stream(code, meaning, turned):
     rows = [fakes.success("Ws", "a"), dict(fakes.failure("Ws", "a", code), task="flv")]
-    verdict = parse("Ws", "stop", {"Ws": rows[::-1] if turned else rows}, ["a"])[0]["a"]
+    verdict = verdicts_of("Ws", "stop", {"Ws": rows[::-1] if turned else rows}, ["a"])[0]["a"]
     assert verdict.meaning == meaning
     assert verdict.partly
 
@@ -191,13 +198,13 @@ def test_ws_one_bad_format_speaks_for_the_stream(code, meaning, turned):
     "code,meaning", [(200, "missing"), (404, "unexplained"), (503, "transient"), (429, "throttled"), (None, "missing")]
 )
 def test_a_ws_object_without_rows_speaks_for_the_stream(code, meaning):
-    found = parse("Ws", "stop", {"Ws": {"http_code": code, "msg": "no", "list": []}}, ["a"])[0]["a"]
+    found = verdicts_of("Ws", "stop", {"Ws": {"http_code": code, "msg": "no", "list": []}}, ["a"])[0]["a"]
     assert found.meaning == meaning
 
 
 def test_ws_row_speaks_before_the_object():
     data = {"Ws": {"http_code": 503, "msg": "partly", "list": [fakes.success("Ws", "a")]}}
-    verdicts = parse("Ws", "stop", data, ["a", "b"])[0]
+    verdicts = verdicts_of("Ws", "stop", data, ["a", "b"])[0]
     assert (verdicts["a"].meaning, verdicts["b"].meaning) == ("success", "transient")
 
 
@@ -207,23 +214,23 @@ def test_ws_row_speaks_before_the_object():
     [None, {}, [], "x", 0, True, 1.5, [[]], {"Other": []}, {"Tencent": None, "Ws": 3, "Huawei": "x", "Aliyun": {}}],
 )
 def test_nothing_usable_is_missing(vendor, data):
-    verdicts, strangers = parse(vendor, "stop", data, ["a", "b"])
+    verdicts, unrequested = verdicts_of(vendor, "stop", data, ["a", "b"])
     assert {item.meaning for item in verdicts.values()} == {"missing"}
-    assert strangers == []
+    assert unrequested == []
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_another_vendors_key_says_nothing(vendor):
     for other in VENDORS:
         if other != vendor:
-            assert parse(vendor, "stop", GOOD[other], ["a"])[0]["a"].meaning == "missing"
-    assert parse(vendor, "stop", {vendor.lower(): GOOD[vendor][vendor]}, ["a"])[0]["a"].meaning == "missing"
+            assert verdicts_of(vendor, "stop", GOOD[other], ["a"])[0]["a"].meaning == "missing"
+    assert verdicts_of(vendor, "stop", {vendor.lower(): GOOD[vendor][vendor]}, ["a"])[0]["a"].meaning == "missing"
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("code", [None, True, False, 0.0, 200.0, [], {}, [200], {"Code": 0}])
 def test_a_code_of_a_wrong_type_is_no_success(vendor, code):
-    verdict = parse(vendor, "stop", {vendor: [fakes.failure(vendor, "a", code, "success")]}, ["a"])[0]["a"]
+    verdict = verdicts_of(vendor, "stop", {vendor: [fakes.failure(vendor, "a", code, "success")]}, ["a"])[0]["a"]
     assert verdict.meaning == "missing"
 
 
@@ -231,30 +238,30 @@ def test_a_code_of_a_wrong_type_is_no_success(vendor, code):
 def test_an_entry_without_code_is_no_success(vendor):
     item = fakes.success(vendor, "a")
     del item["http_code" if vendor == "Ws" else "Code"]
-    assert parse(vendor, "stop", {vendor: [item]}, ["a"])[0]["a"].meaning == "missing"
+    assert verdicts_of(vendor, "stop", {vendor: [item]}, ["a"])[0]["a"].meaning == "missing"
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_strangers_are_named_and_change_nothing(vendor):
-    verdicts, strangers = parse(vendor, "stop", {vendor: [fakes.success(vendor, "x\n\x1b[1m")]}, ["a"])
+def test_unrequested_are_named_and_change_nothing(vendor):
+    verdicts, unrequested = verdicts_of(vendor, "stop", {vendor: [fakes.success(vendor, "x\n\x1b[1m")]}, ["a"])
     assert verdicts["a"].meaning == "missing"
-    assert len(strangers) == 1 and strangers[0].startswith("x") and strangers[0].isprintable()
+    assert len(unrequested) == 1 and unrequested[0].startswith("x") and unrequested[0].isprintable()
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_name_of_digits_may_come_as_a_number(vendor):
     item = fakes.success(vendor, "x")
     item["id" if vendor == "Ws" else "StreamName"] = 42
-    assert parse(vendor, "stop", {vendor: [item]}, ["42"])[0]["42"].meaning == "success"
+    assert verdicts_of(vendor, "stop", {vendor: [item]}, ["42"])[0]["42"].meaning == "success"
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_prefix_of_the_test_environment_is_taken_off_a_name(vendor):
     data = {vendor: [fakes.success(vendor, "zegotest-1-a"), fakes.success(vendor, "b")]}
-    verdicts, strangers = parse(vendor, "stop", data, ["a", "b", "c"], prefix="zegotest-1-")
+    verdicts, unrequested = verdicts_of(vendor, "stop", data, ["a", "b", "c"], environment=environment_of(1, True))
     assert [verdicts[name].meaning for name in "abc"] == ["success", "success", "missing"]
-    assert strangers == []
-    assert parse(vendor, "stop", data, ["a"])[0]["a"].meaning == "missing"
+    assert unrequested == []
+    assert verdicts_of(vendor, "stop", data, ["a"])[0]["a"].meaning == "missing"
 
 
 @pytest.mark.parametrize(
@@ -272,13 +279,13 @@ def test_the_prefix_of_the_test_environment_is_taken_off_a_name(vendor):
     ],
 )
 def test_a_code_that_the_user_explained_means_what_the_user_says(vendor, code, own, meaning):
-    verdict = parse(vendor, "stop", {vendor: [fakes.failure(vendor, "a", code)]}, ["a"], frozenset({own}))[0]["a"]
+    verdict = verdicts_of(vendor, "stop", {vendor: [fakes.failure(vendor, "a", code)]}, ["a"], frozenset({own}))[0]["a"]
     assert verdict.meaning == meaning
 
 
 def test_vendor_text_is_one_short_printable_line():
     item = fakes.failure("Tencent", "a", "Bad\nCode", "two\r\nlines\x1b[31m" + "x" * 900)
-    verdict = parse("Tencent", "stop", {"Tencent": [item]}, ["a"])[0]["a"]
+    verdict = verdicts_of("Tencent", "stop", {"Tencent": [item]}, ["a"])[0]["a"]
     assert verdict.message.isprintable() and len(verdict.message) <= 200
     assert verdict.code.isprintable()
 
@@ -337,9 +344,9 @@ def _says_success(vendor, data, stream):
 
 
 def _check(vendor, verb, data):
-    verdicts, strangers = parse(vendor, verb, data, ["a", "b"])
+    verdicts, unrequested = verdicts_of(vendor, verb, data, ["a", "b"])
     assert list(verdicts) == ["a", "b"]
-    assert all(isinstance(name, str) for name in strangers)
+    assert all(isinstance(name, str) for name in unrequested)
     for stream, verdict in verdicts.items():
         if verdict.meaning == "success" or verdict.partly:
             assert _says_success(vendor, data, stream)
@@ -384,19 +391,19 @@ def test_a_near_miss_of_a_good_reply_is_no_success(data):
 @given(st.lists(st.sampled_from([200, 404, 429, 503, None]), min_size=1, max_size=5))
 def test_ws_is_a_success_only_where_all_formats_are(codes):
     rows = [dict(fakes.failure("Ws", "a", code), task=str(place)) for place, code in enumerate(codes)]
-    verdict = parse("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
+    verdict = verdicts_of("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
     assert (verdict.meaning == "success") == all(code == 200 for code in codes)
 
 
 def test_a_vendors_code_is_found_however_long_the_message():
-    verdict = parse(
+    verdict = verdicts_of(
         "Huawei", "stop", {"Huawei": [fakes.failure("Huawei", "a", 404, "x" * 300 + " LIVE.100011002")]}, ["a"]
     )[0]["a"]
     assert verdict.meaning == "failed" and len(verdict.message) == 200
 
 
 def test_huawei_404_with_a_permission_code_is_not_absent():
-    verdict = parse(
+    verdict = verdicts_of(
         "Huawei", "stop", {"Huawei": [fakes.failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"]
     )[0]["a"]
     assert verdict.meaning == "failed"

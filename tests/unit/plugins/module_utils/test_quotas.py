@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import actions as _actions
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
+from ansible_collections.zego.cloud.plugins.module_utils._api import quotas as _quotas
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
+    Fatal,
     Gone,
-    Halted,
     NotSent,
     Refused,
     Throttled,
     ZegoError,
 )
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
+from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _raw_call
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import call_action, http, make_client, reply
 
 LIST = "DescribeSimpleStreamList"
 LOST = AnswerLost("lost")
@@ -39,19 +40,19 @@ LOST = AnswerLost("lost")
     ],
 )
 def test_only_describing_actions_are_known_to_change_nothing(action, reads):
-    assert _actions.only_reads(action) is reads
+    assert _raw_call.only_reads(action) is reads
 
 
 def test_each_action_has_the_quota_of_the_reference():
-    granted = {name: row.per_second for name, row in _actions.ACTIONS.items()}
+    granted = {name: row.per_second for name, row in _quotas.QUOTAS.items()}
     assert (
         granted[LIST] == 50
         and granted["CloseRoom"] == 1
         and granted["DeleteCDNTransferRule"] == 10
         and granted["SearchMedia"] == 20
     )
-    assert [name for name, row in _actions.ACTIONS.items() if row.spacing] == [LIST]
-    assert _actions.facts("Unheard").per_second == float("inf")
+    assert [name for name, row in _quotas.QUOTAS.items() if row.spacing] == [LIST]
+    assert _quotas.quota_of("Unheard").per_second == float("inf")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_each_action_has_the_quota_of_the_reference():
     ],
 )
 def test_the_pace_is_what_the_user_wants_within_what_the_api_grants(action, wanted, pace):
-    assert _actions.pace(action, wanted) == pace
+    assert _quotas.permitted_rate(action, wanted) == pace
 
 
 @pytest.mark.parametrize("code", [104, 5024, 50001])
@@ -75,7 +76,7 @@ def test_the_pace_is_what_the_user_wants_within_what_the_api_grants(action, want
 def test_each_code_of_a_room_that_is_gone_is_known(action, code):
     client = make_client(reply(code))
     with pytest.raises(Gone) as caught:
-        client.call(action, [], True)
+        call_action(client, action, [], True)
     assert (
         "room does not exist" in caught.value.reason and caught.value.code == str(code) and caught.value.attempts == 1
     )
@@ -85,20 +86,20 @@ def test_each_code_of_a_room_that_is_gone_is_known(action, code):
 @pytest.mark.parametrize("code", [104, 154, 206, 41003])
 def test_codes_of_one_action_are_not_another_ones(code):
     with pytest.raises(Refused) as caught:
-        make_client(reply(code)).call("DeleteCDNTransferRule", [], True)
-    assert not isinstance(caught.value, (Gone, Halted)) and "does not list" in caught.value.reason
+        call_action(make_client(reply(code)), "DeleteCDNTransferRule", [], True)
+    assert not isinstance(caught.value, (Gone, Fatal)) and "does not list" in caught.value.reason
 
 
 @pytest.mark.parametrize("code", [2, 3, 4, 5, 7])
 def test_low_codes_end_the_run_only_where_they_are_documented(code):
     client = make_client(reply(code))
     with pytest.raises(Refused) as caught:
-        client.call("CloseRoom", [], True)
-    assert client.halted is None and not isinstance(caught.value, Halted) and "probably" in caught.value.reason
-    for action in _actions.RECORDING_AND_MEDIA:
+        call_action(client, "CloseRoom", [], True)
+    assert client.halted is None and not isinstance(caught.value, Fatal) and "probably" in caught.value.reason
+    for action in _codes.RECORDING_AND_MEDIA:
         halting = make_client(reply(code))
         with pytest.raises(Refused):
-            halting.call(action, [], True)
+            call_action(halting, action, [], True)
         assert (halting.halted is not None) == (code != 2)
 
 
@@ -107,7 +108,7 @@ def test_low_codes_end_the_run_only_where_they_are_documented(code):
 )
 def test_the_same_room_is_asked_again_ten_seconds_later(first):
     client = make_client(first, reply(0, {}))
-    answer = client.call(LIST, [], True)
+    answer = call_action(client, LIST, [], True)
     assert answer.attempts == 2 and answer.sent_at - 1000 >= 10
 
 
@@ -115,39 +116,36 @@ def test_the_same_room_is_asked_again_ten_seconds_later(first):
     "first", [NotSent("refused"), reply(100000004, date="Thu, 01 Jan 2026 00:00:00 GMT")], ids=["not-sent", "clock"]
 )
 def test_what_never_reached_the_room_is_sent_again_at_once(first):
-    answer = make_client(first, reply(0, {})).call(LIST, [], True)
+    answer = call_action(make_client(first, reply(0, {})), LIST, [], True)
     assert answer.attempts == 2 and answer.sent_at - 1000 < 10
 
 
 def test_other_actions_do_not_wait_so_long():
-    assert make_client(LOST, reply(0, {})).call("SearchMedia", [], True).sent_at - 1000 < 10
+    assert call_action(make_client(LOST, reply(0, {})), "SearchMedia", [], True).sent_at - 1000 < 10
 
 
 @pytest.mark.parametrize("patience,attempts", [(5, 1), (45, 5)])
 def test_patience_bounds_the_wait_for_a_room(patience, attempts):
     client = make_client(reply(206), patience=patience)
     with pytest.raises(Throttled) as caught:
-        client.call(LIST, [], True)
-    assert caught.value.attempts == attempts and client.turnstile.clock() - 1000 <= patience
+        call_action(client, LIST, [], True)
+    assert caught.value.attempts == attempts and client.gate.clock() - 1000 <= patience
 
 
-def test_a_body_is_sent_by_post():
-    client = make_client(reply(0, {}))
-    posted = []
-    client._transport.post = lambda query, body, hide: (
-        posted.append((query, body, hide)) or reply(0, {"a": 1}, message="fine")
-    )
-    answer = client.call("X", [("IsTest", "true")], False, body={"a": [1]})
-    assert answer.data == {"a": 1} and answer.message == "fine" and not client._transport.queries
-    query, body, hide = posted[0]
-    assert body == {"a": [1]} and ("IsTest", "true") in query and ("Action", "X") in query and client._secret in hide
+def test_a_body_is_sent_beside_the_signed_query():
+    client = make_client(reply(0, {"a": 1}, message="fine"))
+    answer = call_action(client, "X", [("IsTest", "true")], False, body={"a": [1]})
+    assert answer.data == {"a": 1} and answer.message == "fine"
+    transport = client.sender.transport
+    assert transport.bodies == [{"a": [1]}] and client.sender.server_secret in transport.hidden[0]
+    assert ("IsTest", "true") in transport.queries[0] and ("Action", "X") in transport.queries[0]
 
 
 def test_parameters_may_differ_from_one_attempt_to_the_next():
     numbers = iter(range(9))
     client = make_client(LOST, reply(6), reply(0))
-    client.call("DeleteCDNTransferRule", lambda *_chance: [("Sequence", next(numbers))], True)
-    assert [dict(query)["Sequence"] for query in client._transport.queries] == [0, 1, 2]
+    call_action(client, "DeleteCDNTransferRule", lambda: [("Sequence", next(numbers))], True)
+    assert [dict(query)["Sequence"] for query in client.sender.transport.queries] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("code", sorted({code for rows in _codes.ACTION_CODES.values() for code in rows}))

@@ -10,9 +10,10 @@ import json
 
 import pytest
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._media.job import MediaJob
-from ansible_collections.zego.cloud.plugins.module_utils._media.search import Search, make_search, result
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import Search, make_search, search_result
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
 
 PARAMS = dict.fromkeys(("streams", "file_ids", "app", "name_prefix", "since", "until", "limit"))
@@ -80,6 +81,7 @@ class Tencent:
         }
 
 
+TEST = environment_of(5, True)
 BASE = 1672531200  # 2023-01-01
 
 
@@ -102,8 +104,9 @@ def files_of(*streams, count=1, start=0):
 def run(world, **search):
     client = make_client(world)
     job = MediaJob(client, Search(search.pop("vendor", "Tencent"), **search), lambda text: None)
-    found = job.run()
-    done = result(job._search, found, job.names.doubtful if job.names else {}, client.requests_sent)
+    findings = job.search()
+    doubtful = job.names.doubtful if job.names else {}
+    done = search_result(job._search, findings, doubtful, api_requests=client.requests_sent)
     json.dumps(done)
     return done
 
@@ -373,13 +376,10 @@ def test_a_failed_page_of_keys_fails_every_stream():
 )
 def test_input_that_no_search_can_take_is_refused(given, word):
     with pytest.raises(ValueError, match=word):
-        make_search(params(**given), [])
+        make_search(params(**given), PRODUCTION)
 
 
 def test_good_input_becomes_a_search():
     given = params(vendor="Ws", streams=["a", "a"], since="2023-01-01", name_prefix="x" * 21, is_test=True, limit=3)
-    search = make_search(given, [("IsTest", "true")])
-    assert (
-        search.streams == ["a"] and search.since == BASE and search.test_prefix == "zegotest-5-" and search.limit == 3
-    )
-    assert search.common == (("IsTest", "true"),)
+    search = make_search(given, TEST)
+    assert search.streams == ["a"] and search.since == BASE and search.environment == TEST and search.limit == 3

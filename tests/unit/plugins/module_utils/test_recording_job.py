@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import lane as _lane
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
-from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, predict
-from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
     failure,
@@ -63,7 +64,9 @@ def run(order, streams, *script, **more):
     ledger = more.pop("ledger", None) or FakeLedger()
     warnings = []
     client = make_client(*script, retries=more.get("retries", 4), patience=more.pop("patience", 60))
-    results = RecordingJob(client, ledger, order, streams, more.get("retries", 4), warn=warnings.append).run()
+    results = RecordingJob(
+        client, ledger, order, streams=streams, retries=more.get("retries", 4), warn=warnings.append
+    ).run()
     assert [result.stream for result in results] == list(streams)
     assert ledger.closed
     return results, client, ledger, warnings
@@ -82,15 +85,17 @@ def test_each_stream_is_done_with_one_request_a_batch(vendor, verb, name):
     assert client.requests_sent == 3
     assert {memory.state for memory in ledger.memories.values()} == {"stopped" if verb == "stop" else "running"}
     assert len(ledger.memories) == 45 and warnings == []
-    assert dict(client._transport.queries[0])["Action"] == ("StopCDNRecord" if verb == "stop" else "StartCDNRecord")
+    assert dict(client.sender.transport.queries[0])["Action"] == (
+        "StopCDNRecord" if verb == "stop" else "StartCDNRecord"
+    )
 
 
 def test_a_request_carries_the_parameters_of_its_order():
-    order = Order("Aliyun", "stop", domain="d.example", point="live", is_test=True, test_prefix="zegotest-1-")
+    order = Order("Aliyun", "stop", domain="d.example", point="live", environment=environment_of(1, True))
     _results, client, _ledger, _warnings = run(
         order, ["a"], answering("Aliyun", lambda stream: success("Aliyun", "zegotest-1-" + stream))
     )
-    query = client._transport.queries[0]
+    query = client.sender.transport.queries[0]
     for pair in (
         ("Vendor", "Aliyun"),
         ("Domain", "d.example"),
@@ -115,7 +120,10 @@ def test_only_the_throttled_streams_are_sent_again():
         Order("Tencent", "start"), ["s0", "s1", "s2", "s3"], answering("Tencent", entry)
     )
     assert set(names(results)) == {"started"}
-    assert sorted(stream for query in client._transport.queries[1:] for stream in streams_of(query)) == ["s1", "s3"]
+    assert sorted(stream for query in client.sender.transport.queries[1:] for stream in streams_of(query)) == [
+        "s1",
+        "s3",
+    ]
 
 
 @pytest.mark.parametrize("fault", [reply(2), http(414), http(431)])
@@ -228,14 +236,14 @@ def test_a_start_that_is_remembered_is_not_sent():
         Order("Tencent", "start"), ["a", "b"], fine("Tencent", "start"), ledger=ledger
     )
     assert names(results) == ["already_started", "started"]
-    assert streams_of(client._transport.queries[0]) == ["b"]
+    assert streams_of(client.sender.transport.queries[0]) == ["b"]
 
 
 def test_a_stop_is_sent_whatever_is_remembered():
     ledger = FakeLedger({"a": Memory("stopped", time.time()), "b": Memory("running", time.time())})
     results, client, _ledger, _warnings = run(Order("Tencent", "stop"), ["a", "b"], fine("Tencent"), ledger=ledger)
     assert names(results) == ["already_stopped", "stopped"]
-    assert streams_of(client._transport.queries[0]) == ["a", "b"]
+    assert streams_of(client.sender.transport.queries[0]) == ["a", "b"]
 
 
 def test_a_stop_a_start_and_a_stop_are_all_sent():
@@ -257,13 +265,13 @@ def test_a_huawei_start_waits_for_its_own_stop_to_finish():
         Order("Huawei", "start"), ["a"], busy, fine("Huawei", "start"), ledger=ledger
     )
     assert names(results) == ["started"] and client.requests_sent == 2
-    assert client.turnstile.clock() - 1000 >= 10
+    assert client.gate.clock() - 1000 >= 10
     assert names(run(Order("Huawei", "start"), ["a"], busy)[0]) == ["already_started"]
 
 
 def test_check_mode_sends_and_writes_nothing():
     ledger = FakeLedger({"a": Memory("stopped", time.time())})
-    results = predict(Order("Tencent", "stop"), ledger.load(["a", "b"]), ["a", "b"])
+    results = expected_results(Order("Tencent", "stop"), ledger.load(["a", "b"]), ["a", "b"])
     assert names(results) == ["already_stopped", "stopped"]
     assert [result.attempts for result in results] == [0, 0] and set(ledger.memories) == {"a"}
 
@@ -275,8 +283,8 @@ def test_a_stream_that_another_run_started_meanwhile_is_not_started_again():
         Order("Tencent", "start"), ["a", "b", "c"], fine("Tencent", "start"), ledger=ledger
     )
     assert names(results) == ["started", "already_started", "unknown"]
-    assert [streams_of(query) for query in client._transport.queries] == [["a"]]
-    assert results[1].outcome.facts["task_id"] == "task-b"
+    assert [streams_of(query) for query in client.sender.transport.queries] == [["a"]]
+    assert results[1].outcome.details["task_id"] == "task-b"
     for order in (Order("Tencent", "start", force=True), Order("Aliyun", "start")):
         results, client, _ledger, _warnings = run(order, ["a", "b", "c"], fine(order.vendor, "start"), ledger=ledger)
         assert names(results) == ["started"] * 3 and client.requests_sent == 1
@@ -298,12 +306,12 @@ def test_an_interrupted_job_takes_over_what_is_under_way(verb):
         return fine("Tencent", verb)(query)
 
     client = make_client(interrupting)
-    job = RecordingJob(client, ledger, Order("Tencent", verb, batch_size=1), streams)
+    job = RecordingJob(client, ledger, Order("Tencent", verb, batch_size=1), streams=streams)
     results = job.run()
     done = {"stop": "stopped", "start": "started"}[verb]
     assert set(names(results)) == {done, "not_attempted"} and names(results)[0] == done
     assert all(
-        "SIGTERM" in result.outcome.facts["message"] for result in results if result.outcome.name == "not_attempted"
+        "SIGTERM" in result.outcome.details["message"] for result in results if result.outcome.name == "not_attempted"
     )
     # Nothing is left in doubt: neither claimed nor forgotten.
     assert set(ledger.memories) == {result.stream for result in results if result.outcome.name == done}
@@ -313,11 +321,11 @@ def test_an_interrupted_job_takes_over_what_is_under_way(verb):
 def test_a_batch_that_may_carry_less_leaves_the_rest_to_the_next():
     streams = [f"s{number}" for number in range(100)]
     client = make_client(fine("Tencent"))
-    client.turnstile.streams.accepted(7)
-    client.turnstile.streams.throttled(client.turnstile.clock(), 0)
-    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams).run()
+    client.gate.streams.accepted(7)
+    client.gate.streams.throttled(client.gate.clock(), 0)
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=streams).run()
     assert set(names(results)) == {"stopped"} and {result.attempts for result in results} == {1}
-    carried = [streams_of(query) for query in client._transport.queries]
+    carried = [streams_of(query) for query in client.sender.transport.queries]
     assert max(len(some) for some in carried) <= 20 and sorted(sum(carried, [])) == sorted(streams)
     assert len(carried[0]) <= 7
 
@@ -327,20 +335,22 @@ def test_a_stream_that_a_later_attempt_leaves_out_keeps_its_mark():
 
     def lost(query):
         # Meanwhile another reply taught that the vendor takes four streams a second.
-        client.turnstile.learn(client.turnstile.clock(), 4, 1)
+        client.gate.learn(client.gate.clock(), 4, 1)
         raise AnswerLost("lost", "advice")
 
     client = make_client(lost, answering("Tencent", lambda stream: failure("Tencent", stream, ABSENT["Tencent"])))
-    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams).run()
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=streams).run()
     # Each of them may have been stopped by the attempt whose answer was lost.
     assert names(results) == ["stopped"] * 10 and {result.attempts for result in results} == {2}
-    assert [len(streams_of(query)) for query in client._transport.queries][:2] == [10, 4]
+    assert [len(streams_of(query)) for query in client.sender.transport.queries][:2] == [10, 4]
 
 
 def calls_made(count):
     """How many Python functions it takes to stop so many streams, the threads left out."""
     streams = [f"s{number}" for number in range(count)]
-    job = RecordingJob(make_client(fine("Tencent"), rate=1000000), FakeLedger(), Order("Tencent", "stop"), streams)
+    job = RecordingJob(
+        make_client(fine("Tencent"), rate=1000000), FakeLedger(), Order("Tencent", "stop"), streams=streams
+    )
     counted = [0]
 
     def count_call(_frame, event, _argument):
@@ -351,7 +361,7 @@ def calls_made(count):
         results = job.run()
     finally:
         sys.setprofile(None)
-    entries = report("Tencent", results, 1, True)["streams"]
+    entries = recording_result("Tencent", results, 1, with_diff=True)["streams"]
     assert len(entries) == count
     return counted[0]
 
@@ -434,7 +444,7 @@ def test_each_stream_has_one_honest_outcome(vendor, verb, seed, whole, entries, 
         Order(vendor, verb, batch_size=size), streams, world, retries=2, patience=20
     )
     sent = {}
-    for query in client._transport.queries:
+    for query in client.sender.transport.queries:
         for stream in streams_of(query):
             sent[stream] = sent.get(stream, 0) + 1
     for result in results:
@@ -471,22 +481,22 @@ def test_patience_ends_where_the_vendor_throttles_for_ever():
 
     client = make_client(step, patience=60)
     try:
-        results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), ["a", "b"]).run()
+        results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=["a", "b"]).run()
     except KeyboardInterrupt:
-        pytest.fail(f"still sending after {client.turnstile.clock() - 1000:.0f} s, rate_limit_timeout is 60 s")
+        pytest.fail(f"still sending after {client.gate.clock() - 1000:.0f} s, rate_limit_timeout is 60 s")
     assert [result.outcome.name for result in results] == ["failed", "failed"]
 
 
 def test_patience_is_for_the_whole_run_not_for_each_batch():
     client = make_client(reply(6), patience=60)
-    began = client.turnstile.clock()
+    began = client.gate.clock()
     results = RecordingJob(
-        client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(2000)]
+        client, FakeLedger(), Order("Tencent", "stop", batch_size=1), streams=[f"s{n}" for n in range(2000)]
     ).run()
     # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
-    assert client.turnstile.clock() - began < 400
+    assert client.gate.clock() - began < 400
     assert {result.outcome.name for result in results} == {"failed", "not_attempted"}
-    assert all("too frequent" in result.outcome.facts["message"] for result in results)
+    assert all("too frequent" in result.outcome.details["message"] for result in results)
 
 
 def test_patience_with_a_vendor_is_for_the_whole_run():
@@ -496,13 +506,13 @@ def test_patience_with_a_vendor_is_for_the_whole_run():
         )
 
     client = make_client(step, patience=60)
-    began = client.turnstile.clock()
+    began = client.gate.clock()
     results = RecordingJob(
-        client, FakeLedger(), Order("Tencent", "stop", batch_size=5), [f"s{n}" for n in range(2000)]
+        client, FakeLedger(), Order("Tencent", "stop", batch_size=5), streams=[f"s{n}" for n in range(2000)]
     ).run()
     # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
-    assert client.turnstile.clock() - began < 400
-    assert all("RequestLimitExceeded" in result.outcome.facts["message"] for result in results)
+    assert client.gate.clock() - began < 400
+    assert all("RequestLimitExceeded" in result.outcome.details["message"] for result in results)
 
 
 @pytest.mark.parametrize("status", [101, 103, 199])
@@ -511,7 +521,7 @@ def test_what_announces_an_answer_is_none(status, verb, outcome):
     def step(query):
         return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
 
-    results = RecordingJob(make_client(http(status), step), FakeLedger(), Order("Tencent", verb), ["a"]).run()
+    results = RecordingJob(make_client(http(status), step), FakeLedger(), Order("Tencent", verb), streams=["a"]).run()
     assert results[0].outcome.name == outcome
 
 
@@ -531,10 +541,12 @@ def test_nothing_spins_while_all_workers_wait():
         return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
 
     client = make_client(step, rate=1000000)
-    wait_for, client.turnstile.wait_for = client.turnstile.wait_for, watched
+    wait_for, client.gate.wait_for = client.gate.wait_for, watched
     # What may be in flight grows with the answers; here nothing but the number of workers is to limit it.
-    client.turnstile.streams.lift()
-    RecordingJob(client, FakeLedger(), Order("Tencent", "stop", batch_size=1), [f"s{n}" for n in range(70)]).run()
+    client.gate.streams.lift()
+    RecordingJob(
+        client, FakeLedger(), Order("Tencent", "stop", batch_size=1), streams=[f"s{n}" for n in range(70)]
+    ).run()
     assert timeouts[:2] == [_lane.ATTENTION] * 2
 
 
@@ -546,12 +558,12 @@ def test_what_was_sent_is_not_called_not_attempted():
 
     for _turn in range(20):
         for result in RecordingJob(
-            make_client(step), FakeLedger(), Order("Tencent", "stop", batch_size=2), streams
+            make_client(step), FakeLedger(), Order("Tencent", "stop", batch_size=2), streams=streams
         ).run():
             assert result.outcome.name != "not_attempted" or result.attempts == 0
 
 
 def test_a_start_that_met_code_1000_is_unknown_or_remembered():
     ledger = FakeLedger()
-    results = RecordingJob(make_client(reply(1000)), ledger, Order("Tencent", "start"), ["a"]).run()
+    results = RecordingJob(make_client(reply(1000)), ledger, Order("Tencent", "start"), streams=["a"]).run()
     assert results[0].outcome.name == "unknown" or "a" in ledger.memories

@@ -12,16 +12,16 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import SUSPECT, Outage, retry_window
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import SUSPECT, Breaker, retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotAttempted
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, each
+from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import FakeClock, http, make_client
 
 
 def make(window=7.5):
     clock = FakeClock()
-    return Outage(window, clock, random.Random(1)), clock
+    return Breaker(window, clock, random.Random(1)), clock
 
 
 def test_the_retry_window_is_what_all_retries_wait():
@@ -29,42 +29,42 @@ def test_the_retry_window_is_what_all_retries_wait():
 
 
 def test_it_feels_its_way_until_the_first_answer():
-    outage, _clock = make()
-    assert outage.probing and outage.wait() <= 0
-    outage.unanswered()
-    assert outage.probing
-    outage.answered()
-    assert not outage.probing
+    breaker, _clock = make()
+    assert breaker.probing and breaker.wait() <= 0
+    breaker.unanswered()
+    assert breaker.probing
+    breaker.answered()
+    assert not breaker.probing
 
 
 def test_three_in_a_row_raise_suspicion_and_an_answer_ends_it():
-    outage, clock = make()
-    outage.answered()
+    breaker, clock = make()
+    breaker.answered()
     for _turn in range(SUSPECT - 1):
-        outage.unanswered()
-        assert not outage.probing
-    outage.unanswered()
-    assert outage.probing and not outage.is_down()
+        breaker.unanswered()
+        assert not breaker.probing
+    breaker.unanswered()
+    assert breaker.probing and not breaker.is_down()
     clock.wait(7.5)
-    assert outage.is_down()
-    outage.answered()
-    assert not outage.probing and not outage.is_down() and outage.wait() <= 0
+    assert breaker.is_down()
+    breaker.answered()
+    assert not breaker.probing and not breaker.is_down() and breaker.wait() <= 0
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 5)), max_size=60), st.floats(0, 20))
 def test_it_is_down_only_after_a_silence_of_the_whole_window(steps, window):
-    outage, clock = make(window)
+    breaker, clock = make(window)
     silent_since, silence = clock.now, 0
     for answered, seconds in steps:
         clock.wait(seconds)
         if answered:
-            outage.answered()
+            breaker.answered()
             silence = 0
         else:
             silent_since = clock.now if not silence else silent_since
             silence += 1
-            outage.unanswered()
-        assert outage.is_down() == (silence >= SUSPECT and clock.now - silent_since >= window)
+            breaker.unanswered()
+        assert breaker.is_down() == (silence >= SUSPECT and clock.now - silent_since >= window)
 
 
 def test_one_request_at_a_time_probes_a_silent_api():
@@ -87,7 +87,7 @@ def test_one_request_at_a_time_probes_a_silent_api():
             return 0
 
     client = make_client(lost, retries=2)
-    attempts = each(client, [close(room) for room in range(12)])
+    attempts = run_jobs(client, [close(room) for room in range(12)])
     assert most == [1] * client.requests_sent
     # The probes rotate: one bad request alone does not make the API look down.
     assert client.halted is not None and len([number for number in attempts if number]) >= SUSPECT
@@ -97,4 +97,4 @@ def test_a_turn_that_was_not_used_proves_nothing():
     client = make_client()
     with Lane(client) as lane:
         assert [lane.room(7), lane.room(7)] == [7, 7]
-    assert client.turnstile.outage.probing and client.requests_sent == 0
+    assert client.gate.breaker.probing and client.requests_sent == 0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
-from ansible_collections.zego.cloud.plugins.module_utils._recording.result import report
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result
 
 TABLE = {
     "stopped": (True, False),
@@ -33,7 +33,7 @@ def result(stream, name, **facts):
 
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_each_outcome_is_reported_as_changed_failed_or_neither(name):
-    returned = report("Tencent", [result("a", name, code="c", message="why")], 3, False)
+    returned = recording_result("Tencent", [result("a", name, code="c", message="why")], 3, with_diff=False)
     changed, failed = TABLE[name]
     assert (returned["changed"], returned["failed"]) == (changed, failed)
     assert returned["streams"] == [
@@ -53,7 +53,9 @@ def test_each_outcome_is_reported_as_changed_failed_or_neither(name):
 
 @given(st.lists(st.sampled_from(sorted(TABLE)), min_size=1, max_size=30))
 def test_the_counts_of_a_report_add_up(outcomes):
-    returned = report("Ws", [result(f"s{place}", name) for place, name in enumerate(outcomes)], 1, True)
+    returned = recording_result(
+        "Ws", [result(f"s{place}", name) for place, name in enumerate(outcomes)], 1, with_diff=True
+    )
     counts = returned["summary"]
     assert counts["total"] == len(outcomes) == counts["changed"] + counts["unchanged"] + counts["failed"]
     assert counts["changed"] == sum(TABLE[name][0] for name in outcomes)
@@ -69,7 +71,7 @@ def test_the_message_names_the_first_failed_streams_and_what_to_do():
     results = [result("skipped", "not_attempted", message="not attempted")] + [
         result(f"bad{number}", "failed", message=f"why{number}") for number in range(8)
     ]
-    text = report("Huawei", results, 1, False)["msg"]
+    text = recording_result("Huawei", results, 1, with_diff=False)["msg"]
     assert "9 of 9" in text and "8 failed" in text and "1 not_attempted" in text
     assert all(f"bad{number}" in text and f"why{number}" in text for number in range(5))
     assert "skipped" not in text and "bad7" not in text and "4 more" in text
@@ -77,6 +79,6 @@ def test_the_message_names_the_first_failed_streams_and_what_to_do():
 
 def test_the_message_of_a_good_run_counts_its_streams():
     assert (
-        report("Huawei", [result("a", "stopped"), result("b", "already_stopped")], 1, False)["msg"]
+        recording_result("Huawei", [result("a", "stopped"), result("b", "already_stopped")], 1, with_diff=False)["msg"]
         == "Huawei: 1 stopped, 1 already_stopped."
     )

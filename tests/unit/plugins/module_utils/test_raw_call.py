@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import Environment
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
-from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _calls
+from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _raw_call
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
 LOST = AnswerLost("lost")
@@ -29,7 +30,7 @@ def make(action="CloseRoom", common=(), **given):
         "retry": "refused",
         **given,
     }
-    return _calls.make_call(params, list(common))
+    return _raw_call.make_call(params, Environment(tuple(common)))
 
 
 @pytest.mark.parametrize("action", ["StopCDNRecord", "StartCDNRecord", "stopcdnrecord", "STARTCDNRECORD"])
@@ -129,25 +130,25 @@ def test_params_are_taken_or_refused(params, method):
 )
 def test_each_answer_makes_an_honest_result(given, script, changed, failed, requests):
     client = make_client(*script)
-    result = _calls.run(client, make(**given))
+    result = _raw_call.call_action(client, make(**given))
     assert (result["changed"], result.get("failed", False), result["api_requests"]) == (changed, failed, requests)
     assert result["msg"] and result["message"] and isinstance(result.get("code", 0), int)
     json.dumps(result)
 
 
 def test_a_lost_answer_says_what_to_do():
-    assert "may have been carried out" in _calls.run(make_client(LOST), make())["msg"]
-    assert "may have been carried out" not in _calls.run(make_client(LOST), make(retry="always"))["msg"]
-    assert "may have been carried out" not in _calls.run(make_client(reply(4711)), make())["msg"]
+    assert "may have been carried out" in _raw_call.call_action(make_client(LOST), make())["msg"]
+    assert "may have been carried out" not in _raw_call.call_action(make_client(LOST), make(retry="always"))["msg"]
+    assert "may have been carried out" not in _raw_call.call_action(make_client(reply(4711)), make())["msg"]
 
 
 def test_the_reply_is_handed_on():
-    result = _calls.run(make_client(reply(0, {"A": [1]}, message="fine", request_id=77)), make())
+    result = _raw_call.call_action(make_client(reply(0, {"A": [1]}, message="fine", request_id=77)), make())
     assert (result["data"], result["code"], result["message"], result["request_id"]) == ({"A": [1]}, 0, "fine", "77")
 
 
 def test_check_mode_predicts_a_change_and_sends_nothing():
-    assert _calls.predict(make()) == {
+    assert _raw_call.not_called(make()) == {
         "changed": True,
         "msg": "CloseRoom was not called (check mode).",
         "api_requests": 0,

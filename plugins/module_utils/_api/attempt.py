@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One attempt: signed, sent and read. This is all that happens in a worker thread."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, List, NamedTuple, Protocol, Tuple
+
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Answer, HttpAnswer, is_success, read_reply
+from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
+
+Parameters = List[Tuple[str, Any]]
+
+
+class Transport(Protocol):
+    """Sends one HTTP request (see ``transport.RequestsTransport``)."""
+
+    def send(self, query: Parameters, hide: tuple[str, ...], body: dict[str, Any] | None = None) -> HttpAnswer:
+        """Return the answer. Raises ``NotSent`` or ``AnswerLost``."""
+
+
+class Attempt(NamedTuple):
+    """One request on its way. Immutable: a worker reads it, and reports nothing but an ``Exchange``.
+
+    ``sent_at``: by the gate's clock; ``clock_offset``: seconds by which the API's clock is ahead of this machine's.
+    """
+
+    action: str
+    parameters: tuple[tuple[str, Any], ...]
+    body: dict[str, Any] | None
+    sent_at: float
+    clock_offset: int
+
+
+class Exchange(NamedTuple):
+    """What became of one attempt, with the headers that decide about the next one.
+
+    ``retry_after``: seconds; ``server_date``: the Date header as sent.
+    """
+
+    outcome: Answer | ZegoError
+    retry_after: float | None = None
+    server_date: str | None = None
+
+
+class Sender(NamedTuple):
+    """What it takes to send an attempt. Immutable: several workers share it. ``hide``: texts that no reply may echo."""
+
+    app_id: int
+    server_secret: str
+    transport: Transport
+    hide: tuple[str, ...] = ()
+
+    def send(self, attempt: Attempt) -> Exchange:
+        """Send one request, with a nonce, a timestamp and a signature of its own. Raises nothing of ``errors.py``."""
+        timestamp = int(time.time()) + attempt.clock_offset
+        common = signed_parameters(self.app_id, self.server_secret, attempt.action, timestamp)
+        query = [*common.items(), *attempt.parameters]
+        hide = (self.server_secret, common["Signature"], common["SignatureNonce"], *self.hide)
+        try:
+            http = self.transport.send(query, hide, attempt.body)
+        except ZegoError as error:
+            # Returned, not raised: so no traceback clings to it, and with it the signed query.
+            return Exchange(error)
+        retry_after = None if is_success(http.status) else http.retry_after
+        return Exchange(read_reply(http, attempt.action), retry_after, http.date)
