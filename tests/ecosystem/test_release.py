@@ -60,7 +60,7 @@ def write_changelog(tree, *options):
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory):
-    """This tree as a release: where fragments wait for the next one, with the changelog written; committed and tagged."""
+    """This tree as a release: committed and tagged, and with the changelog written where fragments wait for the next one."""
     tree = tmp_path_factory.mktemp("release") / "tree"
     for name in filter(None, git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")):
         if (ROOT / name).is_file():
@@ -90,153 +90,116 @@ def check(tree, *options):
     return done.returncode, done.stdout.splitlines()
 
 
-def test_a_release_passes_and_its_tarball_is_kept(tree, tmp_path):
-    status, lines = check(tree, "--output", str(tmp_path / "out"))
+def test_a_release_passes_and_its_tarball_is_kept_and_the_same_elsewhere(tree, tmp_path):
+    assert list(check_release.check_tag(tree, VERSION)) == []
+    git(tree, "tag", "-d", VERSION)
+    status, lines = check(tree, "--no-tag", "--output", str(tmp_path / "out"))
     tarball = tmp_path / "out" / f"zego-cloud-{VERSION}.tar.gz"
     assert (status, len(lines)) == (0, 1) and lines[0].startswith(f"HEAD is a release: {tarball}: SHA-256 "), lines
-    with tarfile.open(tarball) as archive:
-        held = set(archive.getnames())
-    assert {
-        "MANIFEST.json",
-        "README.md",
-        "CHANGELOG.md",
-        "COPYING",
-        "meta/execution-environment.yml",
-        "requirements.txt",
-        MODULE,
-    } <= held
+    assert re.fullmatch("[0-9a-f]{64}", lines[0].rpartition(" ")[2])
+    held = check_release.contents(tarball)
+    assert {"MANIFEST.json", "README.md", "CHANGELOG.md", "COPYING", "requirements.txt", MODULE} <= set(held)
     assert not [name for name in held if name.startswith(("tests", "."))]
-
-
-def test_anyone_who_builds_it_gets_the_same_contents(tree, tmp_path):
-    shutil.copytree(tree, tmp_path / "elsewhere" / "other")
-    ends = []
-    for number, place in enumerate((tree, tmp_path / "elsewhere" / "other")):
-        _status, (line,) = check(place, "--output", str(tmp_path / f"out{number}"))
-        ends.append(line.rpartition(" ")[2])
-    assert ends[0] == ends[1] and re.fullmatch("[0-9a-f]{64}", ends[0])
+    elsewhere = shutil.copytree(tree, tmp_path / "elsewhere" / "other")
+    assert check_release.contents(check_release.build(elsewhere, tmp_path)) == held
 
 
 def test_the_steps_of_a_release_make_one(tree):
-    """Work on the next version, write the changelog, commit, tag."""
+    """Work on the next version, write the changelog, commit."""
     edit(tree, "galaxy.yml", "^version: .*", "version: 99.0.0")
     shutil.copy(tree / MODULE, tree / "plugins" / "modules" / "zego_new.py")
     edit(tree, "plugins/modules/zego_new.py", "^module: .*", "module: zego_new")
     edit(tree, "plugins/modules/zego_new.py", "^version_added: .*", "version_added: 99.0.0")
-    write(
-        tree,
-        "changelogs/fragments/new.yml",
-        "release_summary: It has a new module.\nbugfixes:\n  - Something was mended.\n",
-    )
+    fragment = "release_summary: It has a new module.\nbugfixes:\n  - Something was mended.\n"
+    write(tree, "changelogs/fragments/new.yml", fragment)
     write_changelog(tree)
-    commit(tree, tag="99.0.0")
-    status, lines = check(tree)
-    assert status == 0, lines
+    commit(tree, tag=None)
+    assert [*check_release.check_version(tree, "99.0.0"), *check_release.check_changelog(tree, "99.0.0")] == []
     assert "Something was mended" in (tree / "CHANGELOG.md").read_text(encoding="utf-8")
     assert check_release.named(check_release.releases(tree)["99.0.0"]) == {"zego_new"}
 
 
-# What is done to the tree before it is committed and tagged, and what the check says then.
-COMMITTED = {
-    "a version that is none": (
-        lambda tree: edit(tree, "galaxy.yml", "^version: .*", "version: 1.0"),
-        "galaxy.yml: version 1.0 is not of the form 1.2.3",
-    ),
-    "a version without changelog": (
-        lambda tree: edit(tree, "galaxy.yml", "^version: .*", "version: 99.0.0"),
-        f"galaxy.yml: version 99.0.0, but the newest entry in changelogs/changelog.yaml is {VERSION}",
-    ),
-    "no changelog at all": (
-        lambda tree: (tree / CHANGELOG).unlink(),
-        f"galaxy.yml: version {VERSION}, but the newest entry in changelogs/changelog.yaml is missing",
-    ),
-    "something from the future": (
-        lambda tree: edit(tree, MODULE, r"^version_added: .*", "version_added: 99.1.0"),
-        f"{MODULE}: version_added 99.1.0 is newer than {VERSION}",
-    ),
-    "an option from the future": (
-        lambda tree: edit(
-            tree,
-            "roles/teardown/meta/argument_specs.yml",
-            r"^( +)type: raw$",
-            r'\1type: raw\n\1version_added: "99.1.0"',
-        ),
-        f"roles/teardown/meta/argument_specs.yml: version_added 99.1.0 is newer than {VERSION}",
-    ),
-    "a version_added that is none": (
-        lambda tree: edit(tree, MODULE, r"^version_added: .*", "version_added: soon"),
-        f"{MODULE}: version_added soon is not a version",
-    ),
-    "a version_added that never was": (
-        lambda tree: edit(tree, MODULE, r"^version_added: .*", "version_added: 0.0.7"),
-        f"{MODULE}: version_added 0.0.7 names a version without an entry in changelogs/changelog.yaml",
-    ),
-    "a module that no release calls new": (
-        lambda tree: shutil.copy(tree / MODULE, tree / "plugins" / "modules" / "zego_new.py"),
-        "zego_new: no entry in changelogs/changelog.yaml calls it new",
-    ),
-    "a fragment left": (
-        lambda tree: write(tree, "changelogs/fragments/7.yml", "bugfixes: [mended]\n"),
+@pytest.mark.parametrize(
+    "version, sentence",
+    [
+        ("1.0", "version 1.0 is not of the form 1.2.3"),
+        ("99.0.0", f"version 99.0.0, but the newest entry in {CHANGELOG} is {VERSION}"),
+    ],
+)
+def test_a_version_has_a_form_and_an_entry(released, version, sentence):
+    assert next(check_release.check_version(released, version)) == f"galaxy.yml: {sentence}"
+
+
+def test_everything_new_names_a_release_that_names_it(tree):
+    others = sorted(path.name for path in (tree / "plugins" / "modules").glob("zego_*.py") if path.name not in MODULE)
+    added = dict(zip(others, ("99.1.0", "soon", "0.0.7")))
+    for name, version in added.items():
+        edit(tree, f"plugins/modules/{name}", r"^version_added: .*", f"version_added: {version}")
+    specs = "roles/teardown/meta/argument_specs.yml"
+    edit(tree, specs, r"^( +)type: raw$", r'\1type: raw\n\1version_added: "99.1.0"')
+    shutil.copy(tree / MODULE, tree / "plugins" / "modules" / "zego_new.py")
+    assert list(check_release.check_version(tree, VERSION)) == [
+        f"plugins/modules/{others[0]}: version_added 99.1.0 is newer than {VERSION}",
+        f"plugins/modules/{others[1]}: version_added soon is not a version",
+        f"plugins/modules/{others[2]}: version_added 0.0.7 names a version without an entry in {CHANGELOG}",
+        f"{specs}: version_added 99.1.0 is newer than {VERSION}",
+        f"zego_new: no entry in {CHANGELOG} calls it new",
+    ]
+    (tree / CHANGELOG).unlink()
+    told = f"galaxy.yml: version {VERSION}, but the newest entry in {CHANGELOG} is missing"
+    assert next(check_release.check_version(tree, VERSION)) == told
+
+
+def test_a_changelog_is_whole_generated_and_not_of_the_future(tree):
+    write(tree, "changelogs/fragments/7.yml", "bugfixes: [mended]\n")
+    edit(tree, "CHANGELOG.md", "Release Summary", "Summary")
+    date = rf"^(  {re.escape(VERSION)}:(?:\n    .*)*\n    release_date: ).*"
+    edit(tree, CHANGELOG, date, r"\g<1>'2999-01-01'")
+    commit(tree)
+    found = list(check_release.check_changelog(tree, VERSION))
+    assert found == [
+        f"{CHANGELOG}: {VERSION} is dated 2999-01-01, which is yet to come",
         "changelogs/fragments/7.yml: a fragment that is in no release: make changelog",
-    ),
-    "a changelog written by hand": (
-        lambda tree: edit(tree, "CHANGELOG.md", "Release Summary", "Summary"),
-        "CHANGELOG.md: not what antsibull-changelog makes of changelogs/changelog.yaml",
-    ),
-    "a release to come": (
-        lambda tree: edit(
-            tree, CHANGELOG, rf"^(  {re.escape(VERSION)}:(?:\n    .*)*\n    release_date: ).*", r"\g<1>'2999-01-01'"
-        ),
-        f"changelogs/changelog.yaml: {VERSION} is dated 2999-01-01, which is yet to come",
-    ),
-    "too much ignored": (
-        lambda tree: edit(tree, "galaxy.yml", "^build_ignore:", "build_ignore:\n  - playbooks"),
-        "the tarball has no playbooks/",
-    ),
-    "too little ignored": (
-        lambda tree: edit(tree, "galaxy.yml", "^  - noxfile.py\n", ""),
-        "the tarball holds noxfile.py, which is for development only",
-    ),
-    "no licence text": (lambda tree: shutil.rmtree(tree / "LICENSES"), "the tarball has no LICENSES/"),
-    "another name": (
-        lambda tree: edit(tree, "galaxy.yml", "^name: .*", "name: clouds"),
+        f"CHANGELOG.md: not what antsibull-changelog makes of {CHANGELOG}",
+    ]
+
+
+def test_a_tarball_holds_what_a_user_needs_and_nothing_of_the_workshop(tree, tmp_path):
+    edit(tree, "galaxy.yml", "^build_ignore:", f"build_ignore:\n  - playbooks\n  - {MODULE}")
+    edit(tree, "galaxy.yml", "^  - noxfile.py\n", "")
+    edit(tree, "galaxy.yml", "^name: .*", "name: clouds")
+    shutil.rmtree(tree / "LICENSES")
+    commit(tree)
+    found = list(check_release.check_tarball(tree, VERSION, tmp_path / "out"))
+    assert set(found) >= {
         f"the tarball is called zego-clouds-{VERSION}.tar.gz",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", COMMITTED)
-def test_a_wrong_tree_is_no_release(tree, name):
-    spoil, sentence = COMMITTED[name]
-    spoil(tree)
-    commit(tree)
-    status, lines = check(tree)
-    assert status == 1 and sentence in lines, lines
-
-
-def test_a_module_kept_out_of_the_tarball_is_missed(tree):
-    edit(tree, "galaxy.yml", "^build_ignore:", f"build_ignore:\n  - {MODULE}")
-    commit(tree)
-    assert check(tree) == (1, [f"the tarball lacks {MODULE}"])
+        "the tarball has no playbooks/",
+        "the tarball has no LICENSES/",
+        f"the tarball lacks {MODULE}",
+        "the tarball holds noxfile.py, which is for development only",
+    }
 
 
 def test_what_is_not_committed_is_no_release(tree):
     write(tree, "plugins/modules/zego_mine.py")
     edit(tree, "README.md", "^# .*", "# Mine")
+    git(tree, "tag", "-d", VERSION)
     status, lines = check(tree)
-    assert status == 1 and {"plugins/modules/zego_mine.py: not committed", "README.md: not committed"} <= set(lines)
+    expected = {"plugins/modules/zego_mine.py: not committed", "README.md: not committed"}
+    assert status == 1 and {*expected, f"no tag {VERSION}: git tag -a {VERSION} -m 'zego.cloud {VERSION}'"} <= set(
+        lines
+    )
 
 
 def test_a_release_has_an_annotated_tag_on_its_commit(tree):
     git(tree, "tag", "-d", VERSION)
-    assert check(tree) == (1, [f"no tag {VERSION}: git tag -a {VERSION} -m 'zego.cloud {VERSION}'"])
-    assert check(tree, "--no-tag")[0] == 0
     git(tree, "tag", VERSION)
-    assert check(tree) == (1, [f"the tag {VERSION} has no author and no date: git tag -a"])
+    told = f"the tag {VERSION} has no author and no date: git tag -a"
+    assert list(check_release.check_tag(tree, VERSION)) == [told]
     git(tree, "tag", "-d", VERSION)
     git(tree, "tag", "-a", VERSION, "-m", "Too early")
     commit(tree, tag=None)
-    assert check(tree) == (1, [f"the tag {VERSION} is not on HEAD"])
+    assert list(check_release.check_tag(tree, VERSION)) == [f"the tag {VERSION} is not on HEAD"]
 
 
 def test_a_galaxy_file_that_cannot_be_built_is_a_sentence(tree):
