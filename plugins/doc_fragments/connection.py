@@ -51,15 +51,18 @@ options:
   retries:
     description:
       - How often one request is sent again after a failure that may pass. V(0) for never.
-      - The waits between grow, with jitter, and come to 7.5 seconds at least with V(4), and to 15.5 with V(5). An API that is back by then loses nothing.
+      - The waits between grow, with jitter, and come to 7.5 seconds at least with V(4), and to 15.5 with V(5). An API
+        that is back by then loses nothing.
       - An API that answers nobody for that long ends the run.
     type: int
     default: 4
   requests_per_second:
     description:
       - The most requests sent in any one second, V(0.01) at least.
-      - If not set, it is the quota that the API grants an AppID for the action, for all who use it; V(20) where that is not known.
-      - Except in M(zego.cloud.zego_cdn_record), a number above that quota is lowered to it, so that one number can be set for the whole action group.
+      - If not set, it is the quota that the API grants an AppID for the action, for all who use it; V(20) where that is
+        not known.
+      - Except in M(zego.cloud.zego_cdn_record), a number above that quota is lowered to it, so that one number can be
+        set for the whole action group.
       - The module slows down by itself where others use the quota as well.
     type: float
   rate_limit_timeout:

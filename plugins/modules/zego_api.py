@@ -13,10 +13,13 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Calls one action of the ZEGO server API, signed, paced and sent again by the same client as the other modules of this collection.
-  - For what has no module of its own. The actions StopCDNRecord and StartCDNRecord are refused, since a code 0 of theirs says nothing about a stream.
+  - Calls one action of the ZEGO server API, signed, paced and sent again by the same client as the other modules of
+    this collection.
+  - For what has no module of its own. The actions StopCDNRecord and StartCDNRecord are refused, since a code 0 of
+    theirs says nothing about a stream.
     Use M(zego.cloud.zego_cdn_record) for them.
-  - An action whose name begins with C(Describe), C(Search), C(Query) or C(Get) is taken to read only, any other one to change something.
+  - An action whose name begins with C(Describe), C(Search), C(Query) or C(Get) is taken to read only, any other one to
+    change something.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -24,14 +27,16 @@ attributes:
   check_mode:
     support: partial
     details:
-      - An action that only reads is called in check mode as well. Any other one is not called, and is predicted to be a change.
+      - An action that only reads is called in check mode as well. Any other one is not called, and is predicted to be a
+        change.
   diff_mode:
     support: none
   idempotent:
     support: partial
     details:
       - An action that only reads never reports a change, unless O(changed_when_code) says so.
-      - Any other one reports a change each time it succeeds. Use O(changed_when_code) and O(ok_codes) to tell what your action's codes mean.
+      - Any other one reports a change each time it succeeds. Use O(changed_when_code) and O(ok_codes) to tell what your
+        action's codes mean.
 options:
   action:
     description: The name of the action, as the API reference writes it.
@@ -39,10 +44,13 @@ options:
     required: true
   params:
     description:
-      - The parameters of the action, without the common ones (C(AppId), C(Timestamp), C(Signature) and so on), which the module sets.
-      - A value is a string, a number, a boolean, or a list of these, which becomes a repeated C(Name[]). A boolean becomes C(true) or C(false).
+      - The parameters of the action, without the common ones (C(AppId), C(Timestamp), C(Signature) and so on), which
+        the module sets.
+      - A value is a string, a number, a boolean, or a list of these, which becomes a repeated C(Name[]). A boolean
+        becomes C(true) or C(false).
       - With O(method=POST) they are the JSON body of the request, and may be nested as deep as the action wants.
-      - They are shown with C(-vvv) as all parameters of a task are. Use C(no_log) on the task where one of them is secret.
+      - They are shown with C(-vvv) as all parameters of a task are. Use C(no_log) on the task where one of them is
+        secret.
     type: dict
     default: {}
   method:
@@ -51,7 +59,8 @@ options:
     default: GET
     choices: [GET, POST]
   ok_codes:
-    description: Codes of the API beside 0 that are no failure, such as the one for a room that is gone. They are no change.
+    description: Codes of the API beside 0 that are no failure, such as the one for a room that is gone. They are no
+      change.
     type: list
     elements: int
     default: []
@@ -63,9 +72,11 @@ options:
     elements: int
   retry:
     description:
-      - V(refused) sends an action that changes something again only where the API refused it for its pace or its timestamp, or where it never left this
+      - V(refused) sends an action that changes something again only where the API refused it for its pace or its
+        timestamp, or where it never left this
         machine. An action that only reads is always sent again.
-      - V(always) sends it again after a lost answer, too. Only for an action that does no harm when it is carried out twice.
+      - V(always) sends it again after a lost answer, too. Only for an action that does no harm when it is carried out
+        twice.
     type: str
     default: refused
     choices: [refused, always]

@@ -13,9 +13,12 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Stops or starts the CDN recordings of a list of streams through the ZEGO server API, and reports changed or failed for each stream.
-  - All streams are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the whole list kept.
-  - No API tells whether a stream is being recorded. The module therefore remembers, in a ledger on the machine it runs on, what it did
+  - Stops or starts the CDN recordings of a list of streams through the ZEGO server API, and reports changed or failed
+    for each stream.
+  - All streams are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the
+    whole list kept.
+  - No API tells whether a stream is being recorded. The module therefore remembers, in a ledger on the machine it runs
+    on, what it did
     within the last O(ledger_ttl) seconds, so that a second run reports what is already stopped as unchanged.
 extends_documentation_fragment:
   - zego.cloud.connection
@@ -25,7 +28,8 @@ attributes:
     support: partial
     details:
       - Input is validated, nothing is sent, and the ledger is read but not written.
-      - No API tells whether a stream is being recorded. The prediction comes from the ledger, and is a change where that knows nothing.
+      - No API tells whether a stream is being recorded. The prediction comes from the ledger, and is a change where
+        that knows nothing.
   diff_mode:
     support: partial
     details:
@@ -33,7 +37,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - True for each stream within O(ledger_ttl) on the same machine, or where the vendor answers that nothing is being recorded.
+      - True for each stream within O(ledger_ttl) on the same machine, or where the vendor answers that nothing is being
+        recorded.
       - Without the ledger, a vendor that acknowledges a repeated stop makes it look like a change.
       - A Tencent start that another machine sent is not known here, and is sent again.
 options:
@@ -53,7 +58,8 @@ options:
   state:
     description:
       - Whether the recordings are to be stopped or started.
-      - A Tencent start is never sent again where an earlier one may have been carried out, since that would be a further, paid recording.
+      - A Tencent start is never sent again where an earlier one may have been carried out, since that would be a
+        further, paid recording.
     type: str
     default: stopped
     choices: [stopped, started]
@@ -69,7 +75,8 @@ options:
       - Only for O(state=started) with O(vendor=Tencent).
     type: int
   force:
-    description: Start even where the ledger knows of a recording that is still running, or of a start whose answer was lost.
+    description: Start even where the ledger knows of a recording that is still running, or of a start whose answer was
+      lost.
     type: bool
     default: false
   batch_size:
@@ -95,7 +102,8 @@ options:
     default: 20
 notes:
   - The ledger only changes how a stop is reported. A stop is sent in any case.
-  - Interrupted (SIGINT, SIGTERM, SIGHUP), the module sends nothing more, waits for the answers that are under way, and reports the other streams as
+  - Interrupted (SIGINT, SIGTERM, SIGHUP), the module sends nothing more, waits for the answers that are under way, and
+    reports the other streams as
     V(not_attempted).
   - The pace adapts itself to other pipelines with the same O(app_id), and to what the vendor takes in a second.
 """
@@ -147,7 +155,8 @@ streams:
     outcome:
       description:
         - V(stopped), V(already_stopped), V(started), V(already_started), V(failed), V(unknown) or V(not_attempted).
-        - V(unknown) is a start that was sent and of which no answer tells whether it was carried out; V(not_attempted) is a stream for which nothing was sent,
+        - V(unknown) is a start that was sent and of which no answer tells whether it was carried out; V(not_attempted)
+          is a stream for which nothing was sent,
           since the run ended early. Both count as failed.
       type: str
       returned: always
@@ -171,7 +180,8 @@ streams:
       description: What happened, what it means, and what to do.
       type: str
       returned: where there is something to say
-      sample: "Tencent answered ResourceNotFound.FreezeService: account. The account at Tencent is blocked, suspended or in arrears."
+      sample: "Tencent answered ResourceNotFound.FreezeService: account. The account at Tencent is blocked, suspended or
+        in arrears."
     request_id:
       description: ZEGO's RequestId.
       type: str

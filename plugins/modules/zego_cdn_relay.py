@@ -13,10 +13,14 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Stops relays of streams to CDN addresses through the ZEGO server API (action DeleteCDNTransferRule), and reports changed or failed for each relay.
-  - All relays are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the whole list kept.
-  - The API documents no code for a relay that does not exist, and no way to ask for one. The module therefore remembers, in a ledger on the machine it
-    runs on, what it removed within the last O(ledger_ttl) seconds, so that a second run reports it as unchanged. The ledger holds a hash of the CDN address,
+  - Stops relays of streams to CDN addresses through the ZEGO server API (action DeleteCDNTransferRule), and reports
+    changed or failed for each relay.
+  - All relays are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the
+    whole list kept.
+  - The API documents no code for a relay that does not exist, and no way to ask for one. The module therefore
+    remembers, in a ledger on the machine it
+    runs on, what it removed within the last O(ledger_ttl) seconds, so that a second run reports it as unchanged. The
+      ledger holds a hash of the CDN address,
     never the address itself.
 extends_documentation_fragment:
   - zego.cloud.connection
@@ -26,7 +30,8 @@ attributes:
     support: partial
     details:
       - Input is validated, nothing is sent, and the ledger is read but not written.
-      - The API cannot be asked for a relay. The prediction comes from the ledger, and is a change where that knows nothing.
+      - The API cannot be asked for a relay. The prediction comes from the ledger, and is a change where that knows
+        nothing.
   diff_mode:
     support: partial
     details:
@@ -34,14 +39,16 @@ attributes:
   idempotent:
     support: partial
     details:
-      - True for each relay within O(ledger_ttl) on the same machine. A relay that was made anew within that time is removed, but reported as unchanged.
+      - True for each relay within O(ledger_ttl) on the same machine. A relay that was made anew within that time is
+        removed, but reported as unchanged.
 options:
   relays:
     description:
       - The relays. Each is a mapping with exactly C(stream_id) and C(cdn_url). Duplicates are processed once.
       - C(stream_id) is the stream. It has at most 256 bytes, and neither white space nor control characters.
       - C(cdn_url) is the address to which it is relayed, an RTMP URL, exactly as it was when the relay was made.
-      - Such an address often carries a key, so it is handled as a secret. So is whatever is given in a wrong form, since it may hold an address.
+      - Such an address often carries a key, so it is handled as a secret. So is whatever is given in a wrong form,
+        since it may hold an address.
     type: list
     elements: raw
     required: true
@@ -51,7 +58,8 @@ options:
     default: absent
     choices: [absent]
   absent_codes:
-    description: Codes of the API that mean 'there is no such relay', as your account answers them. The API reference lists none.
+    description: Codes of the API that mean 'there is no such relay', as your account answers them. The API reference
+      lists none.
     type: list
     elements: int
     default: []
@@ -67,9 +75,11 @@ options:
     default: 10
 notes:
   - The ledger only changes how a removal is reported. A removal is sent in any case.
-  - A loop over relays prints its items, and ansible-core quotes the lines of a task that failed. Keep keys in variables, and give all relays
+  - A loop over relays prints its items, and ansible-core quotes the lines of a task that failed. Keep keys in
+    variables, and give all relays
     to one task, or use C(no_log) on the task.
-  - The API wants a rising Sequence for each stream, for which the module takes its clock in milliseconds. Where the relay was made by a machine whose clock is
+  - The API wants a rising Sequence for each stream, for which the module takes its clock in milliseconds. Where the
+    relay was made by a machine whose clock is
     ahead, it may refuse the removal.
 seealso:
   - module: zego.cloud.zego_cdn_record
@@ -99,7 +109,8 @@ relays:
       sample: stage-1
     cdn:
       description:
-        - Host and application of the CDN address. What follows them (the name or key of the stream), a query and user info may be secret and are not shown.
+        - Host and application of the CDN address. What follows them (the name or key of the stream), a query and user
+          info may be secret and are not shown.
       type: str
       returned: always
       sample: push.example.com/live
@@ -129,7 +140,8 @@ relays:
       description: What happened, what it means, and what to do.
       type: str
       returned: where there is something to say
-      sample: "the API answered Code 1000 (request failed). Run it again; if it persists, give ZEGO's support the request id."
+      sample: "the API answered Code 1000 (request failed). Run it again; if it persists, give ZEGO's support the
+        request id."
     request_id:
       description: ZEGO's RequestId.
       type: str

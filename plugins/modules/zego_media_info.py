@@ -13,10 +13,13 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
-  - Asks the ZEGO server API for recorded files (action SearchMedia), and returns them in the same form for every CDN vendor.
+  - Asks the ZEGO server API for recorded files (action SearchMedia), and returns them in the same form for every CDN
+    vendor.
   - All pages are read. If a request failed, the task fails once, at the end, with everything found kept.
-  - Tencent does not say to which stream a file belongs. Streams are therefore asked for ten at a time, and one by one where there is a file.
-  - Ws and Huawei carry the stream in the key of the file only, and cannot be asked for a stream. All keys (with O(name_prefix)) are read, and a stream is
+  - Tencent does not say to which stream a file belongs. Streams are therefore asked for ten at a time, and one by one
+    where there is a file.
+  - Ws and Huawei carry the stream in the key of the file only, and cannot be asked for a stream. All keys (with
+    O(name_prefix)) are read, and a stream is
     matched exactly, never as a part of another one's name.
 extends_documentation_fragment:
   - zego.cloud.connection
@@ -24,7 +27,8 @@ extends_documentation_fragment:
   - zego.cloud.attributes.info_module
 options:
   vendor:
-    description: The CDN vendor that recorded the streams. V(Ws) is Wangsu. V(Aliyun) is refused, since the API cannot search for its files.
+    description: The CDN vendor that recorded the streams. V(Ws) is Wangsu. V(Aliyun) is refused, since the API cannot
+      search for its files.
     type: str
     required: true
     choices: [Tencent, Ws, Huawei, Aliyun]
@@ -43,13 +47,15 @@ options:
   app:
     description:
       - The name of the application in the keys of V(Ws) and V(Huawei), the one in the push URL of the streams.
-      - A key of V(Ws) is C(APP-STREAM--TIME.FORMAT), where both names may have dashes. Without this option, the application is taken to have none.
+      - A key of V(Ws) is C(APP-STREAM--TIME.FORMAT), where both names may have dashes. Without this option, the
+        application is taken to have none.
       - With it, fewer keys are read. Only for O(vendor=Ws) and O(vendor=Huawei).
       - At most 256 bytes, and neither white space nor control characters.
     type: str
   name_prefix:
     description:
-      - At V(Tencent) what the names of the files begin with, at most 20 bytes. At V(Ws) and V(Huawei) what their keys begin with, at most 256 bytes.
+      - At V(Tencent) what the names of the files begin with, at most 20 bytes. At V(Ws) and V(Huawei) what their keys
+        begin with, at most 256 bytes.
       - It has neither white space nor control characters.
     type: str
   since:
@@ -60,14 +66,16 @@ options:
     type: str
   limit:
     description:
-      - Ask no further once so many files were found, and return no more than that. Which files those are is the API's choice.
+      - Ask no further once so many files were found, and return no more than that. Which files those are is the API's
+        choice.
       - RV(complete) tells whether there may be more.
     type: int
   requests_per_second:
     default: 20
 notes:
   - A file appears here some time after its recording was stopped. Repeat the task with C(until) to wait for it.
-  - V(Tencent) lists no more than 5000 files for one question. Where there are more, the time between O(since) and O(until) is halved until they fit.
+  - V(Tencent) lists no more than 5000 files for one question. Where there are more, the time between O(since) and
+    O(until) is halved until they fit.
 seealso:
   - module: zego.cloud.zego_cdn_record
 """
@@ -79,7 +87,8 @@ EXAMPLES = r"""
     streams: "{{ event_streams }}"
     since: "{{ event_start }}"
   register: recorded
-  until: recorded.streams is defined and recorded.streams | selectattr('files', 'defined') | selectattr('files') | length == event_streams | length
+  until: recorded.streams is defined and recorded.streams | selectattr('files', 'defined') | selectattr('files') |
+    length == event_streams | length
   retries: 20
   delay: 30
 
@@ -101,7 +110,8 @@ files:
     stream_id:
       description:
         - The stream that was recorded.
-        - At V(Tencent) only where O(streams) is given. At V(Ws) and V(Huawei) where the key of the file has the documented form.
+        - At V(Tencent) only where O(streams) is given. At V(Ws) and V(Huawei) where the key of the file has the
+          documented form.
       type: str
       returned: where known
       sample: stage-1
@@ -184,13 +194,15 @@ streams:
 complete:
   description:
     - Whether RV(files) is all there is.
-    - V(false) where O(limit) was reached, a request failed, or the API counted more files than it listed (with a warning).
+    - V(false) where O(limit) was reached, a request failed, or the API counted more files than it listed (with a
+      warning).
   returned: once the input is accepted
   type: bool
   sample: true
 summary:
   description:
-    - How many files were found, how many bytes they have as far as known, and how many streams (or, without O(streams), searches) could not be asked for to
+    - How many files were found, how many bytes they have as far as known, and how many streams (or, without O(streams),
+      searches) could not be asked for to
       the end.
   returned: once the input is accepted
   type: dict

@@ -14,7 +14,8 @@ author:
   - The zego.cloud authors (@zego-cloud)
 description:
   - Closes a list of rooms through the ZEGO server API (action CloseRoom), and reports changed or failed for each room.
-  - All rooms are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the whole list kept.
+  - All rooms are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the
+    whole list kept.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -22,7 +23,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Nothing is closed. The API is asked whether each room exists (action DescribeSimpleStreamList), which it answers once in 10 seconds for a room.
+      - Nothing is closed. The API is asked whether each room exists (action DescribeSimpleStreamList), which it answers
+        once in 10 seconds for a room.
   diff_mode:
     support: full
   idempotent:
@@ -74,7 +76,8 @@ rooms:
     outcome:
       description:
         - V(closed), V(already_closed), V(failed) or V(not_attempted).
-        - A room that is gone after an attempt whose answer was lost is V(closed), since that attempt most likely closed it.
+        - A room that is gone after an attempt whose answer was lost is V(closed), since that attempt most likely closed
+          it.
         - V(not_attempted) is one for which nothing was sent, since the run ended early. It counts as failed.
       type: str
       returned: always

@@ -14,8 +14,10 @@ author:
   - The zego.cloud authors (@zego-cloud)
 description:
   - Asks the ZEGO server API which streams are being published in a list of rooms (action DescribeSimpleStreamList).
-  - A room that does not exist is no failure, since ZEGO destroys a room once it is empty. RV(rooms[].exists) tells the two apart.
-  - All rooms are asked, whatever happens to one of them. If any failed, the task fails once, at the end, with everything found kept.
+  - A room that does not exist is no failure, since ZEGO destroys a room once it is empty. RV(rooms[].exists) tells the
+    two apart.
+  - All rooms are asked, whatever happens to one of them. If any failed, the task fails once, at the end, with
+    everything found kept.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -32,7 +34,8 @@ options:
   requests_per_second:
     default: 50
 notes:
-  - The API answers for the same room once in 10 seconds. The module waits for that where it has to ask again, or where somebody asked just before.
+  - The API answers for the same room once in 10 seconds. The module waits for that where it has to ask again, or where
+    somebody asked just before.
     O(rate_limit_timeout) bounds the wait.
 seealso:
   - module: zego.cloud.zego_cdn_record
@@ -56,7 +59,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 streams:
-  description: The streams found, in the order of the rooms. What the API does not tell of a stream is left out of its entry.
+  description: The streams found, in the order of the rooms. What the API does not tell of a stream is left out of its
+    entry.
   returned: once the input is accepted
   type: list
   elements: dict
@@ -133,7 +137,8 @@ rooms:
       returned: always
       sample: 1
 summary:
-  description: How many rooms there were, how many of them exist, do not exist, and could not be asked, and how many streams were found.
+  description: How many rooms there were, how many of them exist, do not exist, and could not be asked, and how many
+    streams were found.
   returned: once the input is accepted
   type: dict
   sample:
