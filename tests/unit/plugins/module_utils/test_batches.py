@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Streams in requests: each of them once, no more than a number, no longer than a URL may be; a refused batch is halved."""
+"""Streams in requests: each once, no more than a number, no longer than a URL may be; a refused batch is halved."""
 
 from __future__ import annotations
 

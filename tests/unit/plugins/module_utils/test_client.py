@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of sending again (design, "The rules that the domain dictates"), with a scripted transport and a clock that nobody waits for."""
+"""When a request is sent again, and when the run ends, with a scripted transport and a clock that nobody waits for."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from email.utils import formatdate
 
@@ -403,33 +402,6 @@ def test_a_call_cut_short_ends_with_what_it_met():
     with pytest.raises(AnswerLost) as caught:
         call(client)
     assert caught.value.attempts == 1 and caught.value.maybe_done
-
-
-def test_the_first_request_goes_alone():
-    entered, release, answers = threading.Event(), threading.Event(), []
-
-    def slow(_query):
-        entered.set()
-        release.wait(5)
-        return reply(100000005)
-
-    client = make_client(slow)
-
-    def one():
-        try:
-            answers.append(call(client))
-        except ZegoError as error:
-            answers.append(error)
-
-    threads = [threading.Thread(target=one) for _turn in range(8)]
-    for thread in threads:
-        thread.start()
-    assert entered.wait(5)
-    release.set()
-    for thread in threads:
-        thread.join(5)
-    assert sent(client) == 1
-    assert sorted(type(answer).__name__ for answer in answers) == ["Fatal"] + ["NotAttempted"] * 7
 
 
 FAULTS = st.sampled_from(

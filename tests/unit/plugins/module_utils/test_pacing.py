@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The quota of requests a second, shared with others; the vendors' quotas of streams; and how long to wait without progress."""
+"""The quota of requests a second, the vendors' quotas of streams, and how long to wait without progress."""
 
 from __future__ import annotations
 

@@ -493,7 +493,7 @@ def test_patience_is_for_the_whole_run_not_for_each_batch():
     results = RecordingJob(
         client, FakeLedger(), Order("Tencent", "stop", batch_size=1), streams=[f"s{n}" for n in range(2000)]
     ).run()
-    # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
+    # Patience for each batch by itself would take more than a thousand seconds.
     assert client.gate.clock() - began < 400
     assert {result.outcome.name for result in results} == {"failed", "not_attempted"}
     assert all("too frequent" in result.outcome.details["message"] for result in results)
@@ -510,7 +510,7 @@ def test_patience_with_a_vendor_is_for_the_whole_run():
     results = RecordingJob(
         client, FakeLedger(), Order("Tencent", "stop", batch_size=5), streams=[f"s{n}" for n in range(2000)]
     ).run()
-    # The fakes' clock adds up what several threads sleep at once. Each batch by itself would take more than a thousand seconds.
+    # Patience for each batch by itself would take more than a thousand seconds.
     assert client.gate.clock() - began < 400
     assert all("RequestLimitExceeded" in result.outcome.details["message"] for result in results)
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -219,6 +220,33 @@ def test_sequences_rise_per_stream_and_arrive_in_order():
     assert client.requests_sent == 33
     for numbers in seen.values():
         assert numbers == sorted(set(numbers)) and len(numbers) == 11
+
+
+def test_the_second_relay_of_a_stream_waits_for_the_answer_to_the_first():
+    looked, sent_meanwhile = threading.Event(), []
+
+    def step(query):
+        if dict(query)["CDNUrl"] == f"{URL}-1":
+            assert looked.wait(30)
+            sent_meanwhile.append(client.requests_sent)
+        return reply(0)
+
+    client = make_client(step, rate=1000000)
+    wait_for, looks = client.gate.wait_for, []
+
+    def watched(in_flight, seconds):
+        if client.requests_sent > 1:
+            looks.append(len(in_flight))
+            if len(looks) == 3:
+                looked.set()
+        return wait_for(in_flight, seconds)
+
+    client.gate.wait_for = watched
+    # The first is the probe; of the others, nothing but their stream keeps them apart.
+    relays = [Relay("probe", URL), Relay("a", f"{URL}-1"), Relay("a", f"{URL}-2")]
+    job = RelayJob(client, FakeLedger(), relays, absent_codes=[], environment=PRODUCTION)
+    assert [entry["outcome"] for entry in job.remove()] == ["removed"] * 3
+    assert sent_meanwhile == [2] and client.requests_sent == 3
 
 
 def test_prediction_sends_and_remembers_nothing():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One request against a real socket: what comes back, or the reason why nothing does, without the signed URL in any of it."""
+"""One request against a real socket: what comes back, or why nothing does, never with the signed URL in it."""
 
 from __future__ import annotations
 
