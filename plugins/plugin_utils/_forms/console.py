@@ -29,6 +29,7 @@ def verdict(report: dict[str, Any]) -> str:
         sentence = f"{counts} of {totals['total']} streams"
     if totals["skipped"]:
         sentence += f" ({totals['skipped']} skipped)"
+    # The counts above are about streams; relays, rooms and files can fail beside them.
     others = sum(1 for failure in report["failures"] if failure["step"] != "recordings")
     if others:
         sentence += f"; {others} further {'failure' if others == 1 else 'failures'}"

@@ -92,8 +92,8 @@ def _bar(report: dict[str, Any], step: dict[str, Any]) -> tuple[float, float]:
     if whole <= 0:
         return 0.0, 0.0
     offset = seconds_between(report["started"], step.get("started")) or 0
+    # A step takes at least half a percent, so that it can still be seen.
     start = min(max(100 * offset / whole, 0.0), 99.5)
-    # Half a percent can still be seen.
     width = max(100 * (step.get("seconds") or 0) / whole, 0.5)
     return round(start, 2), round(min(width, 100 - start), 2)
 

@@ -30,6 +30,7 @@ def _details(failure: dict[str, Any]) -> str:
 def _add_case(suite: ElementTree.Element, name: str, item: Item, *, check_mode: bool) -> None:
     """Add the test case of an item, with a failure element for each of its failures that counts."""
     outcome = item.entry["outcome"]
+    # A request carries many streams, so there is no time of a single one.
     case = ElementTree.SubElement(suite, "testcase", classname=suite.get("name", ""), name=name, time="0")
     output = [f"{visible(outcome)}: {prose(item.entry.get('message'))}".rstrip(": ")]
     output += [f"file: {file.get('url') or visible(file.get('name'))}" for file in item.entry.get("files", [])]
@@ -102,6 +103,7 @@ def junit(report: dict[str, Any]) -> str:
         for item, name in zip(cases, _case_names(cases)):
             _add_case(suite, name, item, check_mode=check_mode)
     failures = step_failures(report)
+    # A step that broke as a whole has no case of its own that could fail.
     if failures:
         suite = ElementTree.SubElement(root, "testsuite", name="Steps")
         for failure in failures:

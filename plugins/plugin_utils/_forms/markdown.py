@@ -87,6 +87,7 @@ def _cause(group: dict[str, Any]) -> str:
         headline += " *(does not count)*"
     paragraphs = [headline, f"  {code_span(group.get('code'))} {escape(group.get('message'))}".rstrip()]
     first = group["items"][0]
+    # One request ID is enough for the vendor's support; the JSON report has the others.
     ids = ", ".join(f"{label} {code_span(first[key])}" for key, label in _REQUEST_IDS if first.get(key))
     if ids:
         paragraphs.append(f"  {ids} (of the first)" if len(group["items"]) > 1 else f"  {ids}")
@@ -94,6 +95,7 @@ def _cause(group: dict[str, Any]) -> str:
 
 
 def _failures(report: dict[str, Any]) -> list[str]:
+    # An outage fails every stream for one cause: that is one item here, not hundreds.
     causes = [_cause(group) for group in grouped(report["failures"])]
     if not causes:
         return []

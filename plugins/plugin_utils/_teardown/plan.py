@@ -132,6 +132,7 @@ def _closed_rooms(value: Any) -> list[str]:
 
 def _groups(streams: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one group for each vendor, domain and point, each with the list ``streams`` of distinct IDs."""
+    # A request has one vendor, and at Aliyun one domain and point, so each group is one task.
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for stream in streams:
         place = {key: stream[key] for key in GROUP_KEYS if stream.get(key)}
@@ -157,11 +158,13 @@ def _discovered(rooms: list[dict[str, str]], found: Any) -> tuple[list[dict[str,
             refused.append({**stream, "message": f"{error} It was not sent: stop it at the vendor's console."})
         else:
             streams.append(stream)
+    # A stream of a room that the event does not have is left out: nobody knows its vendor.
     return [stream for stream in streams if stream["vendor"]], refused
 
 
 def check_names(given: list[str], known: list[str]) -> None:
     """Refuse a misspelt variable, which would silently leave out a part of the event."""
+    # The first name is enough: the crew corrects the file, and runs the playbook again.
     for name in sorted(set(given) - set(known)):
         near = difflib.get_close_matches(name, known, 1)
         hint = f" Did you mean {near[0]}?" if near else ""

@@ -111,6 +111,7 @@ def kept_rooms(facts: Entry) -> dict[str, str]:
 def groups_with_files(facts: Entry) -> list[Entry]:
     """Return the planned groups with only the streams whose recording ended and whose files the API can search for."""
     progress = Progress(facts)
+    # A recording that goes on has no file yet, and waiting for it would take all retries.
     failed = {(stream["vendor"], stream["stream_id"]) for stream in stream_entries(progress) if stream["failed"]}
     groups = []
     for group in progress.planned("recordings"):
@@ -164,6 +165,7 @@ def room_entries(progress: Progress) -> list[Entry]:
     if not step.wanted:
         return entries
     kept = kept_rooms(progress.facts)
+    # If the module has an answer for a room, that answer counts: the room was not kept open.
     answered = {str(room.get("room_id")) for room in all_mappings(step.registered, "rooms")}
     for entry in entries:
         name = entry["room_id"]

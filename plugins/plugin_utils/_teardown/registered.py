@@ -62,6 +62,7 @@ def task_results(registered: Any) -> list[Entry]:
     if not isinstance(registered, dict):
         return []
     results = registered["results"] if isinstance(registered.get("results"), list) else [registered]
+    # A skipped result says nothing about any item.
     return [result for result in results if isinstance(result, dict) and result and not result.get("skipped")]
 
 
@@ -79,6 +80,7 @@ def all_mappings(registered: Any, key: str) -> list[Entry]:
 def reason_for_silence(results: list[Entry], error: Any) -> str:
     """Return why a task has no entry for an item: its own message if it has one, else the error of the step."""
     for result in results:
+        # Ansible's own message is about SSH or a shell, and does not say that the module never ran.
         if result.get("unreachable"):
             return f"the host that runs the module was not reachable: {result.get('msg', '')}".strip(" :")
         if result.get("msg"):
@@ -160,6 +162,7 @@ def read_streams(step: StepRun) -> list[Entry]:
     for group in step.planned:
         result = by_group.get(_group_key(group), {})
         answers = _first_by(_stream_id, mappings(result, "streams"))
+        # Only the group's own result: what another vendor's task said is no reason for this one.
         reason = reason_for_silence([result], step.error)
         place = {key: group[key] for key in GROUP_KEYS if group.get(key)}
         for name in group["streams"]:
@@ -192,6 +195,7 @@ def read_relays(step: StepRun) -> list[Entry]:
     name the planned streams in the planned order.
     """
     answers = all_mappings(step.registered, "relays")
+    # Several relays of one stream differ only in their addresses, so its ID alone cannot tell them apart.
     complete = [_stream_id(answer) for answer in answers] == [_stream_id(relay) for relay in step.planned]
     reason = reason_for_silence(task_results(step.registered), step.error)
     entries = []
@@ -223,7 +227,8 @@ def read_files(step: StepRun) -> FileSearch:
 
 
 def _file(file: Entry) -> Entry:
-    """Return one recorded file. Its address is left out unless it is safe to follow; a signature in it always is."""
+    """Return one recorded file, with its address only if that is safe to follow."""
+    # The query of an address may be a signature that lets anybody fetch the file.
     link = safe_link(file.get("url"))
     details = typed(file, _FILE_TYPES)
     return {**details, "url": link} if link else details
