@@ -54,7 +54,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
 
-    def open(self, path, width=1280, height=900, dark=False):
+    def open(self, path, width=1280, *, height=900, dark=False):
         """Open a file in a window of that size."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)

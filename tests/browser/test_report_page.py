@@ -86,7 +86,7 @@ def nasty_page(tmp_path_factory):
 @pytest.mark.parametrize("look", LOOKS)
 def test_it_fits_and_fetches_nothing(browser, page, look):
     width, dark = LOOKS[look]
-    browser.open(page, width, 900, dark)
+    browser.open(page, width, dark=dark)
     assert browser.picture(look).stat().st_size > 20_000
     assert browser.log() == []
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
@@ -122,7 +122,7 @@ return [read.length, read.map(node => [ratio(node), node.outerHTML.slice(0, 80)]
 @pytest.mark.parametrize("look", LOOKS)
 def test_text_has_enough_contrast(browser, page, look):
     width, dark = LOOKS[look]
-    browser.open(page, width, 900, dark)
+    browser.open(page, width, dark=dark)
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == (
         "rgb(15, 20, 26)" if dark else "rgb(246, 247, 249)"
     )
@@ -294,7 +294,7 @@ def test_a_good_night_and_check_mode_look_like_themselves(browser, tmp_path):
     ):
         path = tmp_path / f"{name}.html"
         path.write_text(_html.html(report), encoding="utf-8")
-        browser.open(path, 390, 900, True)
+        browser.open(path, 390, dark=True)
         assert browser.log() == [] and not browser.driver.find_elements("css selector", "#failures")
         assert ("nothing was changed" in browser.find("header").text) is (name == "check")
         browser.picture(name)

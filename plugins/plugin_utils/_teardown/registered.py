@@ -196,7 +196,7 @@ def read_relays(step: StepRun) -> list[Entry]:
     """
     answers = all_mappings(step.registered, "relays")
     # Several relays of one stream differ only in their addresses, so its ID alone cannot tell them apart.
-    complete = [_stream_id(answer) for answer in answers] == [_stream_id(relay) for relay in step.planned]
+    complete = list(map(_stream_id, answers)) == list(map(_stream_id, step.planned))
     reason = reason_for_silence(task_results(step.registered), step.error)
     entries = []
     for position, relay in enumerate(step.planned):

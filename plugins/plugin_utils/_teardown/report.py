@@ -179,6 +179,7 @@ def build(facts: Entry) -> Entry:
         "rooms": room_entries(progress),
     }
     failures = _failures(progress, _items(parts, set(facts.get("fail_on", STEPS))))
+    vendors = [{"vendor": vendor, **totals(entries)} for vendor, entries in by_vendor(streams).items()]
     return {
         "schema": SCHEMA,
         "event": str(facts.get("event") or "event"),
@@ -189,7 +190,7 @@ def build(facts: Entry) -> Entry:
         "failed": any(failure["counts"] for failure in failures),
         "totals": totals(streams),
         "outcomes": outcomes(streams),
-        "vendors": [{"vendor": vendor, **totals(entries)} for vendor, entries in by_vendor(streams).items()],
+        "vendors": vendors,
         "failures": failures,
         "timeline": _timeline(progress, parts, files),
         "streams": streams,

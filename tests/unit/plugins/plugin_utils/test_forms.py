@@ -62,7 +62,7 @@ NASTY = (
 TEXTS = st.sampled_from(NASTY) | st.text(max_size=20) | st.text("<>&\"'`|\\*_[]()#@:/.-!~ \n\u202e\u2028", max_size=20)
 
 
-def report_of(names, message="", code="", event="night"):
+def report_of(names, message="", code="", *, event="night"):
     """Return a report in which streams of these names failed with this message and code.
 
     Nothing checks the names: the report has to take whatever comes.
@@ -240,7 +240,7 @@ def test_junit_has_an_error_for_a_step_that_broke():
 
 @given(st.lists(TEXTS, min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
 def test_junit_is_xml_whatever_it_holds(names, message, code, event):
-    root = ElementTree.fromstring(_junit.junit(report_of(names, message, code, event)).encode("utf-8"))
+    root = ElementTree.fromstring(_junit.junit(report_of(names, message, code, event=event)).encode("utf-8"))
     assert [case.get("name") for case in root.iter("testcase")][: len(names)] == [_text.visible(name) for name in names]
     assert root.find("./testsuite/testcase/failure").get("message") == _text.prose(message)
 
@@ -397,7 +397,7 @@ def test_free_text_becomes_no_mention_link_or_markup(text):
 
 @given(st.lists(TEXTS.filter(lambda name: name.strip()), min_size=1, max_size=3, unique=True), TEXTS, TEXTS, TEXTS)
 def test_markdown_shows_names_and_nothing_else(names, message, code, event):
-    page = _rendered(_markdown.markdown(report_of(names, message, code, event)))
+    page = _rendered(_markdown.markdown(report_of(names, message, code, event=event)))
     allowed = {
         "h1",
         "h2",
@@ -511,10 +511,10 @@ PLAIN = "plain"
     TEXTS,
 )
 def test_html_has_the_same_shape_whatever_it_holds(names, message, code, event):
-    text = _html.html(report_of(names, message, code, event or "x"))
+    text = _html.html(report_of(names, message, code, event=event or "x"))
     text.encode("utf-8")
     page = Page(text)
-    plain = Page(_html.html(report_of([f"{PLAIN}{number}" for number in range(len(names))], PLAIN, PLAIN, PLAIN)))
+    plain = Page(_html.html(report_of([f"{PLAIN}{number}" for number in range(len(names))], PLAIN, PLAIN, event=PLAIN)))
     assert shape(page) == shape(plain)
     shown = "".join(page.texts)
     assert all(_text.visible(name) in shown for name in names) and _text.prose(message) in shown

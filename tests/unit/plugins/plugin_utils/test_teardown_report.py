@@ -38,9 +38,9 @@ def valid():
     return check
 
 
-def outcome(report, name, key="streams", field="stream_id"):
-    (found,) = [entry for entry in report[key] if entry[field] == name]
-    return found
+def entry_of(report, name, key="streams", *, id_key="stream_id"):
+    (entry,) = [entry for entry in report[key] if entry[id_key] == name]
+    return entry
 
 
 def test_a_night_without_trouble_is_complete(valid):
@@ -49,9 +49,9 @@ def test_a_night_without_trouble_is_complete(valid):
     assert report["totals"] == {"total": 5, "changed": 5, "unchanged": 0, "failed": 0, "skipped": 0}
     assert [step["status"] for step in report["timeline"]] == ["ok", "changed", "changed", "changed", "ok"]
     assert report["seconds"] == 125.0 and report["timeline"][1]["seconds"] == 10.0
-    assert outcome(report, "arena-1")["room_id"] == "main" and outcome(report, "stage-1")["vendor"] == "Tencent"
-    assert outcome(report, "studio-1")["domain"] == "pull.example.com"
-    assert outcome(report, "stage-1")["files"][0]["url"] == "http://vod.example.com/stage-1.mp4"
+    assert entry_of(report, "arena-1")["room_id"] == "main" and entry_of(report, "stage-1")["vendor"] == "Tencent"
+    assert entry_of(report, "studio-1")["domain"] == "pull.example.com"
+    assert entry_of(report, "stage-1")["files"][0]["url"] == "http://vod.example.com/stage-1.mp4"
     assert report["files"] == {"waited_for": 4, "found": 4, "bytes": 8_000_000, "missing": 0}
     assert [room["outcome"] for room in report["discovery"]] == ["found", "gone"]
 
@@ -80,7 +80,7 @@ def test_a_room_stays_open_while_a_stream_of_it_is_left(valid):
     known["results"]["rooms"] = {"rooms": known["results"]["rooms"]["rooms"][1:]}
     report = valid(_report.build(known))
     assert (
-        outcome(report, "main", "rooms", "room_id")["outcome"] == "kept_open"
+        entry_of(report, "main", "rooms", id_key="room_id")["outcome"] == "kept_open"
         and "arena-1" in report["failures"][1]["message"]
     )
     assert _progress.followup(dict(known, keep_rooms=False))["rooms"] == ["main", "back"]
@@ -188,8 +188,8 @@ def test_files_that_did_not_come_are_counted_as_missing(valid):
     report = valid(_report.build(with_files(facts(entry=frozen("stage-1")), "lobby-1")))
     assert [failure["name"] for failure in report["failures"]] == ["stage-1", "lobby-1"]
     # Nobody waits for the file of a recording that goes on.
-    assert report["files"]["waited_for"] == 3 and "files_missing" not in outcome(report, "stage-1")
-    assert outcome(report, "lobby-1")["files_missing"]["message"].startswith("No recorded file")
+    assert report["files"]["waited_for"] == 3 and "files_missing" not in entry_of(report, "stage-1")
+    assert entry_of(report, "lobby-1")["files_missing"]["message"].startswith("No recorded file")
     assert not _report.build(with_files(facts(), "lobby-1") | {"fail_on": ["recordings"]})["failed"]
 
 
