@@ -2,10 +2,12 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Measures what the module costs beside what else one could do, in one run on one machine, and writes docs/benchmarks.md.
+"""Measures what the module costs beside the alternatives, on one machine, and writes docs/benchmarks.md.
 
-``python bench.py [--runs 5] [--sizes 1,50,1000,10000] [--latencies 0,50,200] [--resume] [--output FILE]``, with a Python that has ansible-core
-and requests. What is measured goes to tests/output/benchmark.json at once: ``--resume`` goes on from there.
+``python bench.py [--runs 5] [--sizes 1,50,1000,10000] [--latencies 0,50,200] [--resume] [--output FILE]``
+
+The Python needs ansible-core and requests. Results go to tests/output/benchmark.json at once, and ``--resume`` goes on
+from there.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ class Bench:
         self.settings = {"ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"), "ANSIBLE_DISPLAY_OK_HOSTS": "0"}
 
     def measure(self, command, env, stdin="/dev/null"):
-        """Run a command; return its wall time and CPU time (s) and the memory of its largest process (MB), all its children included."""
+        """Run a command; return its wall time and CPU time in s, and the memory of its largest process in MB."""
         done = subprocess.run(
             [sys.executable, "-c", CHILD, str(stdin), *command], env=env, capture_output=True, text=True, check=False
         )
@@ -61,7 +63,7 @@ class Bench:
         return json.loads(done.stdout.splitlines()[-1])
 
     def run(self, playbook, streams, latency, quota=20, python=None, **variables):
-        """Run a playbook, or the plain script, against a simulator of its own; return its figures with the number of requests."""
+        """Run a playbook, or the plain script, against a simulator of its own; return its figures and its requests."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder, Simulator(
             quota=quota, latency_ms=latency, log_limit=1
         ) as simulator:

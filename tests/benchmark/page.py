@@ -20,13 +20,16 @@ SPDX-License-Identifier: BSD-2-Clause
 -->
 # Benchmarks
 
-Written by `make bench` on {date}: medians of {runs} runs, all methods taking turns in one run on one machine ({machine}), against the
-simulator of this repository on loopback, with its quota of 20 requests a second. Wall time and CPU time are those of the whole command, its
-children and Ansible's own start included; memory is that of its largest process. The ratio is the wall time over that of this module.
+Written by `make bench` on {date}: medians of {runs} runs, all methods taking turns on one machine ({machine}), against
+the simulator of this repository on loopback, with its quota of 20 requests a second. Wall time and CPU time are those
+of the whole command, its children and Ansible's own start included; memory is that of its largest process. The ratio is
+the wall time over that of this module.
 
-- **the quota's floor**: the number of requests, twenty streams in each, at 20 a second; plus one latency. Nobody can be faster.
+- **the quota's floor**: the number of requests, twenty streams in each, at 20 a second; plus one latency. Nobody can be
+  faster.
 - **plain requests script**: [tests/benchmark/plain.py](https://github.com/zego-cloud/ansible-collection-zego.cloud/blob/main/tests/benchmark/plain.py),
-  the floor of what a program can do: batches, one session, several requests in flight, and no Ansible, no verdict for each stream, no retries, no memory.
+  the floor of what a program can do: batches, one session, several requests in flight, and no Ansible, no verdict for
+  each stream, no retries, no memory.
 - **ansible.builtin.uri, looped**: [tests/benchmark/uri.yml](https://github.com/zego-cloud/ansible-collection-zego.cloud/blob/main/tests/benchmark/uri.yml),
   as a user would write it: a loop over the streams, signed with filters.
 
@@ -85,7 +88,7 @@ def _table(events, loop_limit):
 
 
 def _over_floor(events):
-    """The module's wall time over the plain script's: as a whole, without what Ansible takes for its start, and the latencies that it alone waits for."""
+    """The module's wall time over the plain script's, the same without Ansible's start, and the latencies it adds."""
     more = {key: measured[OURS]["wall"] - measured[PLAIN]["wall"] for key, measured in sorted(events.items())}
     for (size, latency), beyond in more.items():
         if (1, latency) in more:
@@ -162,7 +165,8 @@ def _sharing(share):
 
 def _slow_vendor(vendor):
     for latency, figures in vendor.items():
-        yield f"| a vendor that takes 20 streams a second, 400 streams, {latency} ms of latency: streams that failed | {figures['failed']:.0f} |"
+        case = f"a vendor that takes 20 streams a second, 400 streams, {latency} ms of latency"
+        yield f"| {case}: streams that failed | {figures['failed']:.0f} |"
         yield f"| stream entries sent over those needed | {figures['sent']:.2f} |"
         yield f"| time over the vendor's own floor | {figures['time']:.2f} |"
 
@@ -181,11 +185,13 @@ def _reading(events):
     if not rows:
         return []
     return [
-        "How far this module is from the plain script: as a whole, and beyond what Ansible takes to start a playbook and a task (the difference",
-        "between the two for a single stream). Where the first figure is large and the second is near 1, what is left is Ansible's start.",
+        "How far this module is from the plain script: as a whole, and beyond what Ansible takes to start a playbook",
+        "and a task (the difference between the two for a single stream). Where the first figure is large and the",
+        "second is near 1, what is left is Ansible's start.",
         "",
-        "The last column is what the slow start costs, once: so many latencies more than without any latency. No vendor tells how many streams it takes in a",
-        "second, so a run begins with one request, and what is under way doubles with each answer. At 50 ms, the noise of the measurement is as large.",
+        "The last column is what the slow start costs, once: so many latencies more than without any latency. No",
+        "vendor tells how many streams it takes in a second, so a run begins with one request, and what is under way",
+        "doubles with each answer. At 50 ms, the noise of the measurement is as large.",
         "",
         "| streams | latency | over the plain script | without the start | latencies waited for |",
         "| ---: | ---: | ---: | ---: | ---: |",

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The parts of the benchmark beside the events: start-up, scale, growth, sharing, a slow vendor, an API that is down."""
+"""The parts of the benchmark beside the events: start-up, scale, growth, sharing, a slow vendor, a dead API."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _scene(bench, folder, simulator):
 
 
 def startup(bench, runs):
-    """Return the milliseconds of CPU that an item of a loop costs with ansible.builtin.ping and with this module, and the import of requests."""
+    """Return the milliseconds of CPU that an item of a loop costs with ping and this module, and those of requests."""
     spent = defaultdict(list)
     for _turn in range(runs):
         for name, playbook in (("ping", "ping.yml"), ("module", "loop.yml")):
@@ -72,7 +72,7 @@ def scale(bench, runs):
 
 
 def growth(runs):
-    """Return {streams: milliseconds} for planning the requests, reading the replies and making the result, without any network."""
+    """Return {streams: milliseconds}: plan the requests, read the replies and make the result, without a network."""
     collections = os.path.join(tempfile.mkdtemp(), "ansible_collections", "zego")
     os.makedirs(collections)
     os.symlink(

@@ -2,10 +2,10 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The floor of the benchmark: what somebody would write with nothing but requests. Stops the streams named on standard input, twenty a request.
+"""The floor of the benchmark: what somebody would write with nothing but requests.
 
-It keeps to the quota, has several requests in flight over one session, waits a second where it was too fast after all, and does nothing else:
-no other retries, no verdict a stream, no memory.
+Stops the streams named on standard input, twenty a request. It keeps to the quota, has several requests in flight over
+one session, and waits a second where it was too fast after all: no other retries, no verdict a stream, no memory.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 """Reads the examples out of a page: reStructuredText, Markdown, or the EXAMPLES of a plugin.
 
-What a reader cannot need stands in a mark, a comment right before the example: ``.. run: KEY VALUE`` or ``<!-- run: KEY VALUE -->``.
+What no reader needs stands in a comment right before the example: ``.. run: KEY VALUE`` or ``<!-- run: KEY VALUE -->``.
 
 =============  =========================================================================================
 ``skip WHY``   it is not run; why not
@@ -143,7 +143,7 @@ def commands(block):
 
 
 def is_shown(shown, output):
-    """Return the first line of ``shown`` that does not come, in this order, in ``output``; None where all do. ``…`` stands for anything."""
+    """Return the first line of ``shown`` that ``output`` lacks, in this order, or None. ``…`` stands for anything."""
     rest = " ".join(output.split())
     for line in shown:
         parts = [re.escape(" ".join(part.split())) for part in line.split("…")]

@@ -4,9 +4,9 @@
 
 """Runs every example of the documentation through a real ansible-playbook or bash, against the simulator.
 
-A page's console blocks and files (blocks with a caption) are one story, done from top to end. Any other YAML block is run by itself: as
-a playbook, as the tasks of one, or as the event of the teardown role. Names on the command line choose some. See blocks.py for what a
-page can say to this program.
+A page's console blocks and files (blocks with a caption) are one story, done from top to end. Any other YAML block is
+run by itself: as a playbook, as the tasks of one, or as the event of the teardown role. Names on the command line
+choose some. See blocks.py for what a page can say to this program.
 """
 
 from __future__ import annotations

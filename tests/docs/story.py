@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Does what a page says, from its top to its end, as a reader would: writes its files, pastes its commands into one shell."""
+"""Does what a page says, from top to end, as a reader would: writes its files, pastes its commands into one shell."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Shell:
         self._read(f"{{ {command}\n}} </dev/null\n", shown)
 
     def _read(self, text, last):
-        """Hand ``text`` to bash, and read until a line that begins with ``last``; return that line, and the ones before it."""
+        """Hand ``text`` to bash and read until a line begins with ``last``; return that line, and those before it."""
         timer = threading.Timer(PATIENCE, self.close)
         timer.start()
         try:
@@ -68,7 +68,7 @@ class Shell:
 
 
 class Story:
-    """One page's folder and shells. ``change``: makes the page's text what it is on this machine (ports); ``fault``: takes a rule for the simulator."""
+    """One page's folder and shells. ``change`` puts this machine's ports into a text; ``fault`` takes a rule."""
 
     def __init__(self, folder, env, change=str, fault=lambda rule: None):
         self._folder = Path(folder)
@@ -109,7 +109,7 @@ class Story:
             assert missing is None, f"line {block.line}: {command.text} does not show\n{missing}\nbut\n{output[-3000:]}"
 
     def _go_on(self, block):
-        """Run a block in a second terminal: all but its last command to the end, that one until it shows what the page says."""
+        """Run a block in a second terminal, its last command until it shows what the page says."""
         shell = Shell(self._folder, self._env)
         self._shells.append(shell)
         *first, last = blocks.commands(block)

@@ -38,7 +38,7 @@ def simulator():
 
 @pytest.fixture
 def run():
-    """A function that runs a command of this Python's environment to its end, in an environment that holds nothing of zego's but what is given."""
+    """A function that runs a command of this Python's environment, with no variable of zego's but those given."""
 
     def call(*command, cwd, data=b"", **env):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "ZEGO_"))}

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ansible-builder makes of the collection and of the example. The image itself needs docker or podman; its pins are what these tests run with."""
+"""What ansible-builder makes of the collection and of the example.
+
+The image itself needs docker or podman; its pins are what these tests run with.
+"""
 
 from __future__ import annotations
 

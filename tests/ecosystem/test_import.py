@@ -10,11 +10,9 @@ import check_import
 
 
 def test_each_complaint_counts_and_progress_does_not():
-    output = "Importing with galaxy-importer\nWARNING: No changelog found.\nLoading module zego_room\nERROR: The import failed: No role readme found.\n"
-    assert check_import.complaints(output) == [
-        "WARNING: No changelog found.",
-        "ERROR: The import failed: No role readme found.",
-    ]
+    complaints = ["WARNING: No changelog found.", "ERROR: The import failed: No role readme found."]
+    output = ["Importing with galaxy-importer", complaints[0], "Loading module zego_room", complaints[1], ""]
+    assert check_import.complaints("\n".join(output)) == complaints
     assert check_import.complaints("Loading role teardown\nImporter processing completed successfully\n") == []
 
 

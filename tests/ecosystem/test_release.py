@@ -60,7 +60,7 @@ def write_changelog(tree, *options):
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory):
-    """This tree as a release: committed and tagged, and with the changelog written where fragments wait for the next one."""
+    """This tree as a release: with the changelog written where fragments wait for it, committed and tagged."""
     tree = tmp_path_factory.mktemp("release") / "tree"
     for name in filter(None, git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")):
         if (ROOT / name).is_file():

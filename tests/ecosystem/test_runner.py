@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The teardown under ansible-runner, in one place and as a remote job: the ways in which AWX and Automation Controller run it."""
+"""The teardown under ansible-runner, in one place and as a remote job, as AWX and Automation Controller run it."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_failure_fails_the_job_and_keeps_its_totals_and_report(job):
 
 
 def test_a_remote_job_needs_the_collection_and_the_secret_on_the_worker_only(job, run, tmp_path):
-    """transmit knows neither, worker has an empty folder and another home, process gets events, totals and report back."""
+    """transmit knows neither, worker has an empty folder and another home, process gets all of the results back."""
     (tmp_path / "controller").mkdir()
     controller = {"HOME": str(tmp_path / "controller"), "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "controller")}
     sent = run("ansible-runner", "transmit", str(job.data), *PLAYBOOK, cwd=tmp_path, **controller)

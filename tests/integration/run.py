@@ -4,7 +4,7 @@
 
 """Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
 
-``python run.py [--slow] [TARGET[:SCENARIO] …]``: all targets by default, without those of SLOW unless ``--slow`` says so.
+``python run.py [--slow] [TARGET[:SCENARIO] …]``: all targets by default, those of SLOW only with ``--slow``.
 ansible-test runs the same scenarios, one target after the other.
 """
 

@@ -79,7 +79,7 @@ def _write_port(path, port):
 
 
 def _parent_watch(pid):
-    """A function that says whether the process is gone. A child sees its parent go by its own adoption, also before it is reaped."""
+    """A function that says whether the process is gone. A child sees that by its own adoption, before it is reaped."""
     if pid is None:
         return lambda: False
     if os.getppid() == pid:

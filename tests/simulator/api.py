@@ -17,7 +17,7 @@ _ids = random.Random()
 _EMPTY = ("absent", "null", "object")
 
 
-# Every request is verified, also one that a fault then answers: a nonce that was on the wire is used, whatever came back.
+# A request is verified even where a fault then answers: a nonce that was on the wire is used.
 def handle(world, request, record, wait):
     """Answer one action request. Takes `wait(seconds)`, which says whether the client is still there afterwards.
 

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the reference documents as codes and quotas: the API's own codes, and the vendors' for each situation of a stream."""
+"""Codes and quotas as the reference has them: the API's own, and the vendors' for each situation of a stream."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 # Those whose recorded files can be searched.
 MEDIA_VENDORS = ("Tencent", "Ws", "Huawei")
 
-# Only what vendor-documented codes cover is certain. Undocumented, hence a choice: every Ws code but 200, what a start of
-# a stream that is not live answers at Huawei and Ws, and that Aliyun's named codes arrive as a number plus the name as message.
+# Only the codes that a vendor documents are certain. Undocumented, hence a choice: every Ws code but 200, what Huawei
+# and Ws answer to the start of a stream that is not live, and that Aliyun sends a number, the code's name as message.
 VENDOR_CODES = {
     "Tencent": {
         "success": ("", ""),

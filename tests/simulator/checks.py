@@ -2,7 +2,10 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The documented parameters: those of the recording actions, and what other actions check too. Each check hands back None or the pair (code, detail)."""
+"""The documented parameters of the recording actions, and what other actions check too.
+
+Each check hands back None or the pair (code, detail).
+"""
 
 from __future__ import annotations
 

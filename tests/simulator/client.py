@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Run the simulator from a test: start it, look into it, change it, end it. Standard library only, no import of its siblings."""
+"""Run the simulator from a test: start it, look into it, change it, end it. Needs the standard library alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class SimulatorError(Exception):
 class Simulator:
     """A simulator in a process of its own; a context manager.
 
-    Takes a scenario ({config, recordings, rooms, relays, files, faults}) or None, more command-line `options`, `tls_cert`/`tls_key`, and settings by name.
+    Takes a scenario ({config, recordings, rooms, relays, files, faults}) or None, more command-line `options`,
+    `tls_cert`/`tls_key`, and settings by name.
     Has `url`, `host`, `port`, `app_id`, `server_secret` and `process` once started."""
 
     def __init__(self, scenario=None, options=(), tls_cert=None, tls_key=None, timeout=10.0, **config):
@@ -84,7 +85,7 @@ class Simulator:
             self._output = None
 
     def output(self):
-        """What the running process has printed so far: its address, with `--verbose` its requests, and whatever went wrong in it."""
+        """What the process has printed so far: its address, with `--verbose` its requests, and what went wrong."""
         # Not by seek and read: the process writes at the same offset.
         number = self._output.fileno()
         return os.pread(number, os.fstat(number).st_size, 0).decode("utf-8", "replace").strip()
@@ -134,7 +135,7 @@ class Simulator:
         return self.control("POST", "recordings", {vendor: list(streams)})
 
     def add_room(self, room, streams):
-        """Let a room have these streams and no others: IDs, or objects with StreamId, UserId, UserName, CreateTime. None destroys it."""
+        """Let a room have these streams alone: IDs, or objects in the API's words. An empty list destroys the room."""
         return self.control("POST", "rooms", {room: list(streams)})
 
     def rooms(self):
@@ -146,11 +147,11 @@ class Simulator:
         return self.control("POST", "relays", {stream: list(urls)})
 
     def relays(self):
-        """Every stream with relays: the last `sequence`, and per address in `urls` whether it is `running` and what it was `deleted_by`."""
+        """Every stream with relays: the last `sequence`, and for each of its `urls` `running` and `deleted_by`."""
         return self.control("GET", "relays")
 
     def add_files(self, vendor, files):
-        """Let a vendor (Tencent, Ws, Huawei) have these recorded files: stream IDs, or objects with `stream` and any of the README's keys."""
+        """Let a vendor have these recorded files: stream IDs, or objects with `stream` and any of the README's keys."""
         return self.control("POST", "files", {vendor: list(files)})
 
     def files(self):

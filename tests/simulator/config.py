@@ -115,7 +115,7 @@ def _merged(old, new):
 
 
 class Settings:
-    """The settings in force. Takes overrides of the defaults; reads as a mapping; `update` checks before it changes anything."""
+    """The settings in force. Takes overrides of the defaults; reads as a mapping; `update` checks, then changes."""
 
     def __init__(self, *overrides):
         self._values = {key: entry[0] for key, entry in SCHEMA.items()}
@@ -128,7 +128,7 @@ class Settings:
         return self._values[key]
 
     def update(self, override):
-        """Merge an object of settings, objects inside it key by key. Raises ScenarioError and leaves all as it was if one is wrong."""
+        """Merge an object of settings, key by key. Raises ScenarioError and changes nothing if one is wrong."""
         if not isinstance(override, dict):
             raise ScenarioError("config must be an object")
         for key, value in override.items():

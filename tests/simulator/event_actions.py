@@ -73,7 +73,7 @@ def delete_cdn_transfer_rule(world, request, record):
 
 @action(*codes.ACKNOWLEDGED)
 def acknowledge(world, request, record):
-    """Take whatever comes and say success: the reference documents no parameter, no Data and no effect that could be kept."""
+    """Take whatever comes and say success: the reference documents no parameter, no Data and no effect."""
     _common(request)
     record.work = True
     record.results = ("acknowledged",)

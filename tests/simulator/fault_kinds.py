@@ -12,7 +12,7 @@ from collections import namedtuple
 from catalogue import INVALID_PARAMETER, MESSAGES
 from request import Reply, json_reply
 
-# stage: early (before the gateway), late (past gateway and quota), modifier (any reply), entry (one stream), extra (whole reply).
+# stage: early (before the gateway), late (past the quota), modifier (any reply), entry (a stream), extra (the reply).
 # work: whether the request's work is done; movable: whether `after_work` may change that.
 Kind = namedtuple("Kind", "function stage work movable fields required")
 
@@ -72,8 +72,8 @@ def html(spec, _envelope, _payload):
 
 @kind("hang", "early", work=False, movable=True, seconds=30)
 def hang(spec, _envelope, payload):
-    """A long silence. By default before the work, which is then done and answered if the client is still there, and not done if it
-    has left. With `after_work` the work is done at once and the answer held back."""
+    """A long silence, by default before the work, which is not done if the client has left meanwhile. With `after_work`
+    the work is done at once and the answer held back."""
     reply = json_reply(payload)
     reply.delay = spec["seconds"]
     return reply
@@ -155,7 +155,7 @@ def slow(spec, _request, reply):
 
 @kind("echo_url", "modifier", work=True)
 def echo_url(_spec, request, reply):
-    """The reply's `Message` carries the whole URL of the request, signature included. Done, if the request got through."""
+    """The reply's `Message` carries the request's whole URL, signature included. Done, if the request got through."""
     try:
         payload = json.loads(reply.body)
     except ValueError:

@@ -152,7 +152,7 @@ class Faults:
         return EntryPlan(rules) if rules else None
 
     def change_listed(self, request, stream, record, row):
-        """What the entry faults leave of a row that tells of a stream, where nothing is done to the stream itself. Returns the rows."""
+        """Return the rows that the entry faults leave of a row, where nothing is done to its stream."""
         rows = [row]
         for rule in self.rules:
             if rule.kind in LISTED and rule.hits(request, self._rng, stream):

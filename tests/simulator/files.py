@@ -23,7 +23,7 @@ WS_KEY_OFFSET = 8 * 3600
 
 
 class File:
-    """One recorded file. `label` is its Name (Tencent) or Key; `begin` and `created` are Unix seconds; `url` is None for the usual one."""
+    """One recorded file. `label`: its Name (Tencent) or Key; `begin`, `created`: Unix seconds; `url`: None as usual."""
 
     __slots__ = (
         "begin",
@@ -96,7 +96,7 @@ class Files:
         self._serials = count()
 
     def preset(self, files, stamp):
-        """Let files be there, or be there some time later: {vendor: [stream ID, or object]}. Raises ScenarioError and adds none."""
+        """Let files be there, now or later: {vendor: [stream ID, or object]}. Raises ScenarioError and adds none."""
         given = [
             (vendor, item if isinstance(item, dict) else {"stream": item})
             for vendor, items in files.items()
@@ -247,8 +247,10 @@ def label(vendor, file, app):
     if vendor == "Tencent":
         return f"{int(file.begin)}.{file.format}"
     if vendor == "Ws":
-        return f"{app}-{file.stream}--{time.strftime('%Y%m%d%H%M%S', time.gmtime(file.begin + WS_KEY_OFFSET))}.{file.format}"
-    return f"record/{app}/command_record/{file.stream}/{time.strftime('%Y-%m-%d-%H-%M-%S', time.gmtime(file.begin))}.{file.format}"
+        moment = time.strftime("%Y%m%d%H%M%S", time.gmtime(file.begin + WS_KEY_OFFSET))
+        return f"{app}-{file.stream}--{moment}.{file.format}"
+    moment = time.strftime("%Y-%m-%d-%H-%M-%S", time.gmtime(file.begin))
+    return f"record/{app}/command_record/{file.stream}/{moment}.{file.format}"
 
 
 def _matches(file, streams, prefix, since, until):

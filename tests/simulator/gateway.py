@@ -37,9 +37,9 @@ class Gateway:
         self._windows = {}
         self._rooms = Intervals()
 
-    # The order of the checks is not documented: from the outside in, so that a request with one mistake gets that mistake's code.
+    # The reference gives no order. A request with one mistake gets the code of that mistake in any.
     def verify(self, request, now):
-        """Check one request; `now` is monotonic. Returns None, or the pair (code, detail). A rightly signed request uses its nonce up."""
+        """Check one request; `now`: monotonic. Returns None or (code, detail). A right signature uses up its nonce."""
         for check in (self._host, self._app_id, self._timestamp, self._required, self._known_app, self._signature):
             refusal = check(request)
             if refusal:
@@ -112,7 +112,7 @@ class Gateway:
             return codes.VERSION_UNSUPPORTED, ""
         return None
 
-    # Two codes could fit an AppId that nobody has: 100000010 (no secret) and 100000011 (no configuration). The latter says more.
+    # An AppId that nobody has could be 100000010 (no secret) or 100000011 (no configuration). The latter says more.
     def _known_app(self, request):
         if int(request.get("AppId")) != self._settings["app_id"]:
             return codes.APP_ID_UNKNOWN, ""
@@ -129,12 +129,12 @@ class Gateway:
             return codes.SIGNATURE_WRONG, ""
         return None
 
-    # The reference names no code for a malformed or a reused nonce; 'signature wrong' is nearest, and the settings can change it.
+    # The reference has no code for a malformed or reused nonce: 'signature wrong' is nearest, unless a setting differs.
     def _nonce(self, request, now):
         nonce = request.get("SignatureNonce").lower()
         if not _NONCE.fullmatch(nonce):
             return self._settings["nonce_malformed_code"], "SignatureNonce malformed"
-        # A timestamp may lie ten minutes ahead as well as behind: only after twice that can no replay pass the clock check.
+        # A timestamp may lie ten minutes ahead or behind: after twice that, no replay passes the clock check.
         while self._nonce_order and self._nonce_order[0][0] < now - 2 * WINDOW_SECONDS:
             self._nonces.discard(self._nonce_order.popleft()[1])
         if nonce in self._nonces:

@@ -15,7 +15,7 @@ from window import Window
 
 
 class Record:
-    """One line of the log. Kept small, since every request has one: what the target says is read from it when asked for."""
+    """One line of the log. Kept small, since every request has one: its target is read when somebody asks."""
 
     __slots__ = (
         "accepted_at",

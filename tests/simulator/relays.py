@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class Relay:
-    """One relay of a stream to an address. `deleted_by` lists the numbers of the requests that found it running and ended it."""
+    """One relay of a stream to an address. `deleted_by`: the numbers of the requests that ended it while it ran."""
 
     __slots__ = ("deleted_by", "running")
 

@@ -21,7 +21,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def parse_target(target):
-    """Take a request target, hand back the pair (first value of each parameter, {name: values} of the lists, `[]` left off)."""
+    """Return (first value of each parameter, {name without `[]`: values} of the lists) of a request target."""
     values = {}
     lists = {}
     for part in target.partition("?")[2].split("&"):
@@ -82,7 +82,7 @@ class Parameters:
 
 
 class Request(Parameters):
-    """An action request: its parameters, target, Host header, and (once the journal has numbered it) number and times."""
+    """An action request: parameters, target, Host header, and (once the journal has numbered it) number and times."""
 
     __slots__ = ("at", "body", "host", "method", "number", "target", "wall")
 
@@ -99,7 +99,7 @@ class Request(Parameters):
 
 
 class Reply:
-    """What the server is to send: status, headers, body; `sever` (reset, drop, truncate) ends the connection in that way; `delay` in seconds."""
+    """What the server is to send: status, headers, body; how to `sever` the connection or None; `delay` in seconds."""
 
     __slots__ = ("body", "code", "content_type", "delay", "headers", "sever", "status")
 

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The scenario: settings, faults, and what there is to begin with. Each part is checked here before anything is changed."""
+"""The scenario: settings, faults, and what there is at first. Each part is checked before anything is changed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _room_stream(value):
 
 
 def check_rooms(rooms):
-    """Take {room: [stream, …]}, hand it back. A stream is an ID, or an object in the words of the API. Raises ScenarioError."""
+    """Return {room: [stream, …]} as given; a stream is an ID, or an object in the API's words. Raises ScenarioError."""
     if not valid.lists(_room_stream)(rooms):
         raise ScenarioError(f"rooms must be an object {{room: [stream ID, or object of {', '.join(_ROOM_STREAM)}]}}")
     return rooms
@@ -92,7 +92,7 @@ def _file(value):
 
 
 def check_files(files):
-    """Take {vendor: [file, …]}, hand it back. A file is a stream ID, or an object with `stream`. Raises ScenarioError."""
+    """Return {vendor: [file, …]} as given; a file is a stream ID, or an object with `stream`. Raises ScenarioError."""
     if not valid.lists(_file)(files) or not set(files) <= set(MEDIA_VENDORS):
         raise ScenarioError(
             f"files must be an object {{{' or '.join(MEDIA_VENDORS)}: [stream ID, or object of {', '.join(_FILE)}]}}"

@@ -24,7 +24,7 @@ _SEVERED = {"reset": "reset", "drop": "dropped", "truncate": "truncated"}
 
 
 class Server:
-    """Listens as soon as it is made. Takes the base settings, a scenario, where to listen, an SSLContext or None, and whether to log each request."""
+    """Listens once made. Takes settings, a scenario, where to listen, an SSLContext or None, and whether to log."""
 
     def __init__(self, base, scenario=None, host="127.0.0.1", port=0, tls=None, verbose=False):
         self._base = base
@@ -52,7 +52,7 @@ class Server:
         self._socket.close()
 
     def reset(self, scenario):
-        """Put a new world in the place of the old one. Raises ScenarioError. Requests still hanging end in the old world."""
+        """Put a new world in the place of the old one, where hanging requests end. Raises ScenarioError."""
         self.world = World(self._base, scenario)
 
     def opened(self):

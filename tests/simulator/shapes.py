@@ -59,7 +59,7 @@ def rows(vendor, stream, verdict, task_id, starting, settings):
 
 
 def wrap(vendor, items, settings, clock):
-    """What stands under the vendor's key: the rows, in Ws' case inside its object unless the settings ask for the bare list."""
+    """What stands under the vendor's key: the rows, for Ws inside its object unless settings ask for the list."""
     if vendor != "Ws" or settings["ws_shape"] == "list":
         return items
     return {

@@ -51,7 +51,7 @@ class Wire:
         return HttpRequest(method, target, headers, self._read_body(headers), keep_alive)
 
     def send(self, reply, date, keep_alive):
-        """Send a Reply in one go; `date` is Unix seconds, or None for no Date header. A severed reply ends the connection."""
+        """Send a Reply in one go; `date`: Unix seconds, or None for no header. A severed reply ends the connection."""
         if reply.sever == "reset":
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif reply.sever != "drop":
@@ -78,7 +78,7 @@ class Wire:
         poll.register(self._socket, select.POLLIN)
         if self._buffer or not poll.poll(0):
             return False
-        # A TLS socket cannot be peeked at; a client that waits for its answer says nothing, so anything to read is its farewell.
+        # Nobody can peek at a TLS socket; a waiting client sends nothing, so anything to read is its farewell.
         if isinstance(self._socket, ssl.SSLSocket):
             return True
         try:

@@ -36,7 +36,7 @@ class Clock:
 
 
 class World:
-    """Everything behind the socket. Takes the program's own settings and a scenario; raises ScenarioError where that is wrong.
+    """Everything behind the socket. Takes the program's own settings and a scenario; raises ScenarioError.
 
     Whoever touches its parts holds `lock`: the record of what was done has to be exact."""
 
@@ -81,7 +81,7 @@ class World:
             self.relays.preset(stream, urls)
 
     def preset_files(self, files):
-        """Let files be there: {vendor: [stream or object, …]}. Raises ScenarioError and adds none where one is there already."""
+        """Let files be there: {vendor: [stream or object, …]}. Raises ScenarioError and adds none if one is there."""
         self.files.preset(files, self.stamp())
 
     def configure(self, override):

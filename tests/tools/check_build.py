@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Builds the collection's tarball, installs it into an empty path, and stops recordings with its module and its playbook, against the simulator.
+"""Builds the tarball, installs it into an empty path, and stops recordings with its module and its playbook.
 
 Runs with the Python that has ansible-core.
 """

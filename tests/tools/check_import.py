@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Imports the collection's tarball as Ansible Galaxy does, with every check that it has, and lints what the tarball installs.
+"""Imports the tarball as Ansible Galaxy does, with every check that it has, and lints what the tarball installs.
 
 ``python check_import.py FOLDER``: runs with the Python that has galaxy-importer; FOLDER takes the results as JUnit XML.
 """
@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT / "tests" / "integration" / "targets" / "support_zeg
 
 from harness import report  # noqa: E402
 
-# Galaxy's own checks, and those of Automation Hub, but for what needs a container. Ruff, in the session lint, stands for flake8: they quarrel about slices.
+# Galaxy's own checks, and those of Automation Hub, but for what needs a container. Ruff stands for flake8, with which
+# it disagrees about slices.
 CONFIG = """[galaxy-importer]
 check_changelog = True
 check_required_tags = True
@@ -44,7 +45,7 @@ def complaints(output):
 
 
 def undocumented(result):
-    """Return the modules, filters and roles of an importer's result whose documentation it could not read, and a sentence where it saw none of them."""
+    """Return what of an importer's result it read no documentation of, or a sentence where it saw no plugins at all."""
     described = {
         item["name"]: item["description"]
         for item in result["contents"]
@@ -87,7 +88,7 @@ def importer(folder):
 
 
 def lint(path):
-    """Run ansible-lint's profile production on what is installed below ``path``; return {check: what went wrong, or None}."""
+    """Run ansible-lint's profile production on what ``path`` holds; return {check: what went wrong, or None}."""
     installed = os.path.join(path, "ansible_collections", "zego", "cloud")
     # ansible-lint takes yamllint's rules from where it runs.
     for name in (".yamllint", ".gitignore"):

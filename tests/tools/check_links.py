@@ -4,9 +4,9 @@
 
 """Checks that the links inside the documentation lead somewhere. Nothing is fetched.
 
-``python check_links.py`` checks the tree: relative links and their anchors in Markdown, that a page of the tarball links nothing that the tarball lacks,
-and what GitHub addresses of this repository name, in pages, YAML and Python alike. ``python check_links.py FOLDER`` checks every link of the HTML site in a
-folder that does not leave it.
+``python check_links.py`` checks the tree: relative links and their anchors in Markdown, that a page of the tarball
+links nothing that the tarball lacks, and what GitHub addresses of this repository name, in pages, YAML and Python.
+``python check_links.py FOLDER`` checks every link of the HTML site in a folder that does not leave it.
 """
 
 from __future__ import annotations

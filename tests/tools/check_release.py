@@ -2,10 +2,11 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Checks that a tree's HEAD is a release: its version, its changelog, its tag, that nothing lies about, and the tarball that comes of it.
+"""Checks that a tree's HEAD is a release: version, changelog, tag, a clean tree, and the tarball that comes of it.
 
-``python check_release.py [--no-tag] [--output FOLDER]``: runs with the Python that has ansible-core and antsibull-changelog. FOLDER takes the tarball, by
-default tests/output/release. Prints what is wrong, a line each, and exits with 1 then.
+``python check_release.py [--no-tag] [--output FOLDER]``: runs with the Python that has ansible-core and
+antsibull-changelog. FOLDER takes the tarball, by default tests/output/release. Prints what is wrong, a line each, and
+exits with 1 then.
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ def build(tree, folder):
 
 
 def contents(tarball):
-    """Return {name: (kind, mode, SHA-256 of the content)} of a tarball, the manifests as what they say instead of as they are written."""
+    """Return {name: (kind, mode, SHA-256 of the content)} of a tarball; the order in a manifest does not count."""
     found = {}
     with tarfile.open(tarball) as archive:
         for member in archive.getmembers():
@@ -188,7 +189,7 @@ def contents(tarball):
 
 
 def check_held(tree, held):
-    """Yield what is wrong with the files ``held`` by a tarball: one is missing, not wanted, unknown, or not as it is in HEAD."""
+    """Yield what is wrong with the files ``held`` by a tarball: missing, not wanted, or not as in HEAD."""
     tracked = git(tree, "ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
     files = {name: facts for name, facts in held.items() if facts[0] != tarfile.DIRTYPE and name not in MANIFESTS}
     for name in sorted(name for name in tracked if name.startswith(SHIPPED) and name not in files):
@@ -235,9 +236,10 @@ def problems(tree, tagged, output):
 
 
 def summary(tarball):
-    """Return a line for a tarball: its own checksum, and that of what it holds, which is the same for all who build it."""
+    """Return a line for a tarball: its checksum, and that of its contents, which is the same for all who build it."""
     whole, held = tarball.read_bytes(), json.dumps(sorted(contents(tarball).items()), default=bytes.decode)
-    return f"{tarball}: SHA-256 {hashlib.sha256(whole).hexdigest()}, of its contents {hashlib.sha256(held.encode()).hexdigest()}"
+    of_file, of_contents = (hashlib.sha256(data).hexdigest() for data in (whole, held.encode()))
+    return f"{tarball}: SHA-256 {of_file}, of its contents {of_contents}"
 
 
 def main():

@@ -4,7 +4,7 @@
 
 """Stops and starts recordings with the module running on each Python given, against the simulator.
 
-``python check_targets.py FOLDER PYTHON …``: runs with the Python that has ansible-core; FOLDER takes the results as JUnit XML.
+``python check_targets.py FOLDER PYTHON …``: runs with the Python that has ansible-core; FOLDER takes JUnit XML.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ sys.path.insert(0, str(ROOT / "tests" / "integration" / "targets" / "support_zeg
 
 from harness import VENDORS, Scene, Simulator, all_are, report  # noqa: E402
 
-VERSIONS = "import sys, requests, urllib3; print('Python %d.%d' % sys.version_info[:2], 'requests', requests.__version__, 'urllib3', urllib3.__version__)"
+VERSIONS = """
+import requests, sys, urllib3
+print("Python %d.%d" % sys.version_info[:2], "requests", requests.__version__, "urllib3", urllib3.__version__)
+"""
 STATES = (("started", "started", True), ("stopped", "stopped", True), ("stopped", "already_stopped", False))
 
 

@@ -41,10 +41,13 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording import vendo
 # What the modules do about it, in a reader's words.
 POLICIES = {
     _codes.END: "Ends the run at once.",
-    _codes.SPLIT: "Takes the request apart, where it holds several streams or files, until the culprit stands alone. Only that one fails.",
+    _codes.SPLIT: "Takes the request apart, where it holds several streams or files, until the culprit stands alone. "
+    "Only that one fails.",
     _codes.THROTTLED: "Slows down and sends it again, for up to ``rate_limit_timeout`` seconds without progress.",
-    _codes.CLOCK: "Corrects its clock by the reply's ``Date`` once, and sends it again. If that does not help, the run ends.",
-    _codes.UNCERTAIN: "Sends it again, but never a start, which is ``unknown``, nor another action that does harm when done twice.",
+    _codes.CLOCK: "Corrects its clock by the reply's ``Date`` once, and sends it again. "
+    "If that does not help, the run ends.",
+    _codes.UNCERTAIN: "Sends it again, but never a start, which is ``unknown``, "
+    "nor another action that does harm when done twice.",
     _codes.GONE: "Takes it as gone.",
     _codes.FAILED: "Fails this request, with all that is in it. The others go on.",
 }
@@ -93,7 +96,8 @@ STATUSES = {
 }
 STATUSES.update({"another 4xx": 418, "5xx": 500})
 OTHER_ACTIONS = (
-    "The reference lists the codes up to 1000 for the actions about recordings and recorded files. In an answer to another action the module takes the same\n"
+    "The reference lists the codes up to 1000 for the actions about recordings and recorded files. "
+    "In an answer to another action the module takes the same\n"
     "meaning as likely, says so, and goes on with the next request, for ``3`` to ``5`` and ``7`` as well."
 )
 HOST = "rtc-api.zego.im"
@@ -145,7 +149,8 @@ def _api():
 def _statuses():
     yield from _title("No reply of the API, but an HTTP status", "-")
     yield from (
-        "The API answers everything with HTTP 200. Any other status comes from something on the way: a proxy, a gateway, a wrong address.",
+        "The API answers everything with HTTP 200. "
+        "Any other status comes from something on the way: a proxy, a gateway, a wrong address.",
         "",
     )
     found = {name: _replies._status_error(status) for name, status in STATUSES.items()}

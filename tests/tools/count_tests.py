@@ -2,7 +2,10 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Adds up the JUnit XML files below a folder and prints ``N passed, N failed, N skipped``; exit code 1 on failures, or where nothing ran."""
+"""Adds up the JUnit XML files below a folder: ``N passed, N failed, N skipped``.
+
+The exit code is 1 where one failed, or where nothing ran.
+"""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def test_licences_of_plugins_and_of_what_nobody_writes():
 
 
 def test_the_example_takes_the_newest_release():
-    """A release has its entry in the changelog: what make changelog adds, the example has to name, and no branch, which could move on the night."""
+    """The example names the newest release of the changelog, and no branch, which could move on the night."""
     releases = re.findall(
         r"^  (\d+\.\d+\.\d+):$", (ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"), re.MULTILINE
     )

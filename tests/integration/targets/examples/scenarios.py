@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The shipped pipelines: the shell part of each runs as it is, with pip, ansible-galaxy and ansible-playbook, against the simulator."""
+"""The shell part of each shipped pipeline runs as it is, with pip, ansible-galaxy and ansible-playbook."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _collections():
 
 @contextlib.contextmanager
 def _measured():
-    """Measure the coverage of what runs inside, where the environment asks for it as coverage's own documentation says."""
+    """Measure the coverage of what runs inside, where the environment asks for it in coverage's own way."""
     if not os.environ.get("COVERAGE_PROCESS_START"):
         yield
         return
@@ -115,8 +115,8 @@ def _child(module, folder, env):
 def run_module(module, arguments, env=None, check=False, diff=False):
     """Run a module of this collection; return (its result, its exit code).
 
-    ``arguments``: the task's parameters; ``env``: the whole environment of its process (default: this one's); ``check`` and
-    ``diff``: as --check and --diff. A traceback, or a word on stderr, is a failure.
+    ``arguments``: the task's parameters; ``env``: the whole environment of its process (default: this one's); ``check``
+    and ``diff``: as --check and --diff. A traceback, or a word on stderr, is a failure.
     """
     given = {**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}
     with tempfile.TemporaryDirectory(prefix="zego-module-") as folder:
@@ -143,7 +143,7 @@ def run(scene, module, **given):
 
 
 def check_entries(entries, key, wanted):
-    """Assert that there is one entry for each thing asked for, in the order asked, and that each failure has a cause."""
+    """Assert that each thing asked for has its entry, in the order asked, and that each failure has a cause."""
     assert [item[key] for item in entries] == wanted
     silent = [item for item in entries if item["failed"] and not item.get("message")]
     assert not silent, f"failures without a cause: {silent[:3]}"

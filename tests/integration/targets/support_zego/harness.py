@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the targets share: a simulator and an empty home for each scenario, real ansible commands, and one line for each scenario."""
+"""What the targets share: for each scenario a simulator, an empty home, real ansible commands, and one line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ began = time.monotonic()
 status = subprocess.call([{python!r}] + sys.argv[1:])
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 with open({usage!r}, "a") as file:
-    print(json.dumps(dict(cpu=used.ru_utime + used.ru_stime, wall=time.monotonic() - began, kib=used.ru_maxrss)), file=file)
+    figures = dict(cpu=used.ru_utime + used.ru_stime, wall=time.monotonic() - began, kib=used.ru_maxrss)
+    print(json.dumps(figures), file=file)
 sys.exit(status)
 """
 # The targets whose scenarios run the module of their name; the others run zego_cdn_record.
@@ -78,7 +79,7 @@ class Scene:
         # Whether ansible-core itself is asked to print a traceback for each failure.
         self._loud = False
         self.env = dict(os.environ)
-        # ansible-test has the callback junit report each task, those that fail on purpose included: main reports scenarios instead.
+        # ansible-test lets the callback junit report tasks, also those that fail on purpose: main reports scenarios.
         for name in (
             "ANSIBLE_FORCE_COLOR",
             "ANSIBLE_CALLBACKS_ENABLED",
@@ -146,7 +147,7 @@ class Scene:
         return done
 
     def start_calls(self, parameters, *options, env=None):
-        """Start a play that runs the task once with each of these parameters; returns its process and the file of the results."""
+        """Start a play that runs the task with each of these parameters; returns its process and its results' file."""
         path = self._folder / f"results{self._count}.json"
         playbook = self._folder / f"call_{self.module}.yml"
         text = (SUPPORT / "call.yml").read_text(encoding="utf-8")
@@ -169,8 +170,8 @@ class Scene:
     def calls(self, parameters, *options, env=None, playbook=False):
         """Run the module once with each of these parameters; returns its results.
 
-        Bare by default (see bare.py), which knows the options --check and --diff. As the tasks of a playbook where ``playbook``
-        says so, where other options are given, or where another Python than this one is to run the module.
+        Bare by default (see bare.py), which knows the options --check and --diff. As the tasks of a playbook where
+        ``playbook`` says so, where other options are given, or where another Python than this one is to run the module.
         """
         bare = {"--check", "--diff"}.issuperset(options) and self.python == sys.executable
         if playbook or not bare:
@@ -272,7 +273,7 @@ class Scenario:
 
 
 def scenarios(scope, wanted=()):
-    """Return the Scenarios among the names of a module: its functions called test_…, or those of them that are ``wanted``."""
+    """Return the Scenarios among the names of a module: its functions called test_…, or those that are ``wanted``."""
     target = Path(scope["__file__"]).resolve().parent
     module = target.name if target.name in OTHER_MODULES else "zego_cdn_record"
     functions = {name[5:]: item for name, item in scope.items() if name.startswith("test_")}
@@ -304,7 +305,7 @@ def main(scope, lanes=LANES):
 
 
 def report(suite, problems, folder=None):
-    """Write {scenario: what went wrong, or None} as JUnit XML to ``folder``, by default where ansible-test wants such files."""
+    """Write {scenario: what went wrong, or None} as JUnit XML to ``folder``, by default where ansible-test wants it."""
     folder = folder or os.environ.get("JUNIT_OUTPUT_DIR")
     if not folder:
         return

@@ -29,7 +29,7 @@ FAULTS = (
 
 
 def nothing_shown(scene, *more):
-    """Fail if what was printed or remembered holds anything that signs a request, or one of ``more``; never say what."""
+    """Fail if what was printed or remembered holds what signs a request, or one of ``more``; never say what."""
     hidden = {"the secret": [scene.simulator.server_secret], "more": list(more)}
     hidden["a nonce"] = [line["nonce"] for line in scene.simulator.requests()]
     hidden["a signature"] = [line["signature"] for line in scene.simulator.requests()]
@@ -47,7 +47,7 @@ def nothing_shown(scene, *more):
 
 
 def every_failure(scene, parameters, *more, env=None):
-    """Run the module once for each fault and once for none, with ``parameters(number)``; every reply echoes the whole URL."""
+    """Run the module with ``parameters(number)`` for each fault and for none; every reply echoes the whole URL."""
     for number, fault in enumerate(FAULTS, 1):
         scene.simulator.add_fault(request=number, **fault)
     # What Ansible adds, it adds to each result alike: a playbook sees one failure and one success.

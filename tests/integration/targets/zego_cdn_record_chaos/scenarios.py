@@ -4,8 +4,8 @@
 
 """A random schedule of every fault that the simulator can make, against what the simulator says it really did.
 
-Each seed is a scenario: 1,000 streams are started and 1,000 others stopped while 30 % of the requests meet a fault; then, with the faults
-gone, both again. `python scenarios.py 7` runs seed 7 alone.
+Each seed is a scenario: 1,000 streams are started and 1,000 others stopped while 30 % of the requests meet a fault;
+then, with the faults gone, both again. `python scenarios.py 7` runs seed 7 alone.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ CODES = {
 
 
 def _schedule(seed, vendor):
-    """Return the fault rules of a seed: each request meets one with the probability SHARE, and one stream in a hundred one of its own."""
+    """Return the fault rules of a seed: SHARE of the requests meet one, and one stream in a hundred one of its own."""
     rng = random.Random(seed)
     kinds = list(REQUESTS)
     rng.shuffle(kinds)
@@ -123,7 +123,8 @@ def _chaos(scene, seed):
     scene.simulator.clear_faults()
     started, stopped = _run(scene, vendor, "started"), _run(scene, vendor, "stopped")
     _check(scene, vendor, started, stopped)
-    # What is left are starts that nobody can know of, and, at a vendor without a code for it, streams that a lost answer had stopped.
+    # What is left are starts that nobody can know of, and streams that a lost answer had stopped, at a vendor without a
+    # code for that.
     left = collections.Counter(outcomes(started).values()) + collections.Counter(outcomes(stopped).values())
     assert set(left) <= {"started", "already_started", "unknown", "stopped", "already_stopped", "failed"}, brief(left)
     assert not left["failed"] or vendor == "Ws", left

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many streams, several pipelines, a slow vendor, an API that is away: nobody fails who need not, and nothing is sent for nothing."""
+"""Many streams, several pipelines, a slow vendor, a dead API: nobody fails without need, and no request is wasted."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 
 """Rooms, relays and lists under a random schedule of every fault, against what the simulator says it really did.
 
-Each seed lists the streams of rooms, removes relays and closes the rooms while 30 % of the requests meet a fault; then, with the faults
-gone, the last two again. `python scenarios.py 7` runs seed 7 alone.
+Each seed lists the streams of rooms, removes relays and closes the rooms while 30 % of the requests meet a fault; then,
+with the faults gone, the last two again. `python scenarios.py 7` runs seed 7 alone.
 """
 
 from __future__ import annotations
