@@ -2,11 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# A thin face on nox: every target is a session of noxfile.py.
+# A thin face on nox: every target is a session of noxfile.py, or several of them side by side.
 NOX = .venv/bin/nox
+TOGETHER = .venv/bin/python tests/tools/sessions.py
+
+# What takes longest begins first.
+QUICK = integration units oldest_units sanity lint import_check report docs demo_test
+OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
+SLOW = slow_integration $(OTHER_CORES:%=core_integration(%)) $(OTHER_CORES:%=core_sanity(%)) \
+       $(OTHER_CORES:%=core_units(%)) targets(2.16) targets(2.22) examples properties ecosystem build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint import_check docs sanity units build ecosystem examples integration targets report bench changelog release-check clean
+.PHONY: help demo test test-all test-mutants pythons lint import_check docs sanity units build ecosystem examples \
+        integration targets report bench changelog release-check clean
 
 help: ## Show this list
 	@grep -hE '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z_-]+):.*## /  make \1\t/' | expand -t 24
@@ -14,19 +22,31 @@ help: ## Show this list
 demo: $(NOX) ## End a demo event against the simulator, twice; REAL=1 asks, and ends it against the real API
 	@$(NOX) -s demo -- $(if $(filter-out 0,$(REAL)),--real)
 
-test: $(NOX) ## Lint, import check, documentation, sanity, unit, build, ecosystem, integration and browser tests, coverage
-	@$(NOX)
+test: $(NOX) pythons ## What every change has to pass, in ten minutes: the newest ansible-core, the oldest and the newest Python
+	@$(NOX) --no-error-on-missing-interpreters -s clean 2>/dev/null
+	@$(TOGETHER) $(QUICK:%='%')
+	@$(TOGETHER) coverage
 
-lint: ## Check style, types, YAML, links, changelog and licence headers
+test-all: $(NOX) pythons ## The whole matrix: every ansible-core, every Python, chaos, load, every example
+	@$(TOGETHER) --keep $(QUICK:%='%') $(SLOW:%='%')
+	@$(TOGETHER) --keep coverage
+
+test-mutants: $(NOX) ## Break the code on purpose, once for each promise, and see the quick tests fail
+	@$(NOX) -s mutants
+
+pythons: ## Put the newest Pythons into this user's cache, where the machine has none
+	@python3 tests/tools/get_pythons.py || true
+
+lint: ## Check style, types, YAML, links, changelog and licences
 import_check: ## Let Ansible Galaxy's importer and ansible-lint take the tarball
 docs: ## Make the documentation site in docs/build/html
 sanity: ## Run ansible-test sanity
-units: ## Run the unit and property tests on every Python that is there
+units: ## Run the unit and property tests on the newest Python
 build: ## Build the tarball, install it, and use it from there
 ecosystem: ## Test with ansible-builder and ansible-runner, and test the release check
 examples: ## Run every example of the documentation
 integration: ## Run modules and role against the simulator
-targets: ## Run the module on every Python that is there, with old and new libraries
+targets: ## Run the module on every Python, with old and new libraries
 report: ## Test the HTML report in Chromium
 bench: ## Measure it, and write docs/benchmarks.md (half an hour)
 changelog: ## Make CHANGELOG.md of the fragments (a release step)
@@ -41,5 +61,9 @@ release-check: $(NOX) ## Check that HEAD is a release: version, changelog, tag, 
 clean: ## Remove environments, caches and output; pages that are committed stay
 	rm -rf .venv .nox .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible docs/build report tests/output
 
-$(NOX):
-	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check 'nox>=2024.10.9'
+# Made anew where the list of tools has changed.
+$(NOX): tests/requirements.txt
+	@echo 'Making the environment of the tests in .venv'
+	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv --clear .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
