@@ -9,7 +9,8 @@ TOGETHER = .venv/bin/python tests/tools/sessions.py
 # What takes longest begins first.
 QUICK = integration units oldest_units sanity lint import_check report docs demo_test
 OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
-SLOW = slow_integration $(OTHER_CORES:%=core_integration(%)) $(OTHER_CORES:%=core_sanity(%)) \
+BETWEEN = 2.17 2.18 2.19 2.20 2.21
+SLOW = slow_integration oldest_integration $(BETWEEN:%=core_integration(%)) $(OTHER_CORES:%=core_sanity(%)) \
        $(OTHER_CORES:%=core_units(%)) targets(2.16) targets(2.22) examples properties ecosystem build
 
 .DEFAULT_GOAL := help

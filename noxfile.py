@@ -205,7 +205,7 @@ def properties(session):
 
 @nox.session(venv_backend="none")
 def integration(session):
-    """Modules and role against the simulator, on the newest ansible-core: ``nox -s integration -- zego_room:SCENARIO``."""
+    """Modules and role against the simulator with the newest ansible-core: ``nox -s integration -- zego_room``."""
     coverage = OUTPUT / "integration" / "coverage"
     coverage.mkdir(parents=True, exist_ok=True)
     config = coverage / "rc"
@@ -217,22 +217,32 @@ def integration(session):
 
 @nox.session(venv_backend="none")
 def slow_integration(session):
-    """All seeds of chaos, and load, on the newest ansible-core."""
+    """All seeds of chaos, load, and the longer scenarios, on the newest ansible-core."""
     env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / "slow" / "junit")}
-    tool(session, "python", "tests/integration/run.py", *SLOW_TARGETS, env=env)
+    tool(session, "python", "tests/integration/run.py", "--slow", env=env)
 
 
-@nox.session
-@by_core
-def core_integration(session, core):
-    """Modules and role under ansible-test with another ansible-core: ``nox -s 'core_integration(2.16)' -- zego_room``."""
-    need_core(session, core)
+@nox.session(python=FOUND.get(newest_controller(OLDEST_CORE)))
+def oldest_integration(session):
+    """Modules and role under ansible-test with the oldest ansible-core."""
+    need_core(session, OLDEST_CORE)
     chosen = list(session.posargs)
     if not chosen:
         # The newest ansible-core does these, which have nothing to do with Ansible.
         for name in SLOW_TARGETS:
             chosen += ["--exclude", name]
-    ansible_test(session, core, "integration", "integration", "--python", newest_controller(core), *chosen)
+    ansible_test(
+        session, OLDEST_CORE, "integration", "integration", "--python", newest_controller(OLDEST_CORE), *chosen
+    )
+
+
+@nox.session
+@by_core
+def core_integration(session, core):
+    """Modules and role against the simulator with each ansible-core between the oldest and the newest."""
+    need_core(session, core)
+    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / f"{core}-integration" / "junit")}
+    session.run("python", "tests/integration/run.py", *session.posargs, env=env)
 
 
 # What a target needs at least; the newest that pip finds is tested beside it.
@@ -301,7 +311,7 @@ def coverage(session):
 
 @nox.session(venv_backend="none")
 def examples(session):
-    """Every example of the documentation, run as a reader would. Names choose some: ``nox -s examples -- quick_start``."""
+    """Every example of the documentation, run as a reader would: ``nox -s examples -- quick_start``."""
     env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / "examples" / "junit")}
     tool(session, "python", "tests/docs/examples.py", *session.posargs, env=env)
 
@@ -377,7 +387,7 @@ def ecosystem(session):
 
 @nox.session(venv_backend="none")
 def release(session):
-    """Check that HEAD is a release: version, changelog, tag, clean tree, tarball. ``-- --no-tag`` before it is tagged."""
+    """Check that HEAD is a release: version, changelog, tag, clean tree, tarball. Not tagged yet: ``-- --no-tag``."""
     tool(session, "python", "tests/tools/check_release.py", *session.posargs)
 
 

@@ -36,7 +36,8 @@ highlight_language = "YAML+Jinja"
 default_role = "any"
 nitpicky = True
 
-# Pages of Ansible's own documentation that the generated pages name. A site is made without a network, so they are listed here.
+# Pages of Ansible's own documentation that the generated pages name. They are listed here, since a site is built
+# without a network.
 ANSIBLE = "https://docs.ansible.com/ansible/latest/"
 LABELS = {
     "ansible_configuration_settings": (
@@ -49,7 +50,8 @@ LABELS = {
 
 def _inventory():
     """Write the labels in the form that intersphinx reads; return the file."""
-    head = f"# Sphinx inventory version 2\n# Project: Ansible\n# Version: {sys.version_info.major}\n# The remainder of this file is compressed using zlib.\n"
+    lines = ("Sphinx inventory version 2", "Project: Ansible", f"Version: {sys.version_info.major}")
+    head = "".join(f"# {line}\n" for line in (*lines, "The remainder of this file is compressed using zlib."))
     body = "".join(f"{label} std:label -1 {page} {title}\n" for label, (page, title) in LABELS.items())
     folder = tempfile.mkdtemp(prefix="zego-docs-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

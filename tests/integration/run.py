@@ -39,22 +39,25 @@ def load(target):
 
 
 def choose(words, slow):
-    """Return the scenarios that these words name, or all of them."""
+    """Return the scenarios that these words name; without words those that are slow, or those that are not."""
     wanted = {}
     for word in words:
         target, _colon, scenario = word.partition(":")
         wanted.setdefault(target, []).extend([scenario] if scenario else [])
     if not wanted:
         names = sorted(path.parent.name for path in HERE.glob("targets/*/scenarios.py"))
-        wanted = {name: [] for name in names if slow or name not in SLOW}
+        wanted = {name: [] for name in names}
     order = sorted(wanted, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
-    return [item for name in order for item in scenarios(vars(load(name)), wanted[name])]
+    chosen = [item for name in order for item in scenarios(vars(load(name)), wanted[name])]
+    if words:
+        return chosen
+    return [item for item in chosen if slow == (item.slow or item.target.name in SLOW)]
 
 
 def main():
     """Run what was asked for; exit with 1 if any failed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--slow", action="store_true", help="chaos and load, too")
+    parser.add_argument("--slow", action="store_true", help="chaos, load, and what else takes long")
     parser.add_argument("--lanes", type=int, default=LANES, help="how many scenarios run side by side")
     parser.add_argument("names", nargs="*", metavar="TARGET[:SCENARIO]")
     options = parser.parse_args()

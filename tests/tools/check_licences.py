@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def problems(plugins):
     for path in sorted(path for path in plugins.rglob("*") if path.is_file() and path.suffix != ".pyc"):
         name = path.relative_to(plugins)
         licence = "BSD-2-Clause" if name.parts[0] == SHARED else "GPL-3.0-or-later"
-        if f"{TAG} {licence}\n" not in path.read_text(encoding="utf-8")[:1000]:
+        if not re.search(rf"{TAG} {licence}\s", path.read_text(encoding="utf-8")[:1000]):
             found.append(f"plugins/{name.as_posix()}: its first lines do not say {TAG} {licence}")
     return found
 

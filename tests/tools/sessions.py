@@ -4,8 +4,8 @@
 
 """Runs nox sessions side by side, says of each how it went, and keeps a log of each in tests/output/logs.
 
-``python sessions.py [--jobs N] [--keep] SESSION …``: in the order given, N at a time. ``--keep`` leaves out a session that
-has passed on these very files before, which is how ``make test-all`` does not repeat what ``make test`` did.
+``python sessions.py [--jobs N] [--keep] SESSION …``: in the order given, N at a time. ``--keep`` leaves out a session
+that has passed on these very files before, which is how ``make test-all`` does not repeat what ``make test`` did.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import main  # noqa: E402
+from harness import main, slow  # noqa: E402
 
 # ansible-test runs a copy of the target inside the collection.
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "examples" / "event.yml").is_file())
@@ -177,6 +177,7 @@ def test_the_github_workflow_ends_an_event(scene):
     assert job.summary.read_text(encoding="utf-8").count("# ✅ Teardown of `Launch night 2026`") == 1
 
 
+@slow
 def test_the_gitlab_pipeline_ends_an_event(scene):
     count = _event(scene)
     end = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text(encoding="utf-8"))["end-event"]
@@ -191,6 +192,7 @@ def test_the_gitlab_pipeline_ends_an_event(scene):
     assert _cases(job, end["artifacts"]["reports"]["junit"]) == count + 2 + 2 + 2
 
 
+@slow
 def test_the_jenkinsfile_ends_an_event(scene):
     count = _event(scene)
     text = (EXAMPLES / "Jenkinsfile").read_text(encoding="utf-8")

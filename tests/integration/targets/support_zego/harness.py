@@ -245,6 +245,12 @@ def closed_port():
         return found.getsockname()[1]
 
 
+def slow(function):
+    """Mark a scenario that `make test` leaves to `make test-all`: another case of what a quicker one proves."""
+    function.slow = True
+    return function
+
+
 class Scenario:
     """One scenario of a target. ``module``: what ``scene.call`` runs."""
 
@@ -252,6 +258,7 @@ class Scenario:
         self.target = target
         self.name = name
         self.module = module
+        self.slow = getattr(function, "slow", False)
         self._function = function
 
     def run(self):

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import closed_port, main  # noqa: E402
+from harness import closed_port, main, slow  # noqa: E402
 from secrecy import ENV, LOUD, nothing_shown  # noqa: E402
 
 FROZEN = {"kind": "stream_code", "code": "ResourceNotFound.FreezeService", "message": "the service is frozen"}
@@ -142,6 +142,7 @@ def _forms_agree(run):
     assert run.form("html").count('<tr role="row" class="failed"') == 1
 
 
+@slow
 def test_the_other_vendors_go_on(scene):
     _record(scene)
     scene.simulator.add_room("main", ["x"])
@@ -163,6 +164,7 @@ def test_a_step_that_breaks_does_not_stop_the_next(scene):
     assert "from_json" in run.report["streams"][0]["message"] and run.outcomes("rooms", "room_id") == {"main": "closed"}
 
 
+@slow
 def test_an_api_that_is_down_fails_every_stream_and_still_makes_a_report(scene):
     run = Teardown(
         scene, env={"ZEGO_API_URL": f"http://127.0.0.1:{closed_port()}"}, streams=SMALL, close_rooms=["main"], retries=0
@@ -196,6 +198,7 @@ def test_check_mode_reports_what_would_happen_and_changes_nothing(scene):
     assert scene.running("Tencent", "t1") and scene.simulator.rooms()["main"]["state"] == "open"
 
 
+@slow
 def test_steps_can_be_left_out(scene):
     _record(scene)
     scene.simulator.add_room("main", ["guest"])
@@ -224,6 +227,7 @@ def test_an_event_fails_for_what_counts_as_a_failure(scene):
     )
 
 
+@slow
 def test_a_rerun_finds_the_streams_of_a_room_again(scene):
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", ["guest-1", "guest-2"])
@@ -257,6 +261,7 @@ def test_a_room_that_cannot_be_asked_stays_open(scene):
     assert run.rc == 2 and run.outcomes("rooms", "room_id") == {"main": "closed"}
 
 
+@slow
 def test_what_a_room_tells_is_no_template(scene):
     names = ["{{lookup('pipe','touch${IFS}pwned')}}", "{%raw%}", "<script>alert(1)</script>", "a|b`c`@team"]
     scene.simulator.configure(room_seconds=0)
@@ -273,6 +278,7 @@ def test_what_a_room_tells_is_no_template(scene):
     ]
 
 
+@slow
 def test_files_that_do_not_come_are_told_as_missing(scene):
     _record(scene)
     scene.simulator.record("Aliyun", ["y1"])
@@ -323,6 +329,7 @@ def test_files_that_come_while_the_role_waits_are_found(scene):
     )
 
 
+@slow
 def test_the_wait_goes_on_for_the_others_where_one_stream_is_refused(scene):
     scene.simulator.record("Tencent", ["t1", "bad", "t2"])
     scene.simulator.add_fault(kind="poison", stream="bad", action="SearchMedia")
@@ -347,6 +354,7 @@ def test_the_wait_goes_on_for_the_others_where_one_stream_is_refused(scene):
     assert report["files"]["found"] == 2 and done.output.count("FAILED - RETRYING") < 30
 
 
+@slow
 def test_the_wait_goes_on_after_a_gateway_that_stumbles(scene):
     scene.simulator.record("Ws", ["w1"])
     scene.simulator.add_fault(kind="code", code=100000015, action="SearchMedia", times=2)
@@ -355,6 +363,7 @@ def test_the_wait_goes_on_after_a_gateway_that_stumbles(scene):
     assert run.rc == 0 and run.output.count("FAILED - RETRYING") == 1 and run.report["files"]["found"] == 1
 
 
+@slow
 def test_nobody_waits_for_files_that_no_wait_will_bring(scene):
     _record(scene)
     scene.simulator.add_fault(kind="code", code=3, action="SearchMedia")
@@ -368,6 +377,7 @@ def test_nobody_waits_for_files_that_no_wait_will_bring(scene):
     )
 
 
+@slow
 def test_the_report_goes_where_the_user_wants_it(scene):
     _record(scene)
     summary = scene.home / "summary.md"
@@ -413,6 +423,7 @@ def test_a_report_that_cannot_be_written_fails_after_all_the_work(scene):
     assert "4 changed" in summary.read_text(encoding="utf-8")
 
 
+@slow
 def test_a_form_that_cannot_be_written_takes_no_other_along(scene):
     _record(scene)
     summary = scene.home / "summary.md"
@@ -438,6 +449,7 @@ def _stats(run):
     return json.loads(stats)["zego_teardown"]
 
 
+@slow
 def test_the_summary_keeps_events_apart(scene):
     _record(scene)
     summary = scene.home / "summary.md"
@@ -449,12 +461,14 @@ def test_the_summary_keeps_events_apart(scene):
     assert "<!-- BEGIN teardown of Launch night -->" in text
 
 
+@slow
 def test_no_summary_is_written_where_none_is_wanted(scene):
     _record(scene)
     run = Teardown(scene, streams=SMALL, step_summary=None)
     assert run.rc == 0 and {path.name for path in run.folder.iterdir()} == FORMS
 
 
+@slow
 def test_whatever_runs_the_playbook_gets_the_totals(scene):
     _record(scene)
     scene.simulator.add_fault(stream="w1", **FROZEN)
@@ -507,6 +521,7 @@ def test_the_connection_comes_by_variables_or_by_defaults_of_the_play(scene):
     assert run.rc == 2 and "app_id" in run.report["failures"][0]["message"] and run.outcomes() == {"t1": "failed"}
 
 
+@slow
 def test_another_host_can_do_the_work(scene):
     _record(scene)
     run = Teardown(scene, "-e", f"remote_tmp={scene.home}/there", playbook="delegated.yml", streams=SMALL)
@@ -526,6 +541,7 @@ def test_another_host_can_do_the_work(scene):
     assert {path.name for path in run.folder.iterdir()} == FORMS
 
 
+@slow
 def test_the_playbook_runs_on_another_host(scene):
     _record(scene)
     run = Teardown(scene, "-i", "elsewhere,", hosts="elsewhere", streams=SMALL)
@@ -568,6 +584,7 @@ def test_the_report_is_made_once(scene):
     assert 2 <= len(count.read_text(encoding="utf-8").split()) <= 6
 
 
+@slow
 def test_two_events_end_in_one_play(scene):
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", ["a", "b"])
@@ -584,6 +601,7 @@ def test_two_events_end_in_one_play(scene):
     ].count("skipped") == 4
 
 
+@slow
 def test_no_secret_is_shown_however_loud_ansible_is(scene):
     _record(scene)
     scene.simulator.add_room("main", ["guest"])
@@ -616,6 +634,7 @@ def test_no_secret_is_shown_however_loud_ansible_is(scene):
     nothing_shown(scene, KEY, secret)
 
 
+@slow
 def test_a_relay_in_the_wrong_form_stays_secret(scene):
     url = f"rtmp://a.example.com/app/{KEY}?txSecret={KEY}"
     forms = (

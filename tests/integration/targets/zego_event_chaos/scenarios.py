@@ -90,5 +90,7 @@ def _scenario(seed):
     return lambda scene: _chaos(scene, seed)
 
 
+globals().update({f"test_{seed}": _scenario(seed) for seed in SEEDS})
+
 if __name__ == "__main__":
-    main({"__file__": __file__, **{f"test_{seed}": _scenario(seed) for seed in SEEDS}}, lanes=6)
+    main(globals(), lanes=16)

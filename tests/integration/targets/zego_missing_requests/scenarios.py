@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import brief, main  # noqa: E402
+from harness import brief, main, slow  # noqa: E402
 
 PARAMETERS = {
     "zego_api": {"action": "DescribeUserNum", "params": {"RoomId[]": ["a"]}},
@@ -75,6 +75,7 @@ def test_check_mode_needs_it_only_where_it_reads(scene):
     _says_so(scene, scene.call("--check", **PARAMETERS["zego_stream_info"]), "zego_stream_info")
 
 
+@slow
 def test_the_role_fails_once_with_the_reason(scene):
     _bare_python(scene)
     event = {
