@@ -52,7 +52,9 @@ def _limit(name, figures, floor):
     if (floor["requests"] - 1) / QUOTA > most:
         return "the quota"
     # What the floor has beyond the quota is one latency.
-    return "latency" if floor["wall"] > most else "start-up" if name == OURS else "start-up of Python"
+    if floor["wall"] > most:
+        return "latency"
+    return "start-up" if name == OURS else "start-up of Python"
 
 
 def _row(size, latency, name, figures, ours, limit):

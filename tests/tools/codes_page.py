@@ -32,36 +32,34 @@ if "ansible_collections.zego.cloud" not in sys.modules:
 import requests  # noqa: E402
 import urllib3  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import codes as _codes
-from ansible_collections.zego.cloud.plugins.module_utils._api import errors as _errors
-from ansible_collections.zego.cloud.plugins.module_utils._api import replies as _replies
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes, errors, replies
 from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport  # noqa: E402
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as vendors  # noqa: E402
 
 # What the modules do about it, in a reader's words.
 POLICIES = {
-    _codes.END: "Ends the run at once.",
-    _codes.SPLIT: "Takes the request apart, where it holds several streams or files, until the culprit stands alone. "
+    codes.END: "Ends the run at once.",
+    codes.SPLIT: "Takes the request apart, where it holds several streams or files, until the culprit stands alone. "
     "Only that one fails.",
-    _codes.THROTTLED: "Slows down and sends it again, for up to ``rate_limit_timeout`` seconds without progress.",
-    _codes.CLOCK: "Corrects its clock by the reply's ``Date`` once, and sends it again. "
+    codes.THROTTLED: "Slows down and sends it again, for up to ``rate_limit_timeout`` seconds without progress.",
+    codes.CLOCK: "Corrects its clock by the reply's ``Date`` once, and sends it again. "
     "If that does not help, the run ends.",
-    _codes.UNCERTAIN: "Sends it again, but never a start, which is ``unknown``, "
+    codes.UNCERTAIN: "Sends it again, but never a start, which is ``unknown``, "
     "nor another action that does harm when done twice.",
-    _codes.GONE: "Takes it as gone.",
-    _codes.FAILED: "Fails this request, with all that is in it. The others go on.",
+    codes.GONE: "Takes it as gone.",
+    codes.FAILED: "Fails this request, with all that is in it. The others go on.",
 }
 RETRIED = (
     "Sends it again, up to ``retries``, but never a start, which is ``unknown``. If that does not help, the run ends."
 )
 ERRORS = {
-    _errors.Fatal: "Ends the run at once.",
-    _errors.Refused: POLICIES[_codes.FAILED],
-    _errors.RefusedForContent: POLICIES[_codes.SPLIT],
-    _errors.Throttled: POLICIES[_codes.THROTTLED],
-    _errors.AnswerLost: "Sends it again, up to ``retries``. A start is not sent again: it is ``unknown``.",
-    _errors.NotSent: "Sends it again, up to ``retries``, a start too: it never left.",
-    _errors.Unreachable: "Ends the run at once.",
+    errors.Fatal: "Ends the run at once.",
+    errors.Refused: POLICIES[codes.FAILED],
+    errors.RefusedForContent: POLICIES[codes.SPLIT],
+    errors.Throttled: POLICIES[codes.THROTTLED],
+    errors.AnswerLost: "Sends it again, up to ``retries``. A start is not sent again: it is ``unknown``.",
+    errors.NotSent: "Sends it again, up to ``retries``, a start too: it never left.",
+    errors.Unreachable: "Ends the run at once.",
 }
 MEANINGS = {
     vendors.SUCCESS: ("success", "``stopped``, or ``already_stopped`` where this machine did it before", "``started``"),
@@ -125,25 +123,29 @@ def _title(text, mark):
 
 
 def _do(code, row):
-    return RETRIED if code in _codes.RETRY_FIRST else POLICIES[row.policy]
+    return RETRIED if code in codes.RETRY_FIRST else POLICIES[row.policy]
 
 
 def _api():
     yield from _title("The API's codes", "-")
-    rows = [(f"``{code}``", row.meaning, _do(code, row), row.advice) for code, row in sorted(_codes.API_CODES.items())]
+    rows = [(f"``{code}``", row.meaning, _do(code, row), row.advice) for code, row in sorted(codes.API_CODES.items())]
     for name, code in (("another ``1000000xx``", 100000099), ("any other", 4711)):
-        row = _codes.explain(code)
+        row = codes.explain(code)
         rows.append((name, row.meaning, _do(code, row), row.advice))
     yield from _rows(("Code", "It means", "The module", "You"), rows, (12, 22, 33, 33))
     yield from ("Some codes mean something else, or something of their own, in an answer to one action only:", "")
     rows = [
         (f"``{code}``", action, row.meaning, _do(code, row), row.advice)
-        for action, codes in _codes.ACTION_CODES.items()
-        for code, row in sorted(codes.items())
+        for action, own in codes.ACTION_CODES.items()
+        for code, row in sorted(own.items())
     ]
     rows = _grouped(rows)
     yield from _rows(("Code", "Action", "It means", "The module", "You"), rows, (10, 22, 20, 24, 24))
     yield from (OTHER_ACTIONS, "")
+
+
+def _error(status, text=""):
+    return replies.read_reply(replies.HttpAnswer(status, text, None, None))
 
 
 def _statuses():
@@ -153,16 +155,12 @@ def _statuses():
         "Any other status comes from something on the way: a proxy, a gateway, a wrong address.",
         "",
     )
-    found = {name: _replies._status_error(status) for name, status in STATUSES.items()}
+    found = {name: _error(status) for name, status in STATUSES.items()}
     rows = [
         (f"``HTTP {name}``" if name[0].isdigit() else name, ERRORS[type(error)], error.advice)
         for name, error in found.items()
     ]
     yield from _rows(("Code", "The module", "You"), _grouped(rows), (16, 42, 42))
-
-
-def _unreadable(text):
-    return _replies.read_reply(_replies.HttpAnswer(200, text, None, None))
 
 
 def _network():
@@ -181,8 +179,8 @@ def _network():
     )
     transport = _transport.RequestsTransport(f"https://{HOST}/", 10, True, pool_size=1)
     yield from _title("No reply at all", "-")
-    errors = [transport._failure(error) for error in raised] + [_unreadable(text) for text in ("<html>", "[]")]
-    rows = [(error.reason[0].upper() + error.reason[1:], ERRORS[type(error)], error.advice) for error in errors]
+    met = [transport._failure(error) for error in raised] + [_error(200, text) for text in ("<html>", "[]")]
+    rows = [(error.reason[0].upper() + error.reason[1:], ERRORS[type(error)], error.advice) for error in met]
     yield from _rows(("What happened", "The module", "You"), rows, (36, 32, 32))
 
 
@@ -191,11 +189,11 @@ def _vendor(vendor):
     rows, seen = [], {}
     for row in vendors.VENDOR_CODES[vendor]:
         seen.setdefault((row.meaning, row.kind, row.message), []).append(f"``{row.code}``" if row.code else "(empty)")
-    for (key, kind, message), codes in seen.items():
+    for (key, kind, message), names in seen.items():
         meaning, stop, start = MEANINGS[key]
         if key == vendors.TRANSIENT and vendor not in vendors.ANSWERS_REPEATED_START:
             start = "``unknown``: it may have been done"
-        code = ", ".join(codes)
+        code = ", ".join(names)
         if message:
             code += f" with {' or '.join(f'``{part}``' for part in message)} in the message"
         rows.append(

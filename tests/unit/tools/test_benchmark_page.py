@@ -7,6 +7,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmark"))
 
 import page  # noqa: E402
@@ -36,8 +38,8 @@ FACTS = {
 }
 
 
-def _rows(*begin):
-    lines = page.render(EVENTS, FACTS, 50).splitlines()
+def _rows(*begin, events=EVENTS):
+    lines = page.render(events, FACTS, 50).splitlines()
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in lines
@@ -60,11 +62,18 @@ def test_the_page_says_what_limits_an_event():
     assert _rows("1,000", "0 ms", "the quota's floor")[0][4] == "2.45"
 
 
-def test_a_wait_for_one_answer_is_latency_and_not_the_quota():
-    for size, requests, wall in ((1, 1, 0.3), (50, 3, 0.42)):
-        assert page._limit(page.PLAIN, _figures(wall, requests), page._floor(size, 200)) == "latency"
-        assert page._limit(page.OURS, _figures(wall + 1, requests), page._floor(size, 200)) == "start-up"
-    assert page._limit(page.PLAIN, _figures(2.8, 50), page._floor(1000, 200)) == "the quota"
+@pytest.mark.parametrize(
+    "size, requests, wall, plain, ours",
+    [
+        (1, 1, 0.3, "latency", "start-up"),
+        (50, 3, 0.42, "latency", "start-up"),
+        (1000, 50, 2.8, "the quota", "the quota"),
+    ],
+)
+def test_a_wait_for_one_answer_is_latency_and_not_the_quota(size, requests, wall, plain, ours):
+    events = {(size, 200): {page.PLAIN: _figures(wall, requests), page.OURS: _figures(wall + 1, requests)}}
+    limits = [_rows(f"{size:,}", "200 ms", name, events=events)[0][-1] for name in (page.PLAIN, page.OURS)]
+    assert limits == [plain, ours]
 
 
 def test_the_parts_come_in_their_order():

@@ -208,17 +208,17 @@ def test_the_page_of_codes_is_in_step():
 
 def test_the_page_of_codes_has_every_code_and_all_advice():
     text = codes_page.tables()
-    codes = [f"``{code}``" for code in codes_page._codes.API_CODES]
-    codes += [f"``{code}``" for rows in codes_page._codes.ACTION_CODES.values() for code in rows]
+    codes = [f"``{code}``" for code in codes_page.codes.API_CODES]
+    codes += [f"``{code}``" for rows in codes_page.codes.ACTION_CODES.values() for code in rows]
     codes += [f"``{row.code}``" for rows in codes_page.vendors.VENDOR_CODES.values() for row in rows if row.code]
     assert len(codes) > 80 and [code for code in codes if code not in text] == []
-    assert [row.advice for row in codes_page._codes.API_CODES.values() if row.advice not in text] == []
+    assert [row.advice for row in codes_page.codes.API_CODES.values() if row.advice not in text] == []
 
 
 def test_the_page_of_codes_follows_the_code(monkeypatch):
     page = codes_page.PAGE.read_text(encoding="utf-8")
-    row = codes_page._codes.API_CODES[6]
-    monkeypatch.setitem(codes_page._codes.API_CODES, 6, row._replace(policy=codes_page._codes.END))
+    row = codes_page.codes.API_CODES[6]
+    monkeypatch.setitem(codes_page.codes.API_CODES, 6, row._replace(policy=codes_page.codes.END))
     assert codes_page.mended(page) != page
     with pytest.raises(SystemExit, match="no place"):
         codes_page.mended("no marks")
