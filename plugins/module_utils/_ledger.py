@@ -23,8 +23,11 @@ CREATE TABLE IF NOT EXISTS recording (
 ) WITHOUT ROWID
 """
 _SELECT = "SELECT stream, state, since, until, task FROM recording"
+# SQLite takes at most 999 variables in a statement, in the versions that old targets have.
 _CHUNK = 500
+# Writes take milliseconds. A lock that lasts longer is not worth holding up the end of an event.
 _LOCK_SECONDS = 3.0
+# Older rows are deleted whatever the ttl of this run is: another run may use a longer one.
 _KEEP_SECONDS = 30 * 86400
 
 
@@ -45,7 +48,9 @@ class Memory(NamedTuple):
         return self.state == RUNNING and (self.until is None or now < self.until)
 
 
-def _memory(state: str, since: Any, until: Any, task: Any) -> Memory:
+def _memory(row: tuple[Any, ...]) -> Memory:
+    state, since, until, task = row
+    # SQLite enforces no column types. What cannot be converted makes the ledger unusable, see ``_guard``.
     until = None if until is None else float(until)
     return Memory(state, float(since), until, task if isinstance(task, str) else None)
 
@@ -89,12 +94,14 @@ class Ledger:
             uri = "file:" + "".join(f"%{byte:02x}" for byte in os.fsencode(os.path.abspath(self._path))) + "?mode=ro"
             self._db = sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS)
             return
+        # Stream names and task ids are nobody else's business: the file and its folder are private.
         os.makedirs(os.path.dirname(os.path.abspath(self._path)), mode=0o700, exist_ok=True)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         if os.stat(self._path).st_mode & 0o077:
             os.chmod(self._path, 0o600)
         self._db = sqlite3.connect(self._path, timeout=_LOCK_SECONDS)
         with self._db:
+            # A power failure may lose the last write, but not damage the file.
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute(_SCHEMA)
 
@@ -126,10 +133,11 @@ class Ledger:
             marks = ",".join("?" * len(chunk))
             statement = f"{_SELECT} WHERE app=? AND vendor=? AND stream IN ({marks})"  # noqa: S608
             for stream, *columns in self._db.execute(statement, (*self._key, *chunk)):
-                rows[stream] = _memory(*columns)
+                rows[stream] = _memory(tuple(columns))
         return rows
 
     def _counts(self, memory: Memory) -> bool:
+        # Absolute: a memory from the future, written before the clock was set back, must not count forever.
         return abs(time.time() - memory.since) <= self._ttl
 
     def claim(self, streams: Iterable[str]) -> dict[str, Memory]:
@@ -145,6 +153,7 @@ class Ledger:
     def _claim(self, streams: list[str]) -> dict[str, Memory]:
         taken = {}
         with self._db:
+            # Takes the write lock before reading, so that no other run can claim in between.
             self._db.execute("BEGIN IMMEDIATE")
             now = time.time()
             for stream, memory in self._load(streams).items():

@@ -105,6 +105,7 @@ def diff(subject: Subject, entries: list[dict[str, Any]]) -> dict[str, str]:
     before, after = [], []
     for entry in entries:
         states = subject.states.get(entry["outcome"], _UNKNOWN_STATE)
+        # The line of each item stands in both texts, so that --diff shows those that change.
         before.append(f"{subject.name(entry)}: {states[0]}\n")
         after.append(f"{subject.name(entry)}: {states[1]}\n")
     return {

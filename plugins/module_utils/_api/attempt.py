@@ -57,8 +57,9 @@ class Sender(NamedTuple):
 
     def send(self, attempt: Attempt) -> Exchange:
         """Send one request, with a nonce, a timestamp and a signature of its own. Raises nothing of ``errors.py``."""
+        # Signed here and not when it was queued: the API refuses timestamps that are ten minutes off.
         timestamp = int(time.time()) + attempt.clock_offset
-        common = signed_parameters(self.app_id, self.server_secret, attempt.action, timestamp)
+        common = signed_parameters(self.app_id, self.server_secret, attempt.action, timestamp=timestamp)
         query = [*common.items(), *attempt.parameters]
         hide = (self.server_secret, common["Signature"], common["SignatureNonce"], *self.hide)
         try:
@@ -66,5 +67,6 @@ class Sender(NamedTuple):
         except ZegoError as error:
             # Returned, not raised: so no traceback clings to it, and with it the signed query.
             return Exchange(error)
+        # Only proxies and gateways send Retry-After. The API itself answers 200, with a Code.
         retry_after = None if is_success(http.status) else http.retry_after
         return Exchange(read_reply(http, attempt.action), retry_after, http.date)

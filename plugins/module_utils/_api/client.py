@@ -67,6 +67,7 @@ class ZegoClient:
             # A reply with Code 0 may still carry nothing but throttled streams: the job says whether it is progress.
             self.gate.requests.accepted()
             return False
+        # 'Too frequent' slows down. Any other refusal still says that the request was within the quota.
         if outcome.retry == AFTER_PAUSE:
             self.gate.requests.refused(attempt.sent_at)
         elif outcome.answered:
@@ -94,6 +95,7 @@ class ZegoClient:
 
     def check_breaker(self, error: ZegoError) -> None:
         """End the run if the API has not answered anybody for the whole retry window."""
+        # One request's retries prove nothing: the breaker counts over all of them.
         if not error.answered and self.gate.breaker.is_down():
             self.halt(ZegoError(f"the API does not answer ({error.reason})", error.advice, error.code))
 
@@ -107,6 +109,7 @@ class ZegoClient:
     def check_patience(self, error: ZegoError) -> bool:
         """End the run after ``rate_limit_timeout`` seconds of nothing but 'too frequent'. Returns whether it ended."""
         patience = self.gate.patience
+        # The next request would wait as long, and for nothing: the whole run ends.
         if patience.left() > 0:
             return False
         reason = f"{error.reason}, and nothing else for {patience.limit:g} s"

@@ -52,6 +52,7 @@ class Gate:
         """Return the seconds until the next request may go (0 or less: now), None where an answer has to come first."""
         if self._in_flight and (self.breaker.probing or self.streams.crowded()):
             return None
+        # The slowest limit decides.
         return max(self.requests.wait(), self.streams.wait(), self.breaker.wait())
 
     def enter(self, units: int) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Zego
 from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import quota_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 
+# Enough for the quota of 20 requests a second while answers take up to 1.6 s.
 WORKERS = 32
 # After so many seconds the job looks up from its waiting, to see whether it was interrupted.
 ATTENTION = 0.5
@@ -123,6 +124,7 @@ class Lane:
         retry_in = retry.delay_after(outcome, exchange.retry_after, clock_corrected)
         if retry_in is None:
             client.give_up(outcome)
+        # Once the run is over, nothing is sent again, even what could be.
         if retry_in is None or client.halted is not None:
             return Answered(request.ticket, retry.final(outcome), None)
         return Answered(request.ticket, outcome, retry_in)

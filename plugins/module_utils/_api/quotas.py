@@ -26,6 +26,7 @@ QUOTAS = {
     # "One per room in 10 s".
     "DescribeSimpleStreamList": Quota(50, spacing=10.0),
     "SearchMedia": Quota(20),
+    # The smallest of all: closing a hundred rooms takes a hundred seconds.
     "CloseRoom": Quota(1),
     "DeleteCDNTransferRule": Quota(10),
     "DeleteMedia": Quota(20),

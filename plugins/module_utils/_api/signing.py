@@ -26,7 +26,7 @@ def new_nonce() -> str:
     return secrets.token_hex(8)
 
 
-def signature(app_id: int, nonce: str, server_secret: str, timestamp: int) -> str:
+def signature(app_id: int, nonce: str, server_secret: str, *, timestamp: int) -> str:
     """Return md5(AppId + SignatureNonce + ServerSecret + Timestamp) as 32 lower-case hex characters.
 
     ``timestamp`` is in Unix seconds, by the server's clock.
@@ -34,7 +34,7 @@ def signature(app_id: int, nonce: str, server_secret: str, timestamp: int) -> st
     return _md5(f"{app_id}{nonce}{server_secret}{timestamp}".encode())
 
 
-def signed_parameters(app_id: int, server_secret: str, action: str, timestamp: int) -> dict[str, Any]:
+def signed_parameters(app_id: int, server_secret: str, action: str, *, timestamp: int) -> dict[str, Any]:
     """Return the common query parameters of one request, with a nonce and a signature of its own."""
     nonce = new_nonce()
     return {
@@ -42,6 +42,6 @@ def signed_parameters(app_id: int, server_secret: str, action: str, timestamp: i
         "AppId": app_id,
         "SignatureNonce": nonce,
         "Timestamp": timestamp,
-        "Signature": signature(app_id, nonce, server_secret, timestamp),
+        "Signature": signature(app_id, nonce, server_secret, timestamp=timestamp),
         "SignatureVersion": SIGNATURE_VERSION,
     }

@@ -74,6 +74,7 @@ class _Runner:
     def _advance(self, number: int, job: Job[Any], outcome: Any) -> None:
         """Hand an outcome to the job, and take its next call. ``outcome``: None to start it."""
         try:
+            # Thrown, so that a job handles errors with try and except, as if it made the call itself.
             call = job.throw(outcome) if isinstance(outcome, ZegoError) else job.send(outcome)
         except StopIteration as end:
             self.results[number] = end.value
@@ -109,6 +110,7 @@ def run_jobs(client: ZegoClient, jobs: Iterable[Job[Result]]) -> list[Result]:
 
     Once the client gives up, calls whose turn has not come end with ``NotAttempted``.
     """
+    # These calls name one room, relay or search each: no vendor counts streams in them.
     client.gate.streams.lift()
     try:
         with Lane(client) as lane:

@@ -54,6 +54,7 @@ def make_call(params: dict[str, Any], environment: Environment) -> RawCall:
     _check_action(action)
     for name in params["params"]:
         _check_name(name)
+    # Without a word from the user, success is a change, unless the name says that the action only reads.
     given = params["changed_when_code"]
     if given is not None:
         changed_codes = frozenset(given)
@@ -67,6 +68,7 @@ def make_call(params: dict[str, Any], environment: Environment) -> RawCall:
         body if posted else None,
         ok_codes=frozenset((0, *params["ok_codes"], *changed_codes)),
         changed_codes=changed_codes,
+        # Nobody knows whether an action that writes may be done twice, except the user.
         repeatable=only_reads(action) or params["retry"] == "always",
     )
 

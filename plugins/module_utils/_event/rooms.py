@@ -81,7 +81,8 @@ def streams_of_reply(room_id: str, data: Any) -> tuple[list[dict[str, Any]], str
     items = data.get("StreamList") if isinstance(data, dict) else None
     if not isinstance(items, list):
         return [], "the reply has no list of streams"
-    streams = [entry for entry in (_stream_entry(room_id, as_dict(item)) for item in items) if entry]
+    entries = [_stream_entry(room_id, as_dict(item)) for item in items]
+    streams = [entry for entry in entries if entry]
     if len(streams) == len(items):
         return streams, None
     return streams, f"{len(items) - len(streams)} of {len(items)} streams in the reply have no usable StreamId"
@@ -132,6 +133,7 @@ def close_room(room_id: str, reason: str | None, environment: Environment) -> Jo
         reply = yield Call(CLOSE, [*environment.parameters, ("RoomId", room_id), *custom_reason])
     except Gone as error:
         details = error_details(error)
+        # A room that is gone is the aim. Whether this run closed it depends on what was lost before.
         if not error.maybe_done:
             return entry_of(room, ALREADY_CLOSED, False, details=details, attempts=error.attempts)
         details["message"] = (

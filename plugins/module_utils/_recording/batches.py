@@ -15,6 +15,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Par
 from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
 
+# The API takes GET only. Servers and proxies commonly refuse URLs beyond 4 to 8 KB with HTTP 414.
 URL_BYTES = 4000
 # What signing adds to a query: the names and the widest values of the common parameters.
 _SIGNING_BYTES = 200
@@ -83,6 +84,7 @@ class Queue:
     def take(self, size: int) -> Batch | None:
         """Return the next batch, of no more than ``size`` streams, or None where nothing is due."""
         self._wake()
+        # Halves and retried batches keep together: only so a culprit is found, and a size learned.
         if self._batches:
             batch = self._batches.popleft()
             self._waiting.extendleft(reversed(batch.tasks[size:]))

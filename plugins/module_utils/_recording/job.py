@@ -97,6 +97,7 @@ class RecordingJob:
 
     def run(self) -> list[StreamResult]:
         """Do it, and return one result a stream, in the order asked."""
+        # What memory decides is not sent at all.
         for task in self._tasks:
             task.outcome = self._recall(self._memories.get(task.stream))
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
@@ -132,9 +133,11 @@ class RecordingJob:
                 return
             if self._order.verb == "start":
                 self._claim(batch)
+            # Other runs have claimed them all.
             if not batch.tasks:
                 continue
             if batch.retry is None:
+                # A stop may always be repeated; a start would become a second, paid recording.
                 batch.retry = lane.new_retry(self._action, repeatable=self._order.verb == "stop")
             for task in batch.tasks:
                 task.attempts += 1
@@ -214,6 +217,7 @@ class RecordingJob:
                 self._try_again(task, decision, reply.request_id)
             else:
                 task.outcome = decision
+        # What is throttled teaches the pace of streams; anything else that was answered is progress.
         self._gate.learn(reply.sent_at, len(batch.tasks) - throttled, throttled)
 
     def _decide(self, task: Task, verdict: Verdict, request_id: str | None) -> Outcome | Again:
@@ -228,6 +232,7 @@ class RecordingJob:
     def _try_again(self, task: Task, again: Again, request_id: str | None) -> None:
         delay = again.delay
         give_up = again.paced and self._is_out_of_patience(again)
+        # Throttling is bounded by patience, everything else by the number of retries.
         if again.counted:
             give_up = task.retries >= self._retries
             delay = backoff(task.retries, self._gate.rng)
@@ -235,7 +240,7 @@ class RecordingJob:
         if not give_up:
             self._queue.put_back([task], delay)
             return
-        message = outcomes.explain(self._order.vendor, again.verdict)
+        message = outcomes.explain_verdict(self._order.vendor, again.verdict)
         task.outcome = Outcome(outcomes.FAILED, outcomes.verdict_details(again.verdict, request_id, message))
 
     def _is_out_of_patience(self, again: Again) -> bool:

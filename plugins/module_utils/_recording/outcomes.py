@@ -60,7 +60,7 @@ def verdict_details(verdict: Verdict, request_id: str | None, message: str = "")
     )
 
 
-def explain(vendor: str, verdict: Verdict) -> str:
+def explain_verdict(vendor: str, verdict: Verdict) -> str:
     """Return one line: what the vendor said, what it means, what to do."""
     started_in_part = verdict.partly and verdict.meaning == codes.MISSING
     advice = codes.ADVICE.get("partial" if started_in_part else verdict.kind, codes.ADVICE["unexplained"])
@@ -85,6 +85,7 @@ def decide_stop(
         return outcome(ALREADY_STOPPED if remembered else STOPPED)
     if verdict.meaning == codes.ABSENT:
         message = f"{vendor} says that nothing is being recorded"
+        # With a memory of an earlier stop, the lost attempt had nothing left to stop.
         if maybe_done and not remembered:
             message += ", after an attempt whose answer was lost: that attempt most likely stopped it."
             return outcome(STOPPED, message)
@@ -93,10 +94,11 @@ def decide_stop(
         return Again(0.0, verdict, paced=True)
     if verdict.meaning in (codes.TRANSIENT, codes.MISSING):
         return Again(0.0, verdict, counted=True)
+    # An undocumented code after our own stop is most likely the vendor's way to say 'not found'.
     if verdict.meaning == codes.UNEXPLAINED and remembered and not verdict.partly:
         message = f"{vendor} answered {verdict.code}, which does not say whether it is being recorded"
         return outcome(ALREADY_STOPPED, f"{message}; this machine stopped it before.")
-    return outcome(FAILED, explain(vendor, verdict))
+    return outcome(FAILED, explain_verdict(vendor, verdict))
 
 
 def decide_start(
@@ -113,19 +115,21 @@ def decide_start(
     if verdict.meaning == codes.SUCCESS:
         return outcome(STARTED)
     if verdict.meaning == codes.RUNNING:
+        # The recording that exists is the one that we have just stopped, and that is still finishing.
         if vendor == "Huawei" and _stopped_lately(memory, now):
             return Again(HUAWEI_WAIT_SECONDS, verdict)
         return outcome(ALREADY_STARTED, f"{vendor} says that it is being recorded already.")
+    # A throttled start did nothing, so it may be sent again, unless another format of the stream did start.
     if verdict.meaning == codes.THROTTLED and not verdict.partly:
         return Again(0.0, verdict, paced=True)
     # An internal error does not say that nothing was started. A person has to look, unless the vendor itself
     # recognizes a repeated start.
     unclear = verdict.meaning == codes.TRANSIENT and not verdict.partly
     if verdict.meaning == codes.MISSING or (unclear and vendor not in codes.ANSWERS_REPEATED_START):
-        return outcome(UNKNOWN, explain(vendor, verdict._replace(kind="unknown")))
+        return outcome(UNKNOWN, explain_verdict(vendor, verdict._replace(kind="unknown")))
     if verdict.partly:
-        return outcome(FAILED, explain(vendor, verdict._replace(kind="partial")))
-    return outcome(FAILED, explain(vendor, verdict))
+        return outcome(FAILED, explain_verdict(vendor, verdict._replace(kind="partial")))
+    return outcome(FAILED, explain_verdict(vendor, verdict))
 
 
 def _stopped_lately(memory: _ledger.Memory | None, now: float) -> bool:
@@ -136,6 +140,7 @@ def from_error(vendor: str, verb: str, error: ZegoError) -> Outcome:
     """Return the outcome of a stream whose whole request failed."""
     if isinstance(error, NotAttempted):
         return Outcome(NOT_ATTEMPTED, error_details(error))
+    # A stop that may have been carried out is 'failed', and can simply be repeated. A start cannot.
     if verb == "start" and error.maybe_done:
         return Outcome(UNKNOWN, error_details(error, codes.ADVICE["unknown"].format(vendor=vendor)))
     return Outcome(FAILED, error_details(error))
@@ -148,6 +153,7 @@ def recall(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float,
     if memory.running_at(now):
         message = "this machine started it before; force=true starts it nevertheless."
         return Outcome(ALREADY_STARTED, without_empty({"message": message, "task_id": memory.task}))
+    # Left by a run that was killed, or whose answer was lost: it may be recording, and be paid for.
     if memory.state == _ledger.STARTING:
         advice = codes.ADVICE["unknown"].format(vendor=vendor)
         return Outcome(UNKNOWN, {"message": f"an earlier run sent its start, and the answer was lost. {advice}"})

@@ -19,6 +19,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._values import as_text,
 
 _HUAWEI_CODE = re.compile(r"\b(?:LIVE\.)?(10\d{7})\b")
 
+# For a start, ABSENT is bad (there is no such stream to record), for a stop it is the best there is.
 # A stream can have several rows (Ws: one for each recorded format). The first meaning of this list is the stream's.
 _WORST_FIRST = {
     "stop": (
@@ -86,6 +87,7 @@ def verdicts_of_reply(
     """
     entries = data.get(vendor) if isinstance(data, dict) else None
     default = MISSING
+    # Ws answers in a form of its own; the other three share one.
     if vendor == "Ws":
         rows, default = _ws_rows(entries, absent_codes)
     else:
@@ -95,6 +97,7 @@ def verdicts_of_reply(
     for name, verdict in rows:
         if name is None:
             continue
+        # A stream may really be called so: the whole name comes before the name without the prefix.
         stream = name if name in by_stream else environment.bare_name(name)
         if stream in by_stream:
             by_stream[stream].append(verdict)
@@ -139,12 +142,14 @@ def _ws_row(entry: dict[str, Any], trace_id: str | None, absent_codes: frozenset
 def _judge(vendor: str, code: Any, message: Any, *, absent_codes: frozenset[str]) -> Verdict:
     """Return the verdict of one row. ``absent_codes``: the user's own codes for 'not recording'."""
     text = as_text(code)
+    # A row without a usable code confirms nothing: it must not become a success.
     if text is None:
         return MISSING
     # The whole message decides; it is only cut where it is shown.
     whole = _line(message, 100_000)
     spellings = _spellings(vendor, text, whole)
     row = codes.lookup(vendor, spellings, whole)
+    # The user may explain a code that no document explains, but not turn a documented refusal into 'not recording'.
     if row.kind not in codes.SETTLED_KINDS and absent_codes.intersection(spellings):
         row = codes.Row(text, codes.ABSENT, "absent")
     return Verdict(row.meaning, row.kind, _line(code), whole[:200])

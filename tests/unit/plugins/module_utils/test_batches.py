@@ -32,7 +32,7 @@ def names_of(batch):
 
 
 def whole_url(parameters, streams):
-    common = signed_parameters(4294967295, "secret", "StartCDNRecord", 1615186943)
+    common = signed_parameters(4294967295, "secret", "StartCDNRecord", timestamp=1615186943)
     return ADDRESS + "?" + urlencode(list(common.items()) + parameters + [("StreamId[]", stream) for stream in streams])
 
 

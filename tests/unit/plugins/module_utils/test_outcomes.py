@@ -216,5 +216,5 @@ def test_an_error_of_the_whole_request_is_an_outcome_of_each_stream(verb, error,
     ],
 )
 def test_every_kind_has_advice(kind):
-    text = _outcomes.explain("Huawei", Verdict("missing" if kind == "missing" else "failed", kind, "c", "said"))
+    text = _outcomes.explain_verdict("Huawei", Verdict("missing" if kind == "missing" else "failed", kind, "c", "said"))
     assert "{" not in text and len(text) > 30

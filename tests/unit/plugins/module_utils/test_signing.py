@@ -15,7 +15,7 @@ NONCE, SECRET, STAMP = "4fd24687296dd9f3", "9193cc662a4c0ec135ec71fb57194b38", 1
 
 
 def test_the_published_example_has_the_published_signature():
-    assert _signing.signature(12345, NONCE, SECRET, STAMP) == "43e5cfcca828314675f91b001390566a"
+    assert _signing.signature(12345, NONCE, SECRET, timestamp=STAMP) == "43e5cfcca828314675f91b001390566a"
 
 
 def test_the_signature_is_the_same_where_md5_takes_no_further_argument(monkeypatch):
@@ -27,11 +27,11 @@ def test_the_signature_is_the_same_where_md5_takes_no_further_argument(monkeypat
         return real(text)
 
     monkeypatch.setattr(hashlib, "md5", old_md5)
-    assert _signing.signature(12345, NONCE, SECRET, STAMP) == "43e5cfcca828314675f91b001390566a"
+    assert _signing.signature(12345, NONCE, SECRET, timestamp=STAMP) == "43e5cfcca828314675f91b001390566a"
 
 
 def test_parameters_are_signed_with_their_own_nonce():
-    several = [_signing.signed_parameters(12345, SECRET, "StopCDNRecord", STAMP) for _item in range(50)]
+    several = [_signing.signed_parameters(12345, SECRET, "StopCDNRecord", timestamp=STAMP) for _item in range(50)]
     assert len({item["SignatureNonce"] for item in several}) == 50
     for item in several:
         assert set(item) == {"Action", "AppId", "SignatureNonce", "Timestamp", "Signature", "SignatureVersion"}
