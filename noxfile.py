@@ -169,7 +169,7 @@ def core_sanity(session, core):
 
 @nox.session(venv_backend="none")
 def units(session):
-    """Unit and property tests with the newest ansible-core, on the newest Python: ``nox -s units -- 3.9`` on another."""
+    """Unit and property tests with the newest ansible-core, on the newest Python; ``-- 3.9`` takes another."""
     (version,) = session.posargs or pythons.targets(NEWEST_CORE, FOUND)[-1:]
     need_python(session, version)
     ansible_test(session, NEWEST_CORE, f"units-{version}", "units", "--python", version, "--coverage")
@@ -242,6 +242,14 @@ def core_integration(session, core):
     """Modules and role against the simulator with each ansible-core between the oldest and the newest."""
     need_core(session, core)
     env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / f"{core}-integration" / "junit")}
+    session.run("python", "tests/integration/run.py", *session.posargs, env=env)
+
+
+@nox.session
+def devel(session):
+    """Modules and role against the simulator with the ansible-core to come."""
+    session.install("https://github.com/ansible/ansible/archive/devel.tar.gz", "requests")
+    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / "devel-integration" / "junit")}
     session.run("python", "tests/integration/run.py", *session.posargs, env=env)
 
 

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The workflows run what is there, with actions that cannot change underneath them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import pythons  # noqa: E402
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def jobs(name):
+    """Return the jobs of a workflow."""
+    return yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_each_action_is_pinned_by_its_hash(path):
+    used = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+    assert used and all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", action) for action in used), used
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_each_command_is_a_target_of_the_makefile(path):
+    commands = [step["run"] for job in jobs(path.name).values() for step in job["steps"] if "run" in step]
+    for command in commands:
+        program, target, *_more = command.split()
+        assert program == "make" and re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), command
+
+
+def test_each_ansible_core_has_its_job():
+    tested = jobs("ci.yml")["core"]["strategy"]["matrix"]["core"]
+    assert tested == list(pythons.CORES)[:-1]
+
+
+def test_the_makefile_names_each_ansible_core():
+    (others,) = re.findall(r"^OTHER_CORES = (.*)$", MAKEFILE, re.MULTILINE)
+    assert others.split() == list(pythons.CORES)[:-1]
+    (between,) = re.findall(r"^BETWEEN = (.*)$", MAKEFILE, re.MULTILINE)
+    assert between.split() == list(pythons.CORES)[1:-1]
+
+
+def test_only_what_is_to_come_may_fail():
+    allowed = {
+        (path.name, name) for path in WORKFLOWS for name, job in jobs(path.name).items() if job.get("continue-on-error")
+    }
+    assert allowed == {("weekly.yml", "devel")}
