@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._media import job as media_job
 from ansible_collections.zego.cloud.plugins.module_utils._media.job import MediaJob
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import Search, make_search, search_result
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
@@ -27,6 +28,9 @@ def params(**given):
 class Tencent:
     """Lists files as the reference says. ``first``: the number of the first page."""
 
+    # How many files of one question it lists.
+    LISTED = 5000
+
     def __init__(self, files, first=0, bad=()):
         self.files, self.first, self.bad = files, first, bad
         self.asked = []
@@ -41,7 +45,7 @@ class Tencent:
         if (
             len(streams) > 10
             or len(ids) > 10
-            or number * size + size > 5000
+            or number * size + size > self.LISTED
             or number < self.first
             or set(self.bad).intersection(streams + ids)
         ):
@@ -124,18 +128,27 @@ def test_all_pages_whatever_the_first_is_called(first, count):
     assert done["api_requests"] <= count // 100 + 2
 
 
-@pytest.mark.parametrize("first, count", [(0, 5500), (1, 4950)])
-def test_more_files_than_the_api_lists_are_all_found(first, count):
+@pytest.fixture
+def tenth(monkeypatch):
+    """Everything a tenth of its size: pages of ten, and 500 files that the API lists."""
+    monkeypatch.setattr(media_job, "PAGE_SIZE", media_job.PAGE_SIZE // 10)
+    monkeypatch.setattr(media_job, "WINDOW", media_job.WINDOW // 10)
+    monkeypatch.setattr(Tencent, "LISTED", Tencent.LISTED // 10)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("count", [495, 550])
+def test_more_files_than_the_api_lists_are_all_found(tenth, first, count):
     world = Shifted(files_of("a", count=count, start=3000), first)
     done = run(world, since=BASE, until=BASE + 86400)
     assert len(done["files"]) == count and done["complete"]
 
 
-def test_more_files_of_one_second_than_the_api_lists_are_not_complete():
+def test_more_files_of_one_second_than_the_api_lists_are_not_complete(tenth):
     # A second cannot be halved.
-    crowd = Shifted([dict(file, created=7) for file in files_of("a", count=5500)])
+    crowd = Shifted([dict(file, created=7) for file in files_of("a", count=550)])
     done = run(crowd, since=BASE, until=BASE + 86400)
-    assert 4900 <= len(done["files"]) < 5500 and not done["complete"] and not done["failed"]
+    assert 490 <= len(done["files"]) < 550 and not done["complete"] and not done["failed"]
 
 
 def test_streams_are_asked_for_in_tens_and_then_by_name():
