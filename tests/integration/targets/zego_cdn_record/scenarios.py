@@ -93,7 +93,7 @@ def test_check_mode_sends_and_remembers_nothing(scene):
     assert scene.requests() == 0 and not scene.ledger.exists()
     scene.call(streams=["a"], vendor="Tencent")
     before = scene.ledger.read_bytes()
-    result = scene.call("--check", "--diff", streams=["a", "b"], vendor="Tencent")
+    result = scene.call("--check", "--diff", playbook=True, streams=["a", "b"], vendor="Tencent")
     assert outcomes(result) == {"a": "already_stopped", "b": "stopped"} and result["api_requests"] == 0, brief(result)
     assert "-b: recording" in scene.output and "+b: not recording" in scene.output
     assert scene.requests() == 1 and scene.ledger.read_bytes() == before and scene.running("Tencent", "b")
@@ -103,7 +103,7 @@ def test_check_mode_sends_and_remembers_nothing(scene):
 
 def test_diff_says_what_changed(scene):
     scene.simulator.record("Huawei", ["a"])
-    done = scene.call("--diff", streams=["a", "b"], vendor="Huawei")
+    done = scene.call("--diff", playbook=True, streams=["a", "b"], vendor="Huawei")
     assert "a: recording" in done["diff"]["before"] and "a: not recording" in done["diff"]["after"], brief(done)
     assert "b: not recording" in done["diff"]["before"] and "-a: recording" in scene.output
     assert "diff" not in scene.call(streams=["a"], vendor="Huawei")
