@@ -38,6 +38,7 @@ OUTPUT = ROOT / "tests" / "output"
 # own environments in the copy, so that a second run is quick.
 COPIES = ROOT / ".nox" / "trees"
 TOOLS = Path(sys.executable).parent
+TOOLS_PYTHON = FOUND[next(version for version in pythons.TOOLS if version in FOUND)]
 # In CI, what cannot be tested is an error; on a developer's machine it is said and skipped.
 IN_CI = bool(os.environ.get("CI"))
 
@@ -373,10 +374,12 @@ def build(session):
     tool(session, "python", "tests/tools/check_build.py")
 
 
-@nox.session(venv_backend="none")
+@nox.session(python=TOOLS_PYTHON)
 def import_check(session):
     """The tarball passes Ansible Galaxy's importer, and what it installs passes ansible-lint."""
-    tool(session, "python", "tests/tools/check_import.py", str(OUTPUT / "import" / "junit"))
+    # In an environment of its own: it wants an older attrs than nox.
+    session.install("galaxy-importer", "ansible-lint", pythons.CORES[NEWEST_CORE].requirement, "requests")
+    session.run("python", "tests/tools/check_import.py", str(OUTPUT / "import" / "junit"))
 
 
 def image_pins():
@@ -385,7 +388,7 @@ def image_pins():
     return re.findall(r"[\w-]+==[\d.]+", example.read_text(encoding="utf-8"))
 
 
-@nox.session(python=FOUND[next(version for version in pythons.TOOLS if version in FOUND)])
+@nox.session(python=TOOLS_PYTHON)
 def ecosystem(session):
     """ansible-builder, ansible-runner and remote jobs with the pins of the example; the release check."""
     session.install("pytest", "ansible-builder", "antsibull-changelog", *image_pins())
