@@ -161,6 +161,7 @@ class RecordingJob:
     def _postpone(self, batch: Batch, delay: float) -> None:
         """Send the same batch again, not before ``delay`` seconds from now."""
         for task in batch.tasks:
+            # A lost answer leaves a mark: if the next attempt finds nothing to stop, the lost one most likely did.
             # On each stream, not on the batch: the next attempt may have to leave some of them to a later one.
             task.maybe_done = task.maybe_done or (batch.retry is not None and batch.retry.maybe_done)
         self._queue.put_back([batch], delay)
@@ -184,8 +185,6 @@ class RecordingJob:
 
     def _settle(self, batch: Batch, outcome: Reply | ZegoError) -> None:
         """Decide for each stream of a batch that is not sent again as it is."""
-        for task in batch.tasks:
-            task.maybe_done = task.maybe_done or outcome.maybe_done
         if isinstance(outcome, Reply):
             self._queue.accepted(batch)
             self._settle_reply(batch, outcome)

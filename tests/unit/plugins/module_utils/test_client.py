@@ -159,7 +159,7 @@ def test_a_call_is_sent_as_often_as_retries_allow(retries, fault, kind):
     client = make_client(fault, retries=retries)
     with pytest.raises(kind) as caught:
         call(client)
-    assert sent(client) == caught.value.attempts == retries + 1
+    assert sent(client) == client.requests_sent == caught.value.attempts == retries + 1
     waits = client.gate.fake_clock.waits
     assert all(0 <= wait <= 8 for wait in waits)
 

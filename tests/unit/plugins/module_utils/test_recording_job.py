@@ -219,6 +219,20 @@ def test_a_killed_run_leaves_a_mark():
     assert names(results) == ["unknown"] and client.requests_sent == 0
 
 
+def test_a_start_is_claimed_before_it_is_sent():
+    client, ledger = make_client(fine("Tencent", "start"), rate=1000), FakeLedger()
+    new_attempt, claimed = client.new_attempt, []
+
+    def watched(action, parameters, *more):
+        claimed.extend(ledger.memories[stream].state for stream in streams_of(parameters))
+        return new_attempt(action, parameters, *more)
+
+    client.new_attempt = watched
+    streams = [f"s{number}" for number in range(45)]
+    results = RecordingJob(client, ledger, Order("Tencent", "start"), streams=streams).run()
+    assert set(names(results)) == {"started"} and claimed == ["starting"] * 45
+
+
 @pytest.mark.parametrize("before", [None, Memory("stopped", time.time())])
 @pytest.mark.parametrize(
     "fault",

@@ -50,7 +50,8 @@ from ansible.module_utils import basic
 basic._ANSIBLE_PROFILE = "legacy"
 sys.argv = ["module", sys.argv[2]]
 try:
-    runpy.run_module("ansible_collections.zego.cloud.plugins.modules.zego_cdn_record", run_name="__main__", alter_sys=True)
+    name = "ansible_collections.zego.cloud.plugins.modules.zego_cdn_record"
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
 finally:
     print(" ".join(name for name in ("requests", "sqlite3", "ssl") if name in sys.modules), file=sys.stderr)
 """
