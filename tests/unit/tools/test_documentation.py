@@ -68,7 +68,7 @@ Text with `code`.
 """
 
 
-def test_blocks_of_rst():
+def test_rst_gives_its_blocks_with_their_marks():
     console, named, listed = blocks.from_rst(RST)
     assert (console.language, console.marks) == (
         "console",
@@ -79,13 +79,13 @@ def test_blocks_of_rst():
     assert RST.splitlines()[console.line - 1] == ".. code-block:: console"
 
 
-def test_blocks_of_markdown():
+def test_markdown_gives_its_blocks_with_their_marks():
     first, second = blocks.from_markdown(MARKDOWN)
     assert (first.text, first.marks, first.caption) == ("- a\n", {"offline": ""}, "")
     assert (second.text, second.marks, second.caption) == ("b: 1\n", {}, "b.yml")
 
 
-def test_blocks_of_a_plugin():
+def test_a_plugin_gives_its_examples():
     (found,) = blocks.from_plugin('DOCUMENTATION = "x"\nEXAMPLES = r"""\n- a\n"""\n')
     assert found.text == "\n- a\n" and blocks.from_plugin("x = 1") == []
 
@@ -98,7 +98,7 @@ def test_a_mark_that_marks_nothing_is_an_error(text):
         blocks.from_markdown(text.replace(".. ", "<!-- ").replace("2\n", "2 -->\n").replace("me\n", "me -->\n"))
 
 
-def test_commands_of_a_console_block():
+def test_a_console_block_is_commands_and_what_they_show():
     block = blocks.Block(1, "console", "$ one \\\n> two\nshown\n\n$ three\n", "", {})
     assert blocks.commands(block) == [("one \\\ntwo", ["shown"]), ("three", [])]
     with pytest.raises(ValueError, match="begins with a command"):
@@ -129,73 +129,62 @@ def test_a_story_keeps_its_shell_and_minds_what_it_shows(tmp_path):
         told.close()
 
 
-def test_links_of_markdown(tmp_path):
-    (tmp_path / "other.md").write_text(
-        "# The `other` page\n\n## Twice\n\n## Twice\n\n```text\n# no heading\n```\n", encoding="utf-8"
-    )
-    links = (
-        "other.md",
-        "other.md#the-other-page",
-        "other.md#twice-1",
-        "#here",
-        "https://example.com/x",
-        "missing.md",
-        "other.md#no-heading",
-        "#there",
-    )
+PAGE = """# Here
+
+[x](other.md) [x](other.md#the-other-page) [x](other.md#twice-1) [x](#here) [x](https://example.com/x)
+[x](missing.md) [x](other.md#no-heading) [x](#there)
+
+```text
+[x](in-a-fence.md)
+```
+"""
+OTHER = """# The `other` page
+
+## Twice
+
+## Twice
+
+```text
+# no heading
+```
+"""
+
+
+def test_a_link_of_markdown_leads_to_a_page_and_a_heading(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(
-        "# Here\n\n" + "\n".join(f"[x]({link})" for link in links) + "\n\n```text\n[x](in-a-fence.md)\n```\n",
-        encoding="utf-8",
-    )
+    page.write_text(PAGE, encoding="utf-8")
+    (tmp_path / "other.md").write_text(OTHER, encoding="utf-8")
     found = list(check_links.of_markdown(page, tmp_path))
     assert [line.split()[1].rstrip(":") for line in found] == ["missing.md", "other.md#no-heading", "#there"]
 
 
-def test_addresses_of_this_repository(tmp_path):
-    (tmp_path / "docs").mkdir()
-    page = tmp_path / "page.rst"
-    page.write_text(
-        f"`a <{check_links.REPOSITORY}/tree/main/docs>`__ and {check_links.REPOSITORY}/blob/main/gone.md.",
-        encoding="utf-8",
-    )
-    assert [line.split()[-1] for line in check_links.of_repository(page, tmp_path)] == ["gone.md."]
-
-
-def test_links_of_a_tree(tmp_path):
+def test_an_address_of_this_repository_names_what_it_has(tmp_path):
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "page.md").write_text("[x](missing.md)", encoding="utf-8")
     for name in ("a.yml", "b.py", "c.rst"):
-        (tmp_path / name).write_text(f"# {check_links.REPOSITORY}/blob/main/gone.md\n", encoding="utf-8")
+        text = f"# {check_links.REPOSITORY}/blob/main/gone.md\n# {check_links.REPOSITORY}/tree/main/page.md\n"
+        (tmp_path / name).write_text(text, encoding="utf-8")
     gone = [f"{name}: the repository has no gone.md" for name in ("a.yml", "b.py", "c.rst")]
     assert sorted(check_links.of_tree(tmp_path)) == [*gone, "page.md: missing.md leads nowhere"]
 
 
-def test_links_of_a_page_to_what_the_tarball_lacks(tmp_path):
-    (tmp_path / "galaxy.yml").write_text(
-        'build_ignore:\n  - .ci\n  - "*.tmp"\n  - tests\nreadme: page.md\n', encoding="utf-8"
-    )
-    for folder in ("tests", "docs"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "page.md").write_text(
-        "[a](tests/a.md) [b](docs/tests) [c](#here) [d](docs/x.tmp#y) [e](https://example.com/tests)", encoding="utf-8"
-    )
-    (tmp_path / "tests" / "page.md").write_text("[a](a.md)", encoding="utf-8")
-    assert [line.split()[4].rstrip(":") for line in check_links.of_tarball(tmp_path / "page.md", tmp_path)] == [
-        "tests/a.md",
-        "docs/x.tmp#y",
-    ]
+def test_a_page_of_the_tarball_links_nothing_that_the_tarball_lacks(tmp_path):
+    galaxy = 'build_ignore:\n  - .ci\n  - "*.tmp"\n  - tests\nreadme: page.md\n'
+    (tmp_path / "galaxy.yml").write_text(galaxy, encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    links = "[a](tests/a.md) [b](docs/tests) [c](#here) [d](docs/x.tmp#y) [e](https://example.com/tests)"
+    for name in ("page.md", "tests/page.md"):
+        (tmp_path / name).write_text(links, encoding="utf-8")
+    found = [line.split()[4].rstrip(":") for line in check_links.of_tarball(tmp_path / "page.md", tmp_path)]
+    assert found == ["tests/a.md", "docs/x.tmp#y"]
     assert list(check_links.of_tarball(tmp_path / "tests" / "page.md", tmp_path)) == []
 
 
-def test_links_of_a_site(tmp_path):
-    (tmp_path / "a.html").write_text(
-        '<p id="here"><a href="b.html#there"></a><a href="#here"></a><a href="https://example.com/"></a>',
-        encoding="utf-8",
-    )
-    (tmp_path / "b.html").write_text(
-        '<a href="a.html#gone"></a><img src="gone.png"><a name="there"></a>', encoding="utf-8"
-    )
+def test_a_link_of_the_site_leads_to_a_page_and_a_place(tmp_path):
+    first = '<p id="here"><a href="b.html#there"></a><a href="#here"></a><a href="https://example.com/"></a>'
+    second = '<a href="a.html#gone"></a><img src="gone.png"><a name="there"></a>'
+    (tmp_path / "a.html").write_text(first, encoding="utf-8")
+    (tmp_path / "b.html").write_text(second, encoding="utf-8")
     found = [line.partition(": ")[2] for line in check_links.of_site(tmp_path)]
     assert found == ["a.html#gone: there is no such place on that page", "gone.png leads nowhere"]
     assert "no page" in next(check_links.of_site(tmp_path / "b.html"))

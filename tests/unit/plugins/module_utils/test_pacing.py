@@ -43,7 +43,7 @@ def pass_through(gate, units):
 
 
 @given(STEPS, st.sampled_from([1, 2, 5, 20]))
-def test_never_more_than_the_quota_in_any_second(steps, rate):
+def test_no_second_has_more_requests_than_the_quota(steps, rate):
     gate = make_gate(rate=rate)
     clock, granted = gate.fake_clock, []
     for what, seconds in steps + [("pass", 0)] * (rate + 5):

@@ -178,7 +178,7 @@ def test_ws_object_and_bare_list_say_the_same():
     assert as_object["a"].vendor_request_id == "t"
 
 
-def test_ws_several_rows_for_one_stream():
+def test_several_ws_rows_for_one_stream_are_one_verdict():
     rows = [fakes.success("Ws", "a"), dict(fakes.success("Ws", "a"), task="flv", persistentId="p2")]
     verdict = verdicts_of("Ws", "stop", {"Ws": rows}, ["a"])[0]["a"]
     assert verdict.meaning == "success"
