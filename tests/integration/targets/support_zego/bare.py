@@ -133,7 +133,7 @@ def run_module(module, arguments, env=None, check=False, diff=False):
             shown[name] = path.read_text(encoding="utf-8") if path.exists() else ""
     assert not shown["stderr"] and "Traceback" not in shown["stdout"], (shown["stdout"] + shown["stderr"])[-4000:]
     result = json.loads(shown["stdout"])
-    # From ansible-core 2.22 on, a module tells its controller what to hide. The controller takes it off the result first.
+    # From ansible-core 2.22 on, a module tells its controller what to hide, and the controller takes it off the result.
     result.pop("_ansible_new_secrets", None)
     return result, process.exitcode
 
