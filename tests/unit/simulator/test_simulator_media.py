@@ -234,30 +234,6 @@ def test_a_file_is_found_once_its_time_has_come(api, simulator):
     assert {file["stream"]: file["ready"] for file in simulator.files()["Huawei"]} == {"a": True, "b": True, "c": False}
 
 
-def test_files_of_one_second_have_names_of_their_own(api, simulator, error):
-    simulator.add_files("Ws", [{"stream": "a", "begin": BEGIN}] * 2 + [{"stream": "a", "begin": BEGIN, "app": "other"}])
-    first = "app-a--20230728181527.mp4"
-    assert keys(search(api, "Ws")) == [first, "app-a--20230728181528.mp4", "other-a--20230728181527.mp4"]
-    twins = {"Ws": [{"stream": "a", "name": first}], "Tencent": [{"stream": "a", "file_id": "1"}] * 2}
-    for vendor, files in twins.items():
-        with pytest.raises(error, match="already"):
-            simulator.add_files(vendor, files)
-    assert {vendor: len(files) for vendor, files in simulator.files().items()} == {"Tencent": 0, "Ws": 3, "Huawei": 0}
-
-
-def test_files_take_what_a_scenario_says(api, simulator):
-    config = {"media_app": "live", "media_url": "https://cdn.example.com"}
-    shown = {"url": "https://x/1.flv", "format": "flv", "expires": "2023-08-01T00:00:00Z", "name": "n.flv"}
-    files = {"Ws": [{"stream": "a", "begin": BEGIN}], "Tencent": [dict(shown, stream="t", file_id="9")]}
-    simulator.reset({"config": config, "files": files})
-    (row,) = search(api, "Ws")["Data"]["Ws"]["Keys"]
-    key = "live-a--20230728181527.mp4"
-    assert (row["Key"], row["MediaUrl"]) == (key, f"https://cdn.example.com/{key}")
-    (row,) = search(api, "Tencent", file_ids=["9"])["Data"]["Tencent"]["MediaInfoSet"]
-    told = [row["BasicInfo"][name] for name in ("MediaUrl", "Type", "ExpireTime", "Name")]
-    assert told == list(shown.values())
-
-
 @pytest.mark.parametrize(
     "rule, vendor, expected",
     [
@@ -272,14 +248,3 @@ def test_an_entry_fault_changes_the_list_of_keys(api, simulator, rule, vendor, e
     simulator.add_fault(**rule)
     found = [str(key) for key in keys(search(api, vendor))]
     assert [re.sub(r"^app-(.*)--.*|.*command_record/(.*)/.*", r"\1\2", key) for key in found] == expected
-
-
-def test_faults_meet_the_searches_of_tencent(api, simulator):
-    simulator.add_files("Tencent", named("a", "b"))
-    simulator.add_fault(kind="duplicate_entry", stream="a", times=1)
-    simulator.add_fault(kind="code", code=41003, stream="b", times=1)
-    assert ids(search(api, "Tencent")) == ["b", "a", "a"]
-    assert [search(api, "Tencent", [stream])["Code"] for stream in "ab"] == [0, 41003]
-    simulator.add_fault(kind="wrong_vendor_key", key="Ws", times=1)
-    simulator.add_fault(kind="null_data", times=1)
-    assert list(search(api, "Tencent")["Data"]) == ["Ws"] and search(api, "Tencent")["Data"] is None

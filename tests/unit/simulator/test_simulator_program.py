@@ -88,11 +88,6 @@ def test_what_it_prints_of_requests_holds_no_signature_and_ends_with_its_parent(
     assert "StopCDNRecord Ws" in err and "code=100000001" in err and "abc" not in err
 
 
-def test_the_helper_says_why_it_did_not_start(launch, error):
-    with pytest.raises(error, match="unknown key 'speed'"):
-        launch(speed=1)
-
-
 def test_the_helper_stops_twice_and_tells_what_was_printed(launch):
     simulator = launch(options=["--verbose"], quota=7)
     process = simulator.process

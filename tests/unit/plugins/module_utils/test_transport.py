@@ -327,22 +327,9 @@ def certificate(tmp_path_factory):
     config.write_text(
         "[req]\ndistinguished_name=d\nx509_extensions=e\nprompt=no\n[d]\nCN=zego\n[e]\nsubjectAltName=IP:127.0.0.1\n"
     )
-    command = [
-        openssl,
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-keyout",
-        key,
-        "-out",
-        path,
-        "-config",
-        str(config),
-    ]
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    files = ["-keyout", key, "-out", path, "-config", str(config)]
+    command = [openssl, "req", "-x509", *curve, "-nodes", "-days", "2", *files]
     if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("openssl cannot make a certificate")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
