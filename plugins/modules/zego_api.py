@@ -16,8 +16,7 @@ description:
   - Calls one action of the ZEGO server API, signed, paced and sent again by the same client as the other modules of
     this collection.
   - For what has no module of its own. The actions StopCDNRecord and StartCDNRecord are refused, since a code 0 of
-    theirs says nothing about a stream.
-    Use M(zego.cloud.zego_cdn_record) for them.
+    theirs says nothing about a stream. Use M(zego.cloud.zego_cdn_record) for them.
   - An action whose name begins with C(Describe), C(Search), C(Query) or C(Get) is taken to read only, any other one to
     change something.
 extends_documentation_fragment:
@@ -73,8 +72,7 @@ options:
   retry:
     description:
       - V(refused) sends an action that changes something again only where the API refused it for its pace or its
-        timestamp, or where it never left this
-        machine. An action that only reads is always sent again.
+        timestamp, or where it never left this machine. An action that only reads is always sent again.
       - V(always) sends it again after a lost answer, too. Only for an action that does no harm when it is carried out
         twice.
     type: str

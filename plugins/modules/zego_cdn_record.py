@@ -18,8 +18,8 @@ description:
   - All streams are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the
     whole list kept.
   - No API tells whether a stream is being recorded. The module therefore remembers, in a ledger on the machine it runs
-    on, what it did
-    within the last O(ledger_ttl) seconds, so that a second run reports what is already stopped as unchanged.
+    on, what it did within the last O(ledger_ttl) seconds, so that a second run reports what is already stopped as
+    unchanged.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -103,8 +103,7 @@ options:
 notes:
   - The ledger only changes how a stop is reported. A stop is sent in any case.
   - Interrupted (SIGINT, SIGTERM, SIGHUP), the module sends nothing more, waits for the answers that are under way, and
-    reports the other streams as
-    V(not_attempted).
+    reports the other streams as V(not_attempted).
   - The pace adapts itself to other pipelines with the same O(app_id), and to what the vendor takes in a second.
 """
 
@@ -156,8 +155,7 @@ streams:
       description:
         - V(stopped), V(already_stopped), V(started), V(already_started), V(failed), V(unknown) or V(not_attempted).
         - V(unknown) is a start that was sent and of which no answer tells whether it was carried out; V(not_attempted)
-          is a stream for which nothing was sent,
-          since the run ended early. Both count as failed.
+          is a stream for which nothing was sent, since the run ended early. Both count as failed.
       type: str
       returned: always
       sample: stopped

@@ -18,8 +18,8 @@ description:
   - All relays are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the
     whole list kept.
   - The API documents no code for a relay that does not exist, and no way to ask for one. The module therefore
-    remembers, in a ledger on the machine it
-    runs on, what it removed within the last O(ledger_ttl) seconds, so that a second run reports it as unchanged. The
+    remembers, in a ledger on the machine it runs on, what it removed within the last O(ledger_ttl) seconds, so that a
+    second run reports it as unchanged. The
       ledger holds a hash of the CDN address,
     never the address itself.
 extends_documentation_fragment:
@@ -76,11 +76,9 @@ options:
 notes:
   - The ledger only changes how a removal is reported. A removal is sent in any case.
   - A loop over relays prints its items, and ansible-core quotes the lines of a task that failed. Keep keys in
-    variables, and give all relays
-    to one task, or use C(no_log) on the task.
+    variables, and give all relays to one task, or use C(no_log) on the task.
   - The API wants a rising Sequence for each stream, for which the module takes its clock in milliseconds. Where the
-    relay was made by a machine whose clock is
-    ahead, it may refuse the removal.
+    relay was made by a machine whose clock is ahead, it may refuse the removal.
 seealso:
   - module: zego.cloud.zego_cdn_record
 """

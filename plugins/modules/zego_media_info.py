@@ -19,8 +19,7 @@ description:
   - Tencent does not say to which stream a file belongs. Streams are therefore asked for ten at a time, and one by one
     where there is a file.
   - Ws and Huawei carry the stream in the key of the file only, and cannot be asked for a stream. All keys (with
-    O(name_prefix)) are read, and a stream is
-    matched exactly, never as a part of another one's name.
+    O(name_prefix)) are read, and a stream is matched exactly, never as a part of another one's name.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -202,8 +201,7 @@ complete:
 summary:
   description:
     - How many files were found, how many bytes they have as far as known, and how many streams (or, without O(streams),
-      searches) could not be asked for to
-      the end.
+      searches) could not be asked for to the end.
   returned: once the input is accepted
   type: dict
   sample:

@@ -35,8 +35,7 @@ options:
     default: 50
 notes:
   - The API answers for the same room once in 10 seconds. The module waits for that where it has to ask again, or where
-    somebody asked just before.
-    O(rate_limit_timeout) bounds the wait.
+    somebody asked just before. O(rate_limit_timeout) bounds the wait.
 seealso:
   - module: zego.cloud.zego_cdn_record
   - module: zego.cloud.zego_room
