@@ -155,3 +155,13 @@ def failure(vendor, stream, code, message=""):
 def call_action(client, action, parameters, repeatable, body=None):
     """Make one call; return its reply, or raise the error it ended with."""
     return call_once(client, Call(action, parameters, repeatable, body))
+
+
+def call(client, repeatable=True):
+    """Stop one stream; return the reply, or raise the error it ended with."""
+    return call_action(client, "StopCDNRecord", [("Vendor", "Tencent"), ("StreamId[]", "a")], repeatable)
+
+
+def sent(client):
+    """How many requests reached the transport."""
+    return len(client.sender.transport.queries)

@@ -13,77 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Patience, RequestPace, StreamQuota, backoff
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeClock,
-    make_client,
-    make_gate,
-    reply,
 )
-
-STEPS = st.lists(
-    st.tuples(st.sampled_from(["pass", "pass", "pass", "accept", "refuse", "wait"]), st.floats(0, 2)),
-    min_size=1,
-    max_size=150,
-)
-
-
-def most_in_a_second(times):
-    """The most grants that any half-open second holds."""
-    return max(sum(1 for other in times if start <= other < start + 1) for start in times)
-
-
-def pass_through(gate, units):
-    """Wait for the turn of a request; return how many entries it carried."""
-    while gate.opens_in() > 0:
-        gate.fake_clock.wait(gate.opens_in())
-    granted = gate.streams.fitting(units)
-    gate.enter(granted)
-    return granted
-
-
-@given(STEPS, st.sampled_from([1, 2, 5, 20]))
-def test_no_second_has_more_requests_than_the_quota(steps, rate):
-    gate = make_gate(rate=rate)
-    clock, granted = gate.fake_clock, []
-    for what, seconds in steps + [("pass", 0)] * (rate + 5):
-        if what == "pass":
-            assert pass_through(gate, 1) == 1
-            granted.append(clock.now)
-            gate.leave(1, True)
-        elif what == "accept":
-            gate.requests.accepted()
-        elif what == "refuse":
-            gate.requests.refused(clock.now)
-        else:
-            clock.wait(seconds)
-    assert most_in_a_second(granted) <= rate
-
-
-def test_one_caller_alone_gets_the_full_quota():
-    gate = make_gate(rate=20)
-    began = gate.clock()
-    for _turn in range(200):
-        pass_through(gate, 20)
-        gate.leave(20, True)
-        gate.requests.accepted()
-        gate.streams.accepted(20)
-    assert gate.clock() - began <= 11
-
-
-def test_several_jobs_keep_to_one_pace():
-    client = make_client(reply(0))
-    gate, granted = client.gate, []
-    enter = gate.enter
-    gate.enter = lambda units: (granted.append(gate.clock()), enter(units))
-
-    def close_ten(first):
-        for number in range(10):
-            yield Call("X", [("RoomId", first + number)])
-
-    run_jobs(client, [close_ten(10 * number) for number in range(8)])
-    assert len(granted) == 80 and most_in_a_second(granted) <= 20
-    assert max(granted) - min(granted) >= 79 * 0.05
 
 
 @given(st.lists(st.booleans(), max_size=60), st.floats(0.2, 50))
@@ -225,18 +157,6 @@ def test_the_pace_of_streams_falls_with_refusals_and_rises_with_answers(steps):
         quota.sent(units)
         quota.returned(units)
         assert quota.wait() <= 1.05 + 1e-9 and quota.fitting(7) >= 1
-
-
-def test_slow_streams_hold_up_requests():
-    gate = make_gate()
-    gate.streams.accepted(10)
-    gate.streams.throttled(gate.clock(), 0)
-    granted = []
-    for _turn in range(40):
-        units = pass_through(gate, 10)
-        granted += [gate.clock()] * units
-        gate.leave(units, True)
-    assert most_in_a_second(granted) <= 10 and len(granted) > 40
 
 
 @given(st.lists(st.floats(0.1, 30), max_size=40), st.floats(1, 100))

@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import Environment
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    AnswerLost,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._event import raw_call as _raw_call
-from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import call_action, http, make_client, reply
 
 LOST = AnswerLost("lost")
 
@@ -153,3 +155,32 @@ def test_check_mode_predicts_a_change_and_sends_nothing():
         "msg": "CloseRoom was not called (check mode).",
         "api_requests": 0,
     }
+
+
+LIST = "DescribeSimpleStreamList"
+
+
+@pytest.mark.parametrize(
+    "action,reads",
+    [
+        (LIST, True),
+        ("SearchMedia", True),
+        ("QueryX", True),
+        ("GetX", True),
+        ("CloseRoom", False),
+        ("ResetDescribe", False),
+        ("describe", False),
+        ("", False),
+    ],
+)
+def test_only_describing_actions_are_known_to_change_nothing(action, reads):
+    assert _raw_call.only_reads(action) is reads
+
+
+def test_a_body_is_sent_beside_the_signed_query():
+    client = make_client(reply(0, {"a": 1}, message="fine"))
+    answer = call_action(client, "X", [("IsTest", "true")], False, body={"a": [1]})
+    assert answer.data == {"a": 1} and answer.message == "fine"
+    transport = client.sender.transport
+    assert transport.bodies == [{"a": [1]}] and client.sender.server_secret in transport.hidden[0]
+    assert ("IsTest", "true") in transport.queries[0] and ("Action", "X") in transport.queries[0]

@@ -10,7 +10,6 @@ import threading
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _result
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
@@ -81,27 +80,3 @@ def test_an_exception_halts_the_client():
     with pytest.raises(KeyboardInterrupt):
         run_jobs(client, [close("a")])
     assert client.halted is not None
-
-
-def test_a_failed_entry_tells_what_happened_and_what_to_do():
-    head = {"room_id": "r"}
-    error = Refused("no", "Do this.", "7", request_id="id")
-    error.attempts = 2
-    assert _result.failed_entry(head, error) == {
-        "room_id": "r",
-        "outcome": "failed",
-        "changed": False,
-        "failed": True,
-        "code": "7",
-        "message": "no. Do this.",
-        "request_id": "id",
-        "attempts": 2,
-    }
-    assert _result.failed_entry(head, NotAttempted("ended"))["outcome"] == "not_attempted"
-    assert _result.entry_of(head, "closed", True, details={}, attempts=1) == {
-        "room_id": "r",
-        "outcome": "closed",
-        "changed": True,
-        "failed": False,
-        "attempts": 1,
-    }
