@@ -38,8 +38,8 @@ FACTS = {
 }
 
 
-def _rows(*begin, events=EVENTS):
-    lines = page.render(events, FACTS, 50).splitlines()
+def _rows(*begin, events=None):
+    lines = page.render(events or EVENTS, FACTS, 50).splitlines()
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in lines
