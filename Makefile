@@ -72,5 +72,5 @@ clean: ## Remove environments, caches and output; pages that are committed stay
 $(NOX): tests/requirements.txt
 	@echo 'Making the environment of the tests in .venv'
 	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv --clear .venv
-	@.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@.venv/bin/pip install -qq --disable-pip-version-check -r tests/requirements.txt
 	@touch $@

@@ -75,7 +75,7 @@ def tool(session, *command, **options):
     """Run a command of the environment that nox runs in."""
     path = os.pathsep.join([str(TOOLS), os.environ["PATH"]])
     env = {**options.pop("env", {}), "PATH": path}
-    session.run(*command, env=env, external=True, **options)
+    session.run(str(TOOLS / command[0]), *command[1:], env=env, external=True, **options)
 
 
 def copy_tree(name):
@@ -111,7 +111,7 @@ def ansible_test(session, core, kind, *arguments):
     tree = copy_tree(f"{core}-{kind}")
     with session.chdir(tree):
         try:
-            session.run("ansible-test", *arguments, "--venv", "--color", "no", env=env, external=True)
+            session.run(os.path.join(bin_folder, "ansible-test"), *arguments, "--venv", "--color", "no", env=env, external=True)
         finally:
             for folder in ("junit", "coverage"):
                 results = tree / "tests" / "output" / folder
