@@ -111,7 +111,8 @@ def ansible_test(session, core, kind, *arguments):
     tree = copy_tree(f"{core}-{kind}")
     with session.chdir(tree):
         try:
-            session.run(os.path.join(bin_folder, "ansible-test"), *arguments, "--venv", "--color", "no", env=env, external=True)
+            program = os.path.join(bin_folder, "ansible-test")
+            session.run(program, *arguments, "--venv", "--color", "no", env=env, external=True)
         finally:
             for folder in ("junit", "coverage"):
                 results = tree / "tests" / "output" / folder
