@@ -11,16 +11,20 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
 SESSIONS = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE))
-TARGETS = set(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[0].split())
+TARGETS = set(re.search(r"^\.PHONY: ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)[1].replace("\\\n", " ").split())
 
 
 def test_each_session_that_is_named_exists():
     named = set(re.findall(r"nox -s '?(\w+)", GUIDE + MAKEFILE))
     assert len(named) >= 4 and named <= SESSIONS, named - SESSIONS
+    # What make test and make test-all run.
+    quick, slow = re.findall(r"^(?:QUICK|SLOW) = ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
+    chosen = set(re.findall(r"(?<![\w$(])([a-z]\w+)", re.sub(r"\$\(\w+:", "", f"{quick} {slow}")))
+    assert {"integration", "slow_integration", "core_units", "oldest_units", "targets"} <= chosen <= SESSIONS
 
 
 def test_each_make_target_that_is_named_exists():
