@@ -15,10 +15,10 @@ author:
 description:
   - Calls one action of the ZEGO server API, signed, paced and sent again by the same client as the other modules of
     this collection.
-  - For what has no module of its own. The actions StopCDNRecord and StartCDNRecord are refused, since a code 0 of
-    theirs says nothing about a stream. Use M(zego.cloud.zego_cdn_record) for them.
-  - An action whose name begins with C(Describe), C(Search), C(Query) or C(Get) is taken to read only, any other one to
-    change something.
+  - For actions that have no module of their own. The actions StopCDNRecord and StartCDNRecord are refused, since their
+    code 0 says nothing about a stream. Use M(zego.cloud.zego_cdn_record) for them.
+  - An action whose name begins with C(Describe), C(Search), C(Query) or C(Get) counts as one that only reads. Any other
+    action counts as one that changes something.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes

@@ -28,8 +28,8 @@ attributes:
     support: partial
     details:
       - Input is validated, nothing is sent, and the ledger is read but not written.
-      - No API tells whether a stream is being recorded. The prediction comes from the ledger, and is a change where
-        that knows nothing.
+      - No API tells whether a stream is being recorded, so the prediction comes from the ledger. If the ledger knows
+        nothing of a stream, a change is predicted.
   diff_mode:
     support: partial
     details:
@@ -102,8 +102,8 @@ options:
     default: 20
 notes:
   - The ledger only changes how a stop is reported. A stop is sent in any case.
-  - Interrupted (SIGINT, SIGTERM, SIGHUP), the module sends nothing more, waits for the answers that are under way, and
-    reports the other streams as V(not_attempted).
+  - Interrupted (SIGINT, SIGTERM, SIGHUP), the module sends nothing more, waits for the answers to the requests in
+    flight, and reports the other streams as V(not_attempted).
   - The pace adapts itself to other pipelines with the same O(app_id), and to what the vendor takes in a second.
 """
 

@@ -19,9 +19,7 @@ description:
     whole list kept.
   - The API documents no code for a relay that does not exist, and no way to ask for one. The module therefore
     remembers, in a ledger on the machine it runs on, what it removed within the last O(ledger_ttl) seconds, so that a
-    second run reports it as unchanged. The
-      ledger holds a hash of the CDN address,
-    never the address itself.
+    second run reports it as unchanged. The ledger holds a hash of the CDN address, never the address itself.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -30,8 +28,8 @@ attributes:
     support: partial
     details:
       - Input is validated, nothing is sent, and the ledger is read but not written.
-      - The API cannot be asked for a relay. The prediction comes from the ledger, and is a change where that knows
-        nothing.
+      - The API cannot be asked for a relay, so the prediction comes from the ledger. If the ledger knows nothing of a
+        relay, a change is predicted.
   diff_mode:
     support: partial
     details:
@@ -53,7 +51,7 @@ options:
     elements: raw
     required: true
   state:
-    description: What the relays are to be.
+    description: The state that the relays should have.
     type: str
     default: absent
     choices: [absent]

@@ -44,7 +44,7 @@ def test_half_an_emoji_costs_nobody_else_a_result():
     text = '{"Code": 0, "Data": [{"a": "fan \\ud83d", "b": "\\ud83d\\ude00", "c": "\\\\ud83d"}]}'
     data = _replies.read_reply(http(200, text)).data[0]
     assert data == {"a": "fan \x1a", "b": "\U0001f600", "c": "\\ud83d"}
-    # What was mended must never pass for a name that can be sent.
+    # What was repaired must never pass for a name that can be sent.
     with pytest.raises(ValueError):
         _validation.check_name("stream", data["a"].replace(" ", ""))
 
