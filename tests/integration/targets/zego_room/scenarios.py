@@ -41,9 +41,10 @@ def test_a_room_is_closed_once_and_a_second_run_changes_nothing(scene):
         and not first["failed"]
         and list(_outcomes(first).items()) == [("b", "closed"), ("gone", "already_closed"), ("a", "closed")]
     )
-    assert first["summary"] == {"total": 3, "changed": 2, "unchanged": 1, "failed": 0} and first["api_requests"] == 3, (
-        brief(first)
-    )
+    assert first["summary"] == {"total": 3, "changed": 2, "unchanged": 1, "failed": 0}, brief(first)
+    # On a machine that holds a request up, the next one may come within the quota's second, and is sent again.
+    refused = scene.simulator.stats()["refused"]
+    assert first["api_requests"] + second["api_requests"] == 6 + refused and refused <= 2, brief(first)
     assert not second["changed"] and not second["failed"] and set(_outcomes(second).values()) == {"already_closed"}, (
         brief(second)
     )
@@ -148,7 +149,7 @@ def test_a_signal_ends_it_with_a_report(scene):
     rooms = names(30, "room")
     _open(scene, *rooms)
     process, path = scene.start_calls([{"rooms": rooms}])
-    while scene.requests() < 2:
+    while list(_states(scene).values()).count("closed") < 2:
         assert process.poll() is None, "it ended too early"
         time.sleep(0.05)
     for pid in _module_processes(scene):
@@ -158,7 +159,9 @@ def test_a_signal_ends_it_with_a_report(scene):
     closed = [room for room, state in _states(scene).items() if state == "closed"]
     assert result["failed"] and result["changed"] and "SIGTERM" in result["msg"], brief(result)
     assert [room for room in rooms if found[room] == "closed"] == closed and 2 <= len(closed) < 30, brief(result)
-    assert {found[room] for room in rooms if room not in closed} == {"not_attempted"}
+    # One may just have been refused by the quota: it was sent, so it is not "not attempted".
+    others = [found[room] for room in rooms if room not in closed]
+    assert set(others) <= {"not_attempted", "failed"} and others.count("failed") <= 1, brief(result)
 
 
 def test_input_that_no_request_can_carry_is_refused(scene):
