@@ -1,0 +1,294 @@
+# Copyright (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Deliberate faults, as data: each breaks one promise of the documentation by a small edit of one function."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_SECURITY = "docs/docsite/rst/security.rst"
+_IDEMPOTENCY = "docs/docsite/rst/idempotency.rst"
+
+
+class Fault(NamedTuple):
+    """One edit.
+
+    ``promise``: what it breaks, in the words of ``page``; ``function``: as much of file, class and function as names
+    one, such as ``Sender.send``; ``old``: a text that stands once in it; ``new``: what stands there instead;
+    ``scenarios``: those of tests/integration that have to fail where no unit test does, as TARGET:SCENARIO.
+    """
+
+    name: str
+    promise: str
+    function: str
+    old: str
+    new: str
+    page: str = "README.md"
+    scenarios: tuple[str, ...] = ()
+
+
+_ONE_OUTCOME = "**Every stream has exactly one outcome**"
+_FAILS_ONCE = (
+    "If any stream failed, the task fails once, at the end, and its `msg` says which stream, why, and what to do."
+)
+_NO_FALSE_STOP = "only a stream's own entry in the vendor's reply counts, never the `Code: 0` around it"
+_RERUN = "A stop is sent again and reported as unchanged."
+_LOST_START = "A Tencent start whose answer was lost is `unknown`. It is not sent again"
+_NEIGHBOURS = "a batch that is refused as a whole is halved until the culprit stands alone"
+_QUOTA = "**It stays within the quota** of 20 requests a second"
+_BACKS_OFF = "backs off when the API or a vendor says 'too frequent'"
+_GIVES_UP = "gives up early if going on is useless"
+_SHORT_OUTAGE = "If the API is away for seconds, nothing is lost."
+_DOWN = "If it is down, the run says so after a few requests, not after thousands."
+_INTERRUPTED = (
+    "It waits for the answers to requests in flight, records them, and reports the other streams as `not_attempted`."
+)
+_NO_SECRET = "**No output holds a secret, a signature or a signed URL.**"
+
+FAULTS = [
+    # No false 'stopped'.
+    Fault(
+        "missing-entry-is-a-success",
+        _NO_FALSE_STOP,
+        "verdicts_of_reply",
+        "default = MISSING",
+        'default = Verdict(codes.SUCCESS, "success")',
+    ),
+    Fault(
+        "entry-without-a-code-is-a-success",
+        _NO_FALSE_STOP,
+        "_judge",
+        "return MISSING",
+        'return Verdict(codes.SUCCESS, "success")',
+    ),
+    Fault(
+        "one-recorded-format-speaks-for-all",
+        "**There is no false 'stopped'**",
+        "_merge",
+        "worst = min(",
+        "worst = max(",
+    ),
+    Fault(
+        "missing-domain-at-aliyun-is-absent",
+        "**There is no false 'stopped'**",
+        "_aliyun_status",
+        'FAILED, "configuration"',
+        'ABSENT, "absent"',
+    ),
+    # One outcome a stream.
+    Fault(
+        "results-in-another-order",
+        "`teardown.streams` lists them in the order you gave.",
+        "RecordingJob.run",
+        "for task in self._tasks]",
+        "for task in sorted(self._tasks, key=lambda task: task.stream)]",
+    ),
+    Fault("only-the-first-failure-is-named", _FAILS_ONCE, "message", "first_few(lines)", "first_few(lines[:1])"),
+    Fault(
+        "failed-only-if-all-failed",
+        _FAILS_ONCE,
+        "task_result",
+        'counts["failed"] > 0',
+        'counts["failed"] == counts["total"]',
+    ),
+    Fault(
+        "unchanged-after-a-failure",
+        "reports one honest outcome for each stream",
+        "task_result",
+        'counts["changed"] > 0',
+        'counts["changed"] > 0 and not counts["failed"]',
+    ),
+    Fault(
+        "absent-after-a-lost-answer-is-no-change",
+        "the vendor answered the second stop with 'nothing is being recorded'. The first stop most likely worked.",
+        "decide_stop",
+        "if maybe_done and not remembered:",
+        "if maybe_done and remembered:",
+        _IDEMPOTENCY,
+    ),
+    # A rerun is safe.
+    Fault("ledger-ignored-for-a-repeated-stop", _RERUN, "decide_stop", "ALREADY_STOPPED if remembered else", ""),
+    Fault(
+        "start-resent-after-a-lost-answer",
+        _LOST_START,
+        "RecordingJob._send_due",
+        'repeatable=self._order.verb == "stop"',
+        "repeatable=True",
+    ),
+    Fault(
+        "start-resent-by-the-next-run",
+        "not even by the next run within `ledger_ttl`",
+        "recall",
+        "if memory.state == _ledger.STARTING:",
+        "if memory.state == _ledger.STARTING and force:",
+    ),
+    Fault(
+        "start-not-claimed-before-it-is-sent",
+        _LOST_START,
+        "RecordingJob._send_due",
+        "self._claim(batch)",
+        "pass",
+    ),
+    Fault(
+        "running-stream-started-once-more",
+        "a second start is a second, paid recording",
+        "RecordingJob._claim",
+        "batch.tasks.remove(task)",
+        "pass",
+    ),
+    Fault("force-does-not-start", "or start it with `force: true`", "recall", " or force or ", " or "),
+    Fault(
+        "ledger-counts-for-too-long",
+        "counts for an hour",
+        "Ledger._counts",
+        "<= self._ttl",
+        "<= _KEEP_SECONDS",
+        _IDEMPOTENCY,
+    ),
+    Fault(
+        "ledger-written-in-check-mode",
+        "It only reads the ledger",
+        "zego_cdn_record.main",
+        "read_only=check_mode",
+        "read_only=False",
+        _IDEMPOTENCY,
+        ("zego_cdn_record:check_mode_sends_and_remembers_nothing",),
+    ),
+    # One bad stream.
+    Fault(
+        "batch-of-two-fails-together",
+        _NEIGHBOURS,
+        "RecordingJob._settle",
+        "len(batch.tasks) > 1",
+        "len(batch.tasks) > 2",
+    ),
+    Fault(
+        "second-half-not-sent",
+        _NEIGHBOURS,
+        "Queue.split",
+        "batch.halves()",
+        "batch.halves()[:1]",
+    ),
+    # The quota.
+    Fault("quota-of-40", _QUOTA, "Pace.take", "SECOND / self.rate", "SECOND / self.rate / 2"),
+    Fault("quota-is-what-the-user-wants", _QUOTA, "permitted_rate", "return min(wanted, quota)", "return wanted"),
+    Fault(
+        "too-frequent-does-not-slow-down",
+        _BACKS_OFF,
+        "ZegoClient.learn",
+        "self.gate.requests.refused(attempt.sent_at)",
+        "self.gate.requests.accepted()",
+    ),
+    Fault(
+        "too-frequent-is-not-waited-for",
+        _BACKS_OFF,
+        "RequestPace.refused",
+        "self.pause(self._rng.uniform(0, 2 / self.rate))",
+        "pass",
+    ),
+    Fault(
+        "throttling-of-a-vendor-ignored",
+        "The module finds out how many streams a vendor accepts in a second, and stays within that",
+        "Gate.learn",
+        "self.streams.throttled(sent_at, taken)",
+        "self.streams.accepted(taken)",
+    ),
+    Fault("wrong-secret-goes-on-with-all-batches", _GIVES_UP, "ZegoClient.learn", "self.halt(outcome)", "pass"),
+    # Outages and interrupts.
+    Fault("breaker-never-opens", _DOWN, "Breaker.is_down", ">= self._window", ">= 1000 * self._window"),
+    Fault(
+        "retries-end-too-soon",
+        _SHORT_OUTAGE,
+        "Retry._backoff",
+        "return max(delay, self._window_ends - self._gate.clock())",
+        "return delay",
+    ),
+    Fault(
+        "sent-streams-not-attempted",
+        "It can be interrupted.",
+        "Retry.final",
+        "isinstance(error, NotAttempted) and",
+        "isinstance(error, NotAttempted) and self.maybe_done and",
+    ),
+    Fault(
+        "interrupt-ends-without-a-report",
+        _INTERRUPTED,
+        "ZegoModule.on_interrupt",
+        "callback(signal.Signals(number).name)",
+        "raise SystemExit(1)",
+        scenarios=("zego_cdn_record_interrupted:an_interrupted_module_still_reports_each_stream",),
+    ),
+    # Signatures and secrets.
+    Fault(
+        "nonce-reused",
+        "Each request has its own nonce and signature.",
+        "new_nonce",
+        "return secrets.token_hex(8)",
+        'return "0123456789abcdef"',
+        _SECURITY,
+    ),
+    Fault(
+        "timestamp-reused",
+        "a signature stays valid for ten minutes",
+        "Sender.send",
+        "int(time.time())",
+        "int(time.time()) // 3600 * 3600",
+        _SECURITY,
+    ),
+    Fault("secret-in-a-message", _NO_SECRET, "redact", "text = text.replace(secret, REDACTED)", "pass"),
+    Fault(
+        "signed-url-in-an-error",
+        _NO_SECRET,
+        "RequestsTransport._no_connection",
+        'f"no connection to {self._host}", ',
+        'f"no connection: {causes[0]}", ',
+    ),
+    Fault(
+        "key-of-a-relay-shown",
+        "the address of a relay, except its host and application: the rest is often a key",
+        "Relay.cdn",
+        "folders[0]",
+        "'/'.join(folders)",
+        _SECURITY,
+    ),
+    Fault(
+        "key-in-a-link-of-the-report",
+        "In the report, links to recorded files have no query, and so no key.",
+        "safe_link",
+        "{address}{path}",
+        "{address}{path}?{parts.query}",
+        _SECURITY,
+    ),
+    Fault(
+        "certificates-not-verified",
+        "Requests use HTTPS, and the certificate is verified.",
+        "RequestsTransport.send",
+        "verify=self._verify",
+        "verify=False",
+        _SECURITY,
+    ),
+    # Rooms and reports.
+    Fault(
+        "room-closed-whatever-the-code-says",
+        "closes rooms",
+        "close_room",
+        "except Gone as error:",
+        "except ZegoError as error:",
+    ),
+    Fault(
+        "markup-in-a-name-reaches-the-page",
+        "writes a report as HTML, JUnit, Markdown and JSON",
+        "_template",
+        "autoescape=True",
+        "autoescape=False",
+    ),
+    Fault(
+        "junit-counts-a-failed-stream-as-passed",
+        "and fails once, at the end, if anything failed",
+        "_add_case",
+        'if failure["counts"]:',
+        'if failure["counts"] and failure.get("code"):',
+    ),
+]
