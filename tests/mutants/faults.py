@@ -258,7 +258,7 @@ FAULTS = [
         "In the report, links to recorded files have no query, and so no key.",
         "safe_link",
         "{address}{path}",
-        "{address}{path}?{parts.query}",
+        '{address}{path}" + (f"?{parts.query}" if parts.query else "") + "',
         _SECURITY,
     ),
     Fault(

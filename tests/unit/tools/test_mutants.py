@@ -36,9 +36,17 @@ def tree(tmp_path):
     return tmp_path
 
 
-def _tests(tree, killer):
-    """Stand in for the tests: green for the source as it is, ``killer`` for any other."""
-    return lambda scenarios: None if (tree / "plugins" / "door.py").read_text(encoding="utf-8") == SOURCE else killer
+class _Tests:
+    """Stands in for the tests: green for the source as it is, red by ``killer`` for any other, or by ``flaky``."""
+
+    def __init__(self, tree, killer, flaky=None):
+        self._source, self._killer, self._flaky = tree / "plugins" / "door.py", killer, flaky
+
+    def first_failed(self, scenarios):
+        return None if self._source.read_text(encoding="utf-8") == SOURCE else self._killer
+
+    def fails_again(self, names):
+        return self._flaky if self._flaky in names else None
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
@@ -54,13 +62,13 @@ def test_at_least_twenty_faults_have_names_of_their_own():
 
 
 def test_a_killed_mutant_is_named_with_its_test_and_undone(tree, capsys):
-    assert mutants.run(tree, [FAULT], _tests(tree, "test_door.py::test_shut")) == 0
+    assert mutants.run(tree, [FAULT], _Tests(tree, "test_door.py::test_shut")) == 0
     assert "killed    open by test_door.py::test_shut" in capsys.readouterr().out
     assert (tree / "plugins" / "door.py").read_text(encoding="utf-8") == SOURCE
 
 
 def test_a_survivor_is_told_with_its_promise_and_counts(tree, capsys):
-    assert mutants.run(tree, [FAULT], _tests(tree, None)) == 1
+    assert mutants.run(tree, [FAULT], _Tests(tree, None)) == 1
     assert capsys.readouterr().out.endswith("SURVIVED  open: The door stays shut.\n0 of 1 killed\n")
 
 
@@ -68,7 +76,7 @@ def test_a_survivor_is_an_exit_status(tree, monkeypatch):
     monkeypatch.setattr(mutants, "FAULTS", [FAULT])
     monkeypatch.setattr(mutants.copies, "update", lambda root, copy: tree)
     for killer, status in (("test", 0), (None, 1)):
-        monkeypatch.setattr(mutants, "QuickTests", lambda copy, killer=killer: _tests(tree, killer))
+        monkeypatch.setattr(mutants, "QuickTests", lambda copy, killer=killer: _Tests(tree, killer))
         assert mutants.main([]) == status
 
 
@@ -85,13 +93,20 @@ def test_a_survivor_is_an_exit_status(tree, monkeypatch):
 )
 def test_a_fault_that_does_not_apply_is_an_error_before_any_test_runs(tree, changes, sentence):
     with pytest.raises(mutants.Unusable) as refused:
-        mutants.run(tree, [FAULT._replace(**changes)], pytest.fail)
+        mutants.run(tree, [FAULT._replace(**changes)], None)
     assert sentence in str(refused.value)
 
 
 def test_red_tests_are_no_proof(tree):
+    (tree / "plugins" / "door.py").write_text(SOURCE + "\n", encoding="utf-8")
     with pytest.raises(mutants.Unusable, match="without any fault, test_door.py::test_shut fails"):
-        mutants.run(tree, [FAULT], lambda scenarios: "test_door.py::test_shut")
+        mutants.run(tree, [FAULT], _Tests(tree, "test_door.py::test_shut"))
+
+
+def test_a_test_that_fails_now_and_then_is_no_proof(tree):
+    flaky = "test_door.py::test_shut"
+    with pytest.raises(mutants.Unusable, match=f"{flaky} fails without any fault, too"):
+        mutants.run(tree, [FAULT], _Tests(tree, flaky, flaky))
 
 
 def test_a_name_that_is_no_fault_is_an_error(capsys):

@@ -36,6 +36,19 @@ def test_the_pace_of_requests_falls_with_refusals_and_rises_with_answers(answers
             assert pace.wait() >= 0
 
 
+@pytest.mark.parametrize("quota", [1, 10, 20, 50])
+def test_no_second_holds_more_requests_than_the_quota(quota):
+    clock = FakeClock()
+    pace, sent_at = RequestPace(quota, clock, random.Random(1)), []
+    for _turn in range(5 * quota):
+        clock.wait(max(0.0, pace.wait()))
+        pace.take(1)
+        sent_at.append(clock.now)
+    spans = [later - sooner for sooner, later in zip(sent_at, sent_at[quota:])]
+    # A little more than a second, and no more than that: the quota is there to be used.
+    assert 1.0 < min(spans) <= max(spans) < 1.1
+
+
 def test_the_pace_of_requests_recovers_after_refusals():
     clock = FakeClock()
     pace = RequestPace(20, clock, random.Random(1))

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, Throttled, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
@@ -68,6 +68,13 @@ def test_an_interrupt_ends_a_long_wait():
     (result,) = run_jobs(client, [close("a")])
     assert isinstance(result, ZegoError) and result.attempts == client.requests_sent == 1
     assert len(waits) == 1 and waits[0] <= ATTENTION
+
+
+def test_what_was_sent_and_refused_for_its_pace_is_not_called_not_attempted():
+    client = make_client(http(429, retry_after=30.0))
+    client.gate.sleep = lambda seconds: client.interrupt("SIGTERM")
+    (result,) = run_jobs(client, [close("a")])
+    assert isinstance(result, Throttled) and result.attempts == client.requests_sent == 1
 
 
 def test_an_exception_halts_the_client():
