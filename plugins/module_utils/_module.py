@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import signal
-from typing import Any, Callable
+from typing import Any, Callable, Dict, Iterable, Set
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
@@ -53,28 +53,68 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
+try:
+    # From ansible-core 2.22 on, this is what blacks out texts; before, it is AnsibleModule.no_log_values.
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:
+
+    def register_secrets(values: Iterable[str]) -> None:  # type: ignore[misc]
+        """Do nothing: this ansible-core has no such register."""
+
+
+# Takes a module's parameters, masks what no output may hold, and adds it to the set, Ansible's no_log_values.
+Mask = Callable[[Dict[str, Any], Set[str]], None]
+
+
 class _Module(AnsibleModule):
-    """AnsibleModule rejects options before we can mask credentials, and prints them."""
+    """AnsibleModule rejects and logs options before we can mask what is secret in them.
+
+    ``mask`` is called before it does either. It may meet parameters that were not validated.
+    """
+
+    def __init__(self, mask: Mask | None, **given: Any) -> None:
+        self._mask = mask
+        super().__init__(**given)
+
+    def _log_invocation(self) -> None:
+        self._hide()
+        super()._log_invocation()
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
-        hide_user_info(self.params or {}, self.no_log_values)
+        self.hide_user_info()
+        self._hide()
         super().fail_json(msg, **kwargs)
+
+    def hide_user_info(self) -> tuple[str, ...]:
+        """Keep a user name and password in api_url out of all output; return the texts that no reply may echo."""
+        hidden = hide_user_info(self.params or {}, self.no_log_values)
+        register_secrets(hidden)
+        return hidden
+
+    def _hide(self) -> None:
+        if self._mask is not None and self.params:
+            hidden: set[str] = set()
+            self._mask(self.params, hidden)
+            self.no_log_values.update(hidden)
+            register_secrets(hidden)
 
 
 class ZegoModule:
     """An Ansible module with the connection's options beside those of ``spec``.
 
-    ``positive``: the options of ``spec`` that must be above zero.
+    ``positive``: the options of ``spec`` that must be above zero; ``mask``: hides what is secret in the others.
     """
 
-    def __init__(self, spec: dict[str, dict[str, Any]], positive: tuple[str, ...] = ()) -> None:
-        self.ansible = _Module(argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True)
+    def __init__(
+        self, spec: dict[str, dict[str, Any]], positive: tuple[str, ...] = (), mask: Mask | None = None
+    ) -> None:
+        self.ansible = _Module(mask, argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True)
         self.params = self.ansible.params
         self.warn = self.ansible.warn
         self.environment = environment_of(self.params["app_id"], self.params["is_test"])
         self._positive = _POSITIVE + positive
         self._url = self.params["api_url"] or REGIONS[self.params["region"]]
-        self._hide = hide_user_info(self.params, self.ansible.no_log_values)
+        self._hide = self.ansible.hide_user_info()
         self.shown_url = ""
 
     def check(self) -> None:

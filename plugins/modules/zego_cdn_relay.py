@@ -172,7 +172,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._result import task_res
 
 SPEC = {
     # Raw: Ansible's own conversion to a mapping would print what it cannot convert, the key in it included.
-    "relays": {"type": "list", "elements": "raw", "required": True, "no_log": True},
+    # Not no_log, which would hide the names of the streams as well: hide_addresses hides the addresses.
+    "relays": {"type": "list", "elements": "raw", "required": True, "no_log": False},
     "state": {"type": "str", "default": "absent", "choices": ["absent"]},
     "absent_codes": {"type": "list", "elements": "int", "default": []},
     "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
@@ -182,9 +183,8 @@ SPEC = {
 
 
 def main():
-    module = ZegoModule(SPEC, positive=("ledger_ttl",))
+    module = ZegoModule(SPEC, positive=("ledger_ttl",), mask=hide_addresses)
     params, check_mode = module.params, module.ansible.check_mode
-    params["relays"] = hide_addresses(params["relays"], module.ansible.no_log_values, params["server_secret"])
     relays = module.accept(lambda params: check_relays(params["relays"]))
     ledger = Ledger(
         params["ledger"],

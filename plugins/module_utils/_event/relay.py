@@ -85,21 +85,26 @@ def _is_pair(given: Any) -> bool:
     return isinstance(given["stream_id"], (str, int)) and not isinstance(given["stream_id"], bool)
 
 
-def hide_addresses(relays: list[Any], no_log_values: set[str], server_secret: str) -> list[Any]:
-    """Return the relays as the invocation may show them, and make ``no_log_values`` what Ansible has to black out.
+def hide_addresses(params: dict[str, Any], no_log_values: set[str]) -> None:
+    """Add the addresses in ``params["relays"]`` to what Ansible blacks out, and leave what the invocation may show.
 
-    The option is ``no_log``, so Ansible would black out every text in it, names of streams included. Names of streams
-    and texts that are too short to be a key are taken out again; ``server_secret`` stays in any case.
+    May be called more than once, and with parameters that Ansible has not accepted.
+
+    The option is not ``no_log``: Ansible would black out every text in it, names of streams included, and from
+    ansible-core 2.22 on in the output of all later tasks as well.
     """
+    given = params.get("relays")
+    if given is None:
+        return
+    # Not yet a list where Ansible refuses another option before it gets to this one.
+    relays = given if isinstance(given, list) else [given]
     names = {str(relay["stream_id"]) for relay in relays if _has_address(relay)}
     texts: set[str] = set()
     for relay in relays:
         texts.update(texts_in(relay))
-    secrets = set(filter(is_secret, texts - names))
-    no_log_values.difference_update(texts - secrets - {server_secret})
-    no_log_values.update(secrets)
+    no_log_values.update(filter(is_secret, texts - names - {MALFORMED}))
     # Ansible does not black out the keys of a mapping.
-    return [relay if _is_pair(relay) else MALFORMED for relay in relays]
+    params["relays"] = [relay if _is_pair(relay) else MALFORMED for relay in relays]
 
 
 def _has_address(relay: Any) -> bool:

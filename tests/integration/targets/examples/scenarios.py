@@ -160,6 +160,7 @@ def _github(scene, inputs):
     )
 
 
+@slow
 def test_the_github_workflow_ends_an_event(scene):
     count = _event(scene)
     (install, end), env, path = _github(scene, {"check": True})

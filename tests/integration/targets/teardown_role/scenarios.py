@@ -213,6 +213,7 @@ def test_steps_can_be_left_out(scene):
     assert set(_actions(scene)) == {"StopCDNRecord", "DescribeSimpleStreamList", "DeleteCDNTransferRule", "CloseRoom"}
 
 
+@slow
 def test_an_event_fails_for_what_counts_as_a_failure(scene):
     _record(scene)
     scene.simulator.add_fault(kind="code", code=3, action="CloseRoom")
@@ -244,6 +245,7 @@ def test_a_rerun_finds_the_streams_of_a_room_again(scene):
     assert run.outcomes("rooms", "room_id") == {"main": "closed", "back": "already_closed"} and run.changed == 2
 
 
+@slow
 def test_a_room_that_cannot_be_asked_stays_open(scene):
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", ["guest-1", "t1"])
@@ -500,6 +502,7 @@ def test_an_event_that_is_not_clear_is_refused_before_the_first_request(scene):
     assert scene.requests() == 0
 
 
+@slow
 def test_the_connection_comes_by_variables_or_by_defaults_of_the_play(scene):
     _record(scene)
     none = {"ZEGO_APP_ID": "", "ZEGO_SERVER_SECRET": "", "ZEGO_API_URL": ""}
@@ -558,6 +561,7 @@ def test_the_playbook_refuses_a_host_that_is_not_there(scene):
     assert run.rc == 2 and "no such host" in run.output and scene.requests() == 0
 
 
+@slow
 def test_the_playbook_refuses_two_hosts(scene):
     _record(scene)
     run = Teardown(scene, "-i", "h1,h2,", hosts="h1,h2", streams=SMALL)

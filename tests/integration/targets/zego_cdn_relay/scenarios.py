@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import brief, main, names  # noqa: E402
+from harness import brief, main, names, slow  # noqa: E402
 from secrecy import ENV, FAULTS, LOUD, nothing_shown  # noqa: E402
 
 URL = "rtmp://push.example.com/live/{}"
@@ -223,6 +223,7 @@ def test_an_address_in_the_wrong_place_stays_secret(scene):
     nothing_shown(scene, *PARTS, "txSecret")
 
 
+@slow
 def test_an_address_stays_secret_where_something_else_is_wrong(scene):
     broken = [misuse for misuse in MISUSES if "," not in misuse] + [
         SWAPPED,

@@ -110,9 +110,10 @@ def test_a_number_is_a_name():
 
 
 def guarded(relays, *before):
-    """Return (what the invocation shows, what is black), where Ansible took every text for a secret."""
-    hidden = {*before, *_relay.texts_in(relays)}
-    return _relay.hide_addresses(relays, hidden, "secret-of-the-app"), hidden
+    """Return (what the invocation shows, what is black), where Ansible took texts for secrets ``before``."""
+    params, hidden = {"relays": relays}, set(before)
+    _relay.hide_addresses(params, hidden)
+    return params["relays"], hidden
 
 
 def test_the_addresses_are_black_and_the_names_are_not():
@@ -142,6 +143,21 @@ def test_whatever_has_a_wrong_form_may_be_an_address(relay, black):
     assert hidden == {URL, *black} and shown == [A._asdict(), _relay.MALFORMED]
     with pytest.raises(ValueError, match="entry 2"):
         check_relays(shown)
+
+
+def test_the_addresses_are_hidden_once_however_often_ansible_looks():
+    params, hidden = {"relays": [KEY_URL, A._asdict()]}, set()
+    _relay.hide_addresses(params, hidden)
+    seen = dict(params), set(hidden)
+    _relay.hide_addresses(params, hidden)
+    assert (params, hidden) == seen == ({"relays": [_relay.MALFORMED, A._asdict()]}, {KEY_URL, URL})
+
+
+@pytest.mark.parametrize(("given", "shown"), [({}, {}), ({"relays": None}, {"relays": None})])
+def test_relays_that_were_not_given_are_not_shown(given, shown):
+    hidden = set()
+    _relay.hide_addresses(given, hidden)
+    assert given == shown and not hidden
 
 
 def test_where_the_two_were_swapped_both_are_black():
