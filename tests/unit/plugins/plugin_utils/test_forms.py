@@ -494,6 +494,12 @@ def test_html_fetches_nothing_and_lets_nothing_else_run():
     assert KEY not in text and text.count("<script>") == 1 and "url(" not in text and "@import" not in text
 
 
+def test_html_escapes_the_name_of_a_stream():
+    text = _html.html(report_of(["<b>stage</b>"], "<b>why</b>", PLAIN, event="<b>night</b>"))
+    assert "<b>stage" not in text and "&lt;b&gt;stage&lt;/b&gt;" in text
+    assert "<b>why" not in text and "<b>night" not in text
+
+
 def test_html_says_of_a_good_night_and_of_check_mode_what_they_were():
     good = Page(_html.html(_report.build(facts())))
     assert "✓ All done" in good.texts and "Failures" not in good.texts
