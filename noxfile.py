@@ -181,7 +181,7 @@ def core_sanity(session, core):
 
 
 # What unit tests import beside the collection.
-UNIT_TOOLS = ("pytest", "pytest-cov", "pytest-xdist", "-r", str(ROOT / "tests" / "unit" / "requirements.txt"))
+UNIT_TOOLS = ("pytest", "pyyaml", "pytest-cov", "pytest-xdist", "-r", str(ROOT / "tests" / "unit" / "requirements.txt"))
 
 
 def run_units(session, tree, *arguments, python_path=""):
