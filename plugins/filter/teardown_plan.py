@@ -89,6 +89,7 @@ def teardown_plan(event, found=None, *, given_names=None, known_names=None, chec
         steps = plan(event, found)
     except ValueError as error:
         if check_only:
+            # The role refuses the event by a task of its own, whose message is this sentence (tasks/check.yml).
             return str(error)
         raise AnsibleFilterError(str(error)) from error
     return "" if check_only else steps

@@ -91,11 +91,13 @@ class Ledger:
         if os.path.exists(self._path) and not os.path.isfile(self._path):
             raise OSError("it is no regular file")
         if self._read_only:
+            # Only a URI can say 'read only'. Every byte is encoded, because '?', '#' and '%' have a meaning there.
             uri = "file:" + "".join(f"%{byte:02x}" for byte in os.fsencode(os.path.abspath(self._path))) + "?mode=ro"
             self._db = sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS)
             return
         # Stream names and task ids are nobody else's business: the file and its folder are private.
         os.makedirs(os.path.dirname(os.path.abspath(self._path)), mode=0o700, exist_ok=True)
+        # Made here, because SQLite would make a file that others may read.
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         if os.stat(self._path).st_mode & 0o077:
             os.chmod(self._path, 0o600)
@@ -137,6 +139,7 @@ class Ledger:
         return rows
 
     def _counts(self, memory: Memory) -> bool:
+        # After ledger_ttl the name may be that of another event's stream.
         # Absolute: a memory from the future, written before the clock was set back, must not count forever.
         return abs(time.time() - memory.since) <= self._ttl
 
@@ -174,6 +177,7 @@ class Ledger:
 
     def _replace(self, memories: dict[str, Memory | None]) -> None:
         kept = {stream: memory for stream, memory in memories.items() if memory}
+        # A start that is retried must not take its own claim for that of another run.
         self._seen.update(kept)
         self._db.executemany(
             "REPLACE INTO recording VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -41,6 +41,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
         "choices": list(REGIONS),
         "fallback": (env_fallback, ["ZEGO_REGION"]),
     },
+    # Not no_log: messages name the host. Only the user info is secret, see hide_user_info().
     "api_url": {"type": "str", "fallback": (env_fallback, ["ZEGO_API_URL"])},
     "is_test": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
@@ -48,6 +49,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "timeout": {"type": "float", "default": 10},
     "retries": {"type": "int", "default": 4},
     "requests_per_second": {"type": "float"},
+    # Seconds without progress, not in all: a large event at a slow vendor takes longer, and must not fail for it.
     "rate_limit_timeout": {"type": "float", "default": 120},
 }
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
@@ -141,6 +143,7 @@ class ZegoModule:
         Regions share them; a test environment or another address has its own.
         """
         scope = str(self.params["app_id"])
+        # A stop in the test environment says nothing about a stream of that name in production.
         if self.params["is_test"]:
             scope += "/test"
         return f"{scope}@{self.shown_url}" if self.params["api_url"] else scope
@@ -163,6 +166,7 @@ class ZegoModule:
             transport.RequestsTransport(self._url, params["timeout"], verify, pool_size=WORKERS),
             self._hide + hide,
         )
+        # zego_cdn_record names no action: ZEGO may have raised its user's quota, so the user's number counts there.
         rate = permitted_rate(action, params["requests_per_second"])
         gate = Gate(rate, params["rate_limit_timeout"], retry_window(params["retries"]))
         return ZegoClient(sender, gate, retries=params["retries"], warn=self.warn)
@@ -172,6 +176,7 @@ class ZegoModule:
 
         def handle(number: int, _frame: Any) -> None:
             signal.signal(number, signal.SIG_DFL)
+            # It leaves a note, and raises nothing: the answers to requests in flight must still be recorded.
             callback(signal.Signals(number).name)
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

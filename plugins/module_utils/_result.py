@@ -19,6 +19,7 @@ NAMED = 5
 FAILED = "failed"
 UNKNOWN = "unknown"
 NOT_ATTEMPTED = "not_attempted"
+# 'unknown' is a failure: somebody has to look, because a start may be running.
 FAILURES = frozenset({FAILED, UNKNOWN, NOT_ATTEMPTED})
 _UNKNOWN_STATE = ("unknown", "unknown")
 
@@ -123,8 +124,10 @@ def task_result(
     counts = summary(entries)
     result = {
         "changed": counts["changed"] > 0,
+        # Both can be true: what was stopped stays stopped, whatever failed beside it.
         "failed": counts["failed"] > 0,
         "msg": message(subject, entries),
+        # The key is never 'results': ansible-core takes that one for the output of a loop.
         subject.noun: entries,
         "summary": counts,
         "api_requests": api_requests,

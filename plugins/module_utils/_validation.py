@@ -34,6 +34,8 @@ def check_name(what: str, value: str) -> None:
         raise ValueError(f"{what} {value!r} is not valid UTF-8.") from None
     if size > STREAM_BYTES:
         raise ValueError(f"{what} {value[:32]!r}... has {size} bytes, at most {STREAM_BYTES} are allowed.")
+    # Client SDKs allow letters, digits, '-' and '_' only, but older streams carry other printable characters. The
+    # server judges those.
     if any(char == " " or not char.isprintable() for char in value):
         raise ValueError(f"{what} {value!r} has white space or control characters.")
 
@@ -112,6 +114,7 @@ def check_api_url(url: str, validate_certs: bool) -> str:
         raise ValueError("api_url must be an http or https URL with a host, such as https://rtc-api.zego.im.")
     if parts.query or parts.fragment:
         raise ValueError("api_url must have neither a query nor a fragment.")
+    # Anybody on the way can read the signature. Requests to this machine (a simulator) never leave it.
     if parts.scheme == "http" and validate_certs and not is_loopback(host):
         raise ValueError(
             f"api_url uses plain http to {host}: use https, or say validate_certs=false to accept that anybody on the "

@@ -12,6 +12,7 @@ from typing import Any
 
 def as_text(value: Any) -> str | None:
     """Return a string or a whole number as text, None for anything else."""
+    # In Python True is an int, and would become the text 'True'.
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     return str(value)

@@ -17,7 +17,8 @@ from urllib.parse import quote, urlsplit
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LINK_SCHEMES = ("http", "https")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
-# These stay as they are in a path; everything else is percent-encoded.
+# These stay as they are in a path; everything else is percent-encoded. Brackets and quotes are not among them: they
+# would end a link in Markdown or HTML. '%' is among them, since the path may be encoded already.
 _PATH_CHARACTERS = "/%:$+,;=~-._"
 
 

@@ -61,6 +61,7 @@ class Sender(NamedTuple):
         timestamp = int(time.time()) + attempt.clock_offset
         common = signed_parameters(self.app_id, self.server_secret, attempt.action, timestamp=timestamp)
         query = [*common.items(), *attempt.parameters]
+        # An error page of a gateway may echo the URL, and the signature in it stays valid for ten minutes.
         hide = (self.server_secret, common["Signature"], common["SignatureNonce"], *self.hide)
         try:
             http = self.transport.send(query, hide, attempt.body)

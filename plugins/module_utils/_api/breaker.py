@@ -11,12 +11,14 @@ from typing import Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import BACKOFF_BASE, BACKOFF_CAP, backoff
 
-# After so many attempts in a row without an answer, only one probe at a time is sent.
+# After so many attempts in a row without an answer, only one probe at a time is sent. The number is small, so that an
+# API that is down costs a few requests, however many batches wait.
 SUSPECT = 3
 
 
 def retry_window(retries: int) -> float:
     """Return the seconds for which an API may be away without any loss: the longest that ``retries`` waits can take."""
+    # Without jitter: 0.5 + 1 + 2 + 4 = 7.5 s for the default of four retries. The option's documentation promises that.
     return sum(min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(number, 16)) for number in range(retries))
 
 
@@ -55,8 +57,11 @@ class Breaker:
         self._unanswered += 1
         if self._unanswered >= SUSPECT:
             self.probing = True
+            # Probes back off, but by no more than BACKOFF_CAP seconds: the end of an outage is noticed soon.
             self._not_before = now + backoff(self._unanswered - SUSPECT, self._rng)
 
     def is_down(self) -> bool:
         """Tell whether the API has been silent for long enough to give up."""
+        # Both conditions: several attempts may fail within a moment, and no request may be lost to an API that is back
+        # within the window.
         return self._unanswered >= SUSPECT and self._clock() - self._since >= self._window

@@ -57,6 +57,7 @@ class ZegoClient:
 
     def new_attempt(self, action: str, parameters: Parameters, body: dict[str, Any] | None = None) -> Attempt:
         """Return one further attempt, which counts as sent."""
+        # Counted before it is sent: a request whose answer is lost was a request, too.
         self.requests_sent += 1
         return Attempt(action, tuple(parameters), body, self.gate.clock(), self._clock_offset or 0)
 
@@ -83,6 +84,7 @@ class ZegoClient:
             # It was corrected while this attempt was in flight, or the correction did not help.
             return offset_used != self._clock_offset
         offset = _seconds_ahead(server_date)
+        # No usable Date, or the clocks agree: a new timestamp would be refused as well.
         if not offset:
             return False
         self._clock_offset = offset

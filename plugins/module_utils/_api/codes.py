@@ -39,6 +39,7 @@ _CREDENTIALS = "Check app_id and server_secret against the ZEGO console."
 _ENABLE = "Have the service enabled for this AppId in the ZEGO console or by ZEGO's support."
 
 API_CODES = {
+    # Any stream of the batch may be the cause, and one bad stream must not fail its neighbours.
     2: ApiCode(
         "invalid input parameter",
         SPLIT,
@@ -61,6 +62,7 @@ API_CODES = {
         "Lower requests_per_second, raise rate_limit_timeout, or run fewer pipelines at once.",
     ),
     7: ApiCode("authentication failed", END, _CREDENTIALS),
+    # It does not say that nothing was done: a start that met it may be running, and be paid for.
     1000: ApiCode("request failed", UNCERTAIN, "Run it again; if it persists, give ZEGO's support the request id."),
     100000000: ApiCode("wrong Host header", END, "Check api_url, and proxies on the way."),
     100000001: ApiCode("AppId malformed", END, "Check app_id."),
@@ -78,6 +80,7 @@ API_CODES = {
     100000011: ApiCode(
         "no configuration for this AppId", END, "Check app_id, and that the project is active in the ZEGO console."
     ),
+    # The reference lists no 100000012.
     100000013: ApiCode("SignatureVersion empty", END, _SIGNING),
     100000014: ApiCode("SignatureVersion unsupported", END, _SIGNING),
     100000015: ApiCode(
@@ -124,6 +127,8 @@ _UNLISTED = ApiCode(
     FAILED,
     "Look it up in ZEGO's reference, or give ZEGO's support the request id.",
 )
+# Codes of this family are about signature, AppId and gateway. An unlisted one most likely meets every further request
+# as well.
 _UNLISTED_COMMON = _UNLISTED._replace(policy=END)
 _LIKELY = "Check the parameters and the ZEGO console, or give ZEGO's support the request id."
 

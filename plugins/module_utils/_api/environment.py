@@ -17,6 +17,7 @@ class Environment(NamedTuple):
 
     def bare_name(self, stream: str) -> str:
         """Return a stream's name in a reply or a file's name as the user knows it: without the prefix."""
+        # Stream IDs carry the prefix there. The reference does not say whether replies and files do, so both are read.
         if self.stream_prefix and stream.startswith(self.stream_prefix):
             return stream[len(self.stream_prefix) :]
         return stream

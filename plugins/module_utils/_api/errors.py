@@ -23,7 +23,7 @@ class ZegoError(Exception):
     ``reason`` says what happened and ``advice`` what a person should do about it, both as plain sentences.
     ``code`` is the API's Code as text (None where no reply came), ``request_id`` the API's RequestId.
     ``attempts`` counts the requests sent for this call. ``maybe_done`` is True where one of them may have been
-    carried out although nobody said so.
+    carried out although no reply said so.
     """
 
     retry = NEVER
@@ -71,6 +71,7 @@ class WrongClock(Refused):
     """The API refused the timestamp (100000004)."""
 
     retry = WITH_NEW_TIME
+    # Every further request would carry a wrong timestamp as well.
     ends_run_after_retries = True
 
 
@@ -86,18 +87,21 @@ class FatalAfterRetries(Fatal):
     retry = IF_REPEATABLE
     ends_run = False
     ends_run_after_retries = True
+    # It does not say whether the gateway had passed the request on.
     maybe_done = True
 
 
 class Throttled(ZegoError):
     """Refused for its pace: the same request may succeed a little later."""
 
+    # A start, too: it was refused, so nothing began.
     retry = AFTER_PAUSE
 
 
 class NotSent(ZegoError):
     """The request never left this machine: name not resolved, connection refused."""
 
+    # A start, too: it never reached the API, so it cannot begin twice.
     retry = ALWAYS
     answered = False
 
@@ -113,6 +117,7 @@ class AnswerLost(ZegoError):
     """The request left, and no readable answer came: it may or may not have been carried out."""
 
     retry = IF_REPEATABLE
+    # To the breaker this is silence, even if a proxy on the way answered with a 5xx.
     answered = False
     maybe_done = True
 

@@ -50,6 +50,8 @@ class Gate:
 
     def opens_in(self) -> float | None:
         """Return the seconds until the next request may go (0 or less: now), None where an answer has to come first."""
+        # Before the first answer we know neither whether the secret is right nor how many streams the vendor takes. In
+        # an outage one probe is enough.
         if self._in_flight and (self.breaker.probing or self.streams.crowded()):
             return None
         # The slowest limit decides.
@@ -71,7 +73,7 @@ class Gate:
             self.breaker.unanswered()
 
     def learn(self, sent_at: float, taken: int, throttled: int) -> None:
-        """Of a request sent at ``sent_at``, the vendor took and throttled so many stream entries.
+        """Of a request sent at ``sent_at``, the vendor took ``taken`` stream entries, and throttled ``throttled``.
 
         Any entry taken is progress.
         """

@@ -17,7 +17,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 
 # Enough for the quota of 20 requests a second while answers take up to 1.6 s.
 WORKERS = 32
-# After so many seconds the job looks up from its waiting, to see whether it was interrupted.
+# The job waits for no longer than so many seconds at a time, so that it soon notices an interrupt.
 ATTENTION = 0.5
 
 
@@ -59,6 +59,7 @@ class Lane:
         return self
 
     def __exit__(self, *_exception: Any) -> None:
+        # Waits for the workers: no request outlives the run.
         self._workers.shutdown()
 
     def __bool__(self) -> bool:
@@ -102,6 +103,7 @@ class Lane:
 
     def _longest_wait(self, due_in: float | None) -> float:
         opens_in = self._gate.opens_in()
+        # Only an answer can change anything here, and an answer ends the wait at any time.
         if due_in is None or opens_in is None or len(self._in_flight) >= WORKERS:
             return ATTENTION
         return min(ATTENTION, max(due_in, opens_in, 0.0))
@@ -111,6 +113,7 @@ class Lane:
         request, attempt = self._in_flight.pop(future)
         exchange = future.result()
         outcome, retry, client = exchange.outcome, request.retry, self._client
+        # This comes first: whether and when this request goes again depends on the new pace and on the corrected clock.
         clock_corrected = client.learn(attempt, exchange)
         retry.attempts += 1
         if not isinstance(outcome, ZegoError):

@@ -23,7 +23,7 @@ USUAL = 20.0
 QUOTAS = {
     "StopCDNRecord": Quota(20),
     "StartCDNRecord": Quota(20),
-    # "One per room in 10 s".
+    # Reference page of this action: one request for a room in 10 s.
     "DescribeSimpleStreamList": Quota(50, spacing=10.0),
     "SearchMedia": Quota(20),
     # The smallest of all: closing a hundred rooms takes a hundred seconds.

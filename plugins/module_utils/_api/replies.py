@@ -30,7 +30,9 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CODE = re.compile(r"[0-9]{1,12}\Z")
+# All streams are in the URL, so a smaller batch may pass.
 _TOO_LARGE = (413, 414, 431)
+# The API answers 200 even when it refuses. These statuses come from something else on the way or at that address.
 _NOT_THE_API = (401, 403, 404, 405, 407)
 _RERUN = "Run it again; if it persists, check api_url and the state of the API."
 _CHECK_THE_WAY = "Check api_url, and the proxies and gateways on the way."
@@ -84,6 +86,7 @@ def read_reply(http: HttpAnswer, action: str = "StopCDNRecord") -> Answer | Zego
     code = int(reply["Code"])
     message = one_line(reply.get("Message"))
     request_id = reply.get("RequestId")
+    # Documented as a string, but the reference's own examples show bare numbers, too.
     request_id = one_line(request_id) if isinstance(request_id, (str, int)) else None
     if code == 0:
         return Answer(reply.get("Data"), request_id, message)
@@ -96,6 +99,7 @@ def _load(text: str) -> dict[str, Any] | AnswerLost:
     except (ValueError, RecursionError):
         return AnswerLost("the answer is not readable JSON", _RERUN)
     code = reply.get("Code") if isinstance(reply, dict) else None
+    # A proxy may answer with JSON of its own. Without a Code it is no reply of the API, and confirms nothing.
     if isinstance(code, bool) or not isinstance(code, (int, str)) or not _CODE.match(str(code)):
         return AnswerLost("the answer has no Code", _RERUN)
     return reply
@@ -132,7 +136,8 @@ def _status_error(status: int) -> ZegoError:
         return RefusedForContent(reason, "Lower batch_size.", code)
     if status == 429:
         return Throttled(reason, codes.API_CODES[6].advice, code)
-    # A 1xx status is not a final response.
+    # A gateway that failed or waited too long does not say whether the API did the work. A 1xx status is not a final
+    # response.
     if status < 200 or status >= 500 or status == 408:
         return AnswerLost(reason, _RERUN, code)
     if 300 <= status < 400:

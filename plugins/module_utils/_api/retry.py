@@ -12,12 +12,12 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotA
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
 
-# A failing server's Retry-After is kept up to so many seconds.
+# A gateway's Retry-After counts up to so many seconds: a longer one must not hold up the end of an event.
 LONGEST_RETRY_AFTER = 30.0
 
 
 class Retry:
-    """The attempts of one request: how many there were, what they leave open, and whether there is another.
+    """The attempts of one request: how many there were, whether one may have done the work, what comes next.
 
     ``limit``: how often to send it again for anything but its pace; ``repeatable``: whether doing it twice is harmless;
     ``spacing``: seconds that the API wants between two such requests.
@@ -43,10 +43,12 @@ class Retry:
         ``retry_after``: seconds that the server asked for; ``clock_corrected``: whether a new timestamp may help.
         """
         self._last_error = error
+        # After Code 1000 a start may be running. A stop is sent again, and the next reply decides.
         if error.maybe_done or (error.unclear and not self._repeatable):
             self.maybe_done = True
         if error.retry == errors.WITH_NEW_TIME:
             return 0.0 if clock_corrected else None
+        # Not counted as a retry: with many pipelines, one request may be refused many times and still succeed.
         if error.retry == errors.AFTER_PAUSE:
             return self._pause(retry_after or 0.0)
         allowed = error.retry == errors.ALWAYS or (error.retry == errors.IF_REPEATABLE and self._repeatable)
@@ -72,6 +74,7 @@ class Retry:
     def _pause(self, retry_after: float) -> float | None:
         left = self._gate.patience.left()
         wanted = max(retry_after, self._spacing)
+        # Do not begin a wait that cannot end in time.
         if left <= 0 or wanted > left:
             return None
         # The pace has slowed down already. The jitter keeps pipelines from coming back all at once.
@@ -80,7 +83,7 @@ class Retry:
     def final(self, error: ZegoError) -> ZegoError:
         """Return the error that this request ends with, its attempts counted.
 
-        A request that the end of the run cut short ends with what it last met: what was sent is never 'not attempted'.
+        A request that was sent before the run ended early ends with its last error: it is never 'not attempted'.
         """
         if isinstance(error, NotAttempted) and self._last_error is not None:
             error = self._last_error

@@ -47,6 +47,7 @@ def hide_user_info(params: dict[str, Any], no_log_values: set[str]) -> tuple[str
     if not user_info:
         return ()
     decoded = unquote(user_info)
+    # A gateway may echo the user info as it was written or decoded, and the password without the name.
     texts = {
         user_info,
         decoded,
@@ -68,6 +69,7 @@ def user_info_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
+        # Reading the port raises ValueError if it is no valid one.
         if parts.port != -1 and parts.netloc:
             return parts.netloc.rpartition("@")[0]
     except ValueError:

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from typing import Any
 
+# The only version that the reference describes.
 SIGNATURE_VERSION = "2.0"
 
 

@@ -92,6 +92,7 @@ class _Runner:
         while self._waiting and self._due_in() == 0 and self._lane.room(1):
             step = heapq.heappop(self._waiting)[2]
             call = step.call
+            # Made right before it is sent: a relay's Sequence must be higher than any that was sent before.
             parameters = call.parameters() if callable(call.parameters) else call.parameters
             self._lane.send(Request(call.action, parameters, step.retry, step, body=call.body))
 
@@ -101,6 +102,7 @@ class _Runner:
         return max(0.0, self._waiting[0][0] - self._client.gate.clock())
 
     def _put(self, step: _Step, delay: float) -> None:
+        # The serial number keeps calls that are due at the same moment in order. Steps themselves cannot be compared.
         self._serial += 1
         heapq.heappush(self._waiting, (self._client.gate.clock() + delay, self._serial, step))
 

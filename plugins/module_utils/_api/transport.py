@@ -116,7 +116,9 @@ class RequestsTransport:
                 json=body,
                 timeout=self._timeout,
                 verify=self._verify,
+                # A redirect would carry the signature to another server.
                 allow_redirects=False,
+                # The body is read in parts, so that its size can be limited.
                 stream=True,
             )
             return self._answer(response, hide)
@@ -127,6 +129,7 @@ class RequestsTransport:
 
     @staticmethod
     def _answer(response: Any, hide: tuple[str, ...]) -> HttpAnswer:
+        # Before anything reads it: a server may echo the signed URL, and messages are quoted in results.
         text = redact(_content(response).decode("utf-8", "replace"), hide)
         try:
             retry_after = urllib3.Retry(0).parse_retry_after(response.headers.get("Retry-After", ""))
@@ -151,12 +154,14 @@ class RequestsTransport:
 
     def _untrusted(self, causes: list[BaseException]) -> NotSent | None:
         for cause in causes:
+            # The handshake failed, so nothing of the request has left.
             if isinstance(cause, ssl.SSLCertVerificationError):
                 reason = f"the certificate of {self._host} is not trusted ({cause.verify_message})"
                 return Unreachable(reason, "Check api_url, or name the CA in ca_path.")
         return None
 
     def _no_connection(self, causes: list[BaseException]) -> NotSent | None:
+        # Until the connection is established, nothing of the request has left: even a start may be sent again.
         if _has(causes, socket.gaierror):
             return NotSent(f"the name {self._host} cannot be resolved", "Check DNS, region and api_url.")
         if _has(causes, urllib3.exceptions.NewConnectionError):
@@ -173,6 +178,7 @@ class RequestsTransport:
         if isinstance(error, requests.exceptions.InvalidSchema):
             reason = f"no way to {self._host} by the proxy that the environment names"
             return Unreachable(reason, "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.")
+        # The proxy refused CONNECT, so nothing of the request reached the API.
         if any(str(cause).startswith("Tunnel connection failed") for cause in causes):
             return NotSent(f"the proxy refuses to connect to {self._host}", "Check HTTPS_PROXY and its credentials.")
         # requests raises a plain OSError for a missing CA file; network errors are subclasses of OSError.

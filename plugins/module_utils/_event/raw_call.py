@@ -21,6 +21,7 @@ _COMMON = frozenset({"action", "appid", "signaturenonce", "timestamp", "signatur
 _LOST = "It may have been carried out: look before you send it again, or say retry=always where twice does no harm."
 # Code 0 to these says nothing about a stream, so they have a module of their own.
 _RECORDING = frozenset({"stopcdnrecord", "startcdnrecord"})
+# The reference begins the names of actions that only read with these words.
 _READING = ("Describe", "Search", "Query", "Get")
 
 

@@ -32,6 +32,7 @@ class Relay(NamedTuple):
         parts = urlsplit(self.cdn_url)
         host = parts.netloc.rpartition("@")[2]
         folders = [part for part in parts.path.split("/") if part]
+        # A path of one part names no application: that part may be the key.
         return f"{host}/{folders[0]}" if len(folders) > 1 else host
 
     def memory_key(self) -> str:
@@ -43,11 +44,14 @@ class Relay(NamedTuple):
         parts = urlsplit(self.cdn_url)
         texts = {self.cdn_url, *_possible_keys(parts)}
         file_name = parts.path.rstrip("/").rpartition("/")[2]
+        # The last part of the path is often a key. It may also be the stream's name, which results have to show.
         if file_name != self.stream_id:
             texts.add(file_name)
+        # A server may echo an address encoded or decoded.
         spellings: set[str] = set()
         for text in texts:
             spellings.update((text, quote(text, safe=""), unquote(text)))
+        # If a part were blacked out first, the whole address would not be found, and its rest would stay readable.
         return sorted(filter(None, spellings), key=len, reverse=True)
 
 
@@ -86,7 +90,7 @@ def _is_pair(given: Any) -> bool:
 
 
 def hide_addresses(params: dict[str, Any], no_log_values: set[str]) -> None:
-    """Add the addresses in ``params["relays"]`` to what Ansible blacks out, and leave what the invocation may show.
+    """Add the addresses in ``params["relays"]`` to what Ansible blacks out, and take malformed entries out of it.
 
     May be called more than once, and with parameters that Ansible has not accepted.
 
@@ -96,7 +100,7 @@ def hide_addresses(params: dict[str, Any], no_log_values: set[str]) -> None:
     given = params.get("relays")
     if given is None:
         return
-    # Not yet a list where Ansible refuses another option before it gets to this one.
+    # If Ansible rejects another option first, this one has not been made a list yet.
     relays = given if isinstance(given, list) else [given]
     names = {str(relay["stream_id"]) for relay in relays if _has_address(relay)}
     texts: set[str] = set()

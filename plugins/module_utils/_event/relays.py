@@ -98,6 +98,7 @@ class RelayJob:
         self._relays = relays
         self._absent_codes = frozenset(map(str, absent_codes))
         self._environment = environment
+        # One for all relays: numbers that rise over all of them rise for each stream.
         self._sequence = Sequence()
         self._memories = ledger.load([relay.memory_key() for relay in relays])
 
@@ -142,6 +143,7 @@ class RelayJob:
         explain a code.
         """
         details = error_details(error)
+        # A fatal code applies to every request. It never says that this relay is absent, even if the user listed it.
         refused = isinstance(error, Refused) and not isinstance(error, Fatal)
         if refused and error.code in self._absent_codes:
             # After a lost answer it was most likely this run that removed it.
@@ -156,6 +158,7 @@ class RelayJob:
         return entry
 
     def _done(self, relay: Relay, *, already: bool, details: dict[str, Any], attempts: int) -> dict[str, Any]:
+        # A removal that is remembered keeps its time: ledger_ttl counts from it.
         if not already:
             self._ledger.write({relay.memory_key(): _ledger.Memory(_ledger.STOPPED, time.time())})
         return _removed_entry(relay, already=already, details=details, attempts=attempts)

@@ -56,6 +56,7 @@ def list_room(room_id: str, environment: Environment) -> Job[Listing]:
     try:
         reply = yield Call(LIST, [*environment.parameters, ("RoomId", room_id)])
     except Gone as error:
+        # ZEGO destroys a room once it is empty, so this is an answer and no failure.
         says = {"exists": False, "streams": 0, "failed": False}
         return Listing({"room_id": room_id, **says, **error_details(error), "attempts": error.attempts}, [])
     except ZegoError as error:
@@ -133,7 +134,7 @@ def close_room(room_id: str, reason: str | None, environment: Environment) -> Jo
         reply = yield Call(CLOSE, [*environment.parameters, ("RoomId", room_id), *custom_reason])
     except Gone as error:
         details = error_details(error)
-        # A room that is gone is the aim. Whether this run closed it depends on what was lost before.
+        # The room is gone, which is what we want. Whether this run closed it depends on whether an answer was lost.
         if not error.maybe_done:
             return entry_of(room, ALREADY_CLOSED, False, details=details, attempts=error.attempts)
         details["message"] = (
@@ -149,6 +150,7 @@ def expect_closing(room_id: str, environment: Environment) -> Job[dict[str, Any]
     """Return the entry that closing a room is expected to have: asks the API whether it exists, and closes nothing."""
     room = (yield from list_room(room_id, environment)).room
     if room["failed"]:
+        # Without an attempt, the run had ended before this room's turn.
         outcome = FAILED if room["attempts"] else NOT_ATTEMPTED
     else:
         outcome = CLOSED if room["exists"] else ALREADY_CLOSED

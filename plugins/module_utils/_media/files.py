@@ -95,6 +95,7 @@ def page_of_reply(vendor: str, data: Any) -> Page | None:
         return Page([file for file in files if file], marker=as_text(listing.get("NextMarker")) or "")
     total = as_integer(listing.get("TotalCount"))
     items = listing.get("MediaInfoSet")
+    # Without the count nobody knows whether there are further pages.
     if total is None or not isinstance(items, list):
         return None
     files = [_tencent_file(item) for item in dicts_in(items)]
@@ -120,7 +121,7 @@ class KeyNames:
         self.doubtful: Counter[str] = Counter()
 
     def stream_of(self, key: str) -> str | None:
-        """Return the stream of a key; None where the key has not the documented form, or its stream is not wanted."""
+        """Return the stream of a key; None if the key is not of the documented form or its stream not wanted."""
         match = self._pattern.fullmatch(key)
         if match is None:
             return None
@@ -137,6 +138,7 @@ class KeyNames:
     def _doubt(self, stream: str) -> None:
         wanted = self._wanted or frozenset()
         parts = stream.split("-")
+        # The name of the application could end at any dash.
         for start in range(1, len(parts)):
             tail = "-".join(parts[start:])
             if tail in wanted:

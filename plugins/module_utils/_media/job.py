@@ -32,6 +32,7 @@ PAGE_SIZE = 100
 # be reached either way.
 WINDOW = 4900
 LAST_PAGE = 49
+# The largest MaxKeys that the reference allows.
 KEYS = 1000
 _DAY = 86400
 
@@ -82,6 +83,7 @@ class MediaJob:
         try:
             reply = yield Call(ACTION, [*search.environment.parameters, ("Vendor", search.vendor), *parameters])
         except Gone:
+            # 41003, 'file does not exist', is an answer: there are none.
             return Page([])
         page = page_of_reply(search.vendor, reply.data)
         if page is None:
@@ -107,6 +109,7 @@ class MediaJob:
     def _have_no_files(self, streams: list[str]) -> Job[bool]:
         names = [("StreamId[]", stream) for stream in streams]
         try:
+            # One file is enough: only the total counts here.
             page = yield from self._page([*self._times(), *self._name_prefix(), *names, ("PageSize", 1)])
         except RefusedForContent:
             # One of the names is refused: asked for alone, the others are not.
@@ -134,6 +137,7 @@ class MediaJob:
         since = self._search.since if since is None else since
         until = self._search.until if until is None else until
         parameters: Parameters = []
+        # The API takes whole seconds. Round outwards: Findings leaves out what was created outside of the span.
         if since is not None:
             parameters.append(("StartTime", math.floor(since)))
         if until is not None:
@@ -159,6 +163,7 @@ class MediaJob:
             return
         start = math.floor(since if since is not None else self._search.since or 0)
         end = math.ceil(until if until is not None else self._search.until or time.time() + _DAY)
+        # The API takes whole seconds, so this span cannot be halved. What it does not list is reported as missing.
         if end - start <= 1:
             yield from self._tencent_pages(query, page, stream)
             return
@@ -170,7 +175,8 @@ class MediaJob:
 
     def _tencent_pages(self, query: Parameters, page: Page, stream: str | None) -> Job[None]:
         seen: set[Any] = set()
-        # The first page came without a number. Page 1 is the second one, or the first again, as the API counts.
+        # The first page came without a number. No document says whether pages count from 0 or from 1, so page 1 is the
+        # second one, or the first one again. None: no page is left to ask for.
         for number in (*range(1, LAST_PAGE + 1), None):
             files = _of_stream(stream, page.files)
             before = len(seen)
@@ -210,10 +216,11 @@ class MediaJob:
         # The test environment's prefix may or may not be in the keys.
         if search.environment.stream_prefix:
             return ""
+        # The common beginning of all names makes the list shorter. The streams are told apart afterwards.
         return key_prefix(search.vendor, search.app, os.path.commonprefix(search.streams or [""]))
 
     def _with_stream(self, names: KeyNames, file: dict[str, Any]) -> dict[str, Any] | None:
-        """Return a file with its stream; None where streams were asked for, and it is of none of them."""
+        """Return a file with its stream; None if streams were asked for, and it belongs to none of them."""
         stream = names.stream_of(file.get("name", ""))
         if stream is not None:
             return {"stream_id": stream, **file}

@@ -15,7 +15,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.environment import
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._result import error_details, first_few
 
-# Reference page "SearchMedia": Tencent's NamePrefix.
+# Reference page "SearchMedia": the largest NamePrefix, stated without naming a vendor. Only Tencent is held to it: what
+# Huawei's keys begin with, record/APP/command_record/STREAM, is longer.
 PREFIX_BYTES = 20
 
 # How far the files of one stream are known.
@@ -58,10 +59,12 @@ class Findings:
         """Take the files that were created at the time wanted."""
         for file in files:
             if self._is_in_time(file):
+                # A file may come twice: page 1 can be the first page again, and two halves of a span share a moment.
                 self._files.setdefault((file.get("file_id") or file.get("name"), file.get("url")), file)
 
     def _is_in_time(self, file: dict[str, Any]) -> bool:
         created = _times.parse(file.get("created"))
+        # A file whose time cannot be read is shown rather than hidden.
         if created is None:
             return True
         since, until = self._search.since, self._search.until

@@ -84,9 +84,10 @@ class Queue:
     def take(self, size: int) -> Batch | None:
         """Return the next batch, of no more than ``size`` streams, or None where nothing is due."""
         self._wake()
-        # Halves and retried batches keep together: only so a culprit is found, and a size learned.
+        # Halves and retried batches stay together: otherwise neither the culprit nor the right size would be found.
         if self._batches:
             batch = self._batches.popleft()
+            # The vendor's pace allows fewer streams now. The others go to the front of the queue, to keep the order.
             self._waiting.extendleft(reversed(batch.tasks[size:]))
             batch.tasks = batch.tasks[:size]
             return batch
@@ -103,6 +104,7 @@ class Queue:
     def put_back(self, items: Iterable[Task | Batch], delay: float = 0.0) -> None:
         """Send these streams or batches again, not before ``delay`` seconds from now."""
         for item in items:
+            # The serial number keeps what is due at the same moment in order. The items themselves cannot be compared.
             self._serial += 1
             heapq.heappush(self._later, (self._clock() + delay, self._serial, item))
 

@@ -35,6 +35,7 @@ class Order(NamedTuple):
     end_time: int | None = None
     environment: Environment = PRODUCTION
     force: bool = False
+    # No maximum is documented; sibling actions allow 10 to 100 names. A batch that is too large is halved.
     batch_size: int = 20
     not_recording_codes: frozenset[str] = frozenset()
 
@@ -96,8 +97,8 @@ class RecordingJob:
         self._memories = ledger.load(streams)
 
     def run(self) -> list[StreamResult]:
-        """Do it, and return one result a stream, in the order asked."""
-        # What memory decides is not sent at all.
+        """Stop or start them, and return one result for each stream, in the order asked."""
+        # Memory decides some starts, which are not sent at all. It never decides a stop: a stop is always sent.
         for task in self._tasks:
             task.outcome = self._recall(self._memories.get(task.stream))
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
@@ -142,6 +143,7 @@ class RecordingJob:
                 # A stop may always be repeated; a start would become a second, paid recording.
                 batch.retry = lane.new_retry(self._action, repeatable=self._order.verb == "stop")
             for task in batch.tasks:
+                # Counted before it is sent: even if the run ends before the answer, it is not 'not attempted'.
                 task.attempts += 1
             parameters = self._parameters + [("StreamId[]", task.stream) for task in batch.tasks]
             lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks)))
@@ -149,12 +151,13 @@ class RecordingJob:
     def _claim(self, batch: Batch) -> None:
         """Mark the streams of a start as starting before it is sent.
 
-        So a run that is killed while its start is in flight does not let the next run send it again, and of two runs
-        at once only one gets the stream.
+        If this run is killed while a start is in flight, the next run does not send it again. Of two runs at once, only
+        one gets a stream.
         """
         claimed_by_others = self._ledger.claim([task.stream for task in batch.tasks])
         for task in batch.tasks[:]:
             memory = claimed_by_others.get(task.stream)
+            # None with force, and at vendors that recognize a repeated start: another run's claim does not count there.
             outcome = None if memory is None else self._recall(memory)
             if outcome is not None:
                 task.outcome = outcome
@@ -173,6 +176,7 @@ class RecordingJob:
         for batch in self._queue.drain():
             error: ZegoError = self._client.not_attempted()
             if batch.retry is not None:
+                # This batch was sent, and waited for its next attempt: it ends with the error of its last one.
                 error = batch.retry.final(error)
             for task in batch.tasks:
                 self._fail(task, error)
@@ -209,6 +213,7 @@ class RecordingJob:
             absent_codes=order.not_recording_codes,
             environment=order.environment,
         )
+        # Only a warning: an entry for another stream never counts for one that we asked for.
         self._unrequested.extend(unrequested)
         throttled = 0
         for task in batch.tasks:
@@ -232,6 +237,7 @@ class RecordingJob:
 
     def _try_again(self, task: Task, again: Again, request_id: str | None) -> None:
         delay = again.delay
+        # A Huawei start right after a stop is neither paced nor counted: HUAWEI_SETTLE_SECONDS bound its waits.
         give_up = again.paced and self._is_out_of_patience(again)
         # Throttling is bounded by patience, everything else by the number of retries.
         if again.counted:
@@ -262,10 +268,12 @@ class RecordingJob:
                 task_id = task.outcome.details.get("task_id") if task.outcome else None
                 memories[task.stream] = _ledger.Memory(_ledger.RUNNING, now, self._order.end_time, task_id)
             elif name == outcomes.ALREADY_STOPPED:
-                # Nothing is being recorded: a memory that says otherwise is out of date.
+                # Nothing is being recorded: a memory that says otherwise is out of date. The memory of our own stop
+                # stays as it is: ledger_ttl counts from that stop.
                 if before is not None and before.state != _ledger.STOPPED:
                     memories[task.stream] = None
             elif name in (None, outcomes.FAILED) and self._order.verb == "start":
-                # A start that was refused leaves the ledger as it was before the claim.
+                # A start that was refused leaves the ledger as it was before the claim. An 'unknown' one stays
+                # 'starting', as the claim marked it: the next run must not send it again.
                 memories[task.stream] = before
         self._ledger.write(memories)

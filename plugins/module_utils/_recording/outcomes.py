@@ -22,7 +22,8 @@ ALREADY_STARTED = "already_started"
 
 CHANGED = frozenset({STOPPED, STARTED})
 
-# Huawei documents a wait of 10 s between a stop and the next start. For 30 s we take "exists" for that stop finishing.
+# Huawei documents a wait of 10 s between a stop and the next start. For 30 s after our own stop, 'record task exists'
+# is taken to mean that this stop is still finishing. Later it means that the stream is being recorded.
 HUAWEI_SETTLE_SECONDS = 30.0
 HUAWEI_WAIT_SECONDS = 10.0
 
@@ -90,14 +91,17 @@ def decide_stop(
             message += ", after an attempt whose answer was lost: that attempt most likely stopped it."
             return outcome(STOPPED, message)
         return outcome(ALREADY_STOPPED, f"{message}.")
+    # Without a delay: the pace of streams says when the stream may go again.
     if verdict.meaning == codes.THROTTLED:
         return Again(0.0, verdict, paced=True)
+    # A repeated stop is harmless at every vendor, so ask again rather than assume anything.
     if verdict.meaning in (codes.TRANSIENT, codes.MISSING):
         return Again(0.0, verdict, counted=True)
     # An undocumented code after our own stop is most likely the vendor's way to say 'not found'.
     if verdict.meaning == codes.UNEXPLAINED and remembered and not verdict.partly:
         message = f"{vendor} answered {verdict.code}, which does not say whether it is being recorded"
         return outcome(ALREADY_STOPPED, f"{message}; this machine stopped it before.")
+    # RUNNING, too: the vendor says that it is being recorded although we have just stopped it.
     return outcome(FAILED, explain_verdict(vendor, verdict))
 
 

@@ -44,6 +44,8 @@ _ALIYUN_RUNNING = ("TaskAlreadyStarted", "Task has already started")
 
 def _aliyun_status(status: str) -> tuple[Row, ...]:
     """An HTTP-like status alone is ambiguous, since a missing domain is a 404 too. The message decides."""
+    # The order matters, since the first row that matches counts: a missing configuration must not count as an absent
+    # stream, which would be a stop that is already done.
     return (
         Row(status, FAILED, "configuration", _ALIYUN_CONFIGURATION),
         Row(status, ABSENT, "absent", _ALIYUN_ABSENT),
@@ -54,7 +56,10 @@ def _aliyun_status(status: str) -> tuple[Row, ...]:
 
 VENDOR_CODES: dict[str, tuple[Row, ...]] = {
     "Tencent": (
+        # Tencent's Code is a string, and empty on success.
         Row("", SUCCESS, "success"),
+        # Exact codes only, never the prefix 'ResourceNotFound.': arrears and blocked accounts share it. The first code
+        # is documented for an older pair of APIs; the other two are inferred.
         *_rows(
             ABSENT,
             "absent",
@@ -62,6 +67,7 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
             "ResourceNotFound.TaskNotFound",
             "InvalidParameter.TaskNotExist",
         ),
+        # Documented for an older API.
         *_rows(ABSENT, "absent", "ResourceNotFound.ChannelNotExist", "ResourceUnavailable.StreamNotExist"),
         *_rows(
             TRANSIENT,
@@ -71,6 +77,7 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
             "InternalError.SystemError",
             "ServiceUnavailable",
         ),
+        # Tencent refused the call, so a start may be sent again, too.
         *_rows(
             THROTTLED,
             "throttled",
@@ -87,11 +94,13 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
         *_rows(FAILED, "account", "ResourceNotFound.ForbidService", "ResourceNotFound.FreezeService"),
         *_rows(FAILED, "account", "ResourceNotFound.StopService", "ResourceNotFound.UserDisableService"),
         *_rows(FAILED, "quota", "LimitExceeded.MaximumRunningTask", "LimitExceeded.MaximumTask"),
+        # Each has several causes. Only the memory of our own stop, or the user's not_recording_codes, tells which.
         *_rows(UNEXPLAINED, "ambiguous", "InvalidParameter", "UnsupportedOperation"),
         *_rows(FAILED, "permission", "AuthFailure*", "UnauthorizedOperation*"),
     ),
     "Huawei": (
         Row("0", SUCCESS, "success"),
+        # 'Record task exists'. Shortly after a stop it can mean that this stop is still finishing: see outcomes.py.
         Row("LIVE.100011022", RUNNING, "running"),
         *_rows(ABSENT, "absent", "404", "LIVE.103011019"),
         Row("LIVE.100011007", THROTTLED, "throttled"),
@@ -114,9 +123,12 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
         Row("TaskAlreadyStarted", RUNNING, "running"),
         *_aliyun_status("404"),
         *_aliyun_status("409"),
+        # Not documented, but inferred: these and the transient ones.
         *_rows(THROTTLED, "throttled", "Throttling*", "429"),
         *_rows(TRANSIENT, "transient", "500", "503", "InternalError"),
     ),
+    # Ws documents success only; 429 and 5xx are inferred. A 404, like any other code, stays unexplained until the user
+    # lists it in not_recording_codes.
     "Ws": (
         Row("200", SUCCESS, "success"),
         Row("429", THROTTLED, "throttled"),
@@ -162,8 +174,10 @@ ADVICE = {
 def _says(message: str, part: str) -> bool:
     """Tell whether a message says ``part``, which is a code or a sentence.
 
-    'The configuration of the stream does not exist' does not say 'Stream does not exist': a sentence begins there.
+    'The configuration of the stream does not exist' does not say 'Stream does not exist': the sentence has
+    to begin there.
     """
+    # A code counts only as a whole: 'X.StreamNotFound' is another code than 'StreamNotFound'.
     start = r"(?:^|[^\w\s]\s*)(?:the )?(?:specified )?" if " " in part else r"(?<![\w.])"
     return re.search(start + re.escape(part) + r"(?!\w)", message, re.IGNORECASE) is not None
 

@@ -19,8 +19,9 @@ from ansible_collections.zego.cloud.plugins.module_utils._values import as_text,
 
 _HUAWEI_CODE = re.compile(r"\b(?:LIVE\.)?(10\d{7})\b")
 
-# For a start, ABSENT is bad (there is no such stream to record), for a stop it is the best there is.
-# A stream can have several rows (Ws: one for each recorded format). The first meaning of this list is the stream's.
+# A stream can have several rows (Ws: one for each recorded format). Of their meanings the first one in this list is the
+# stream's: one format that was not stopped keeps the stream from counting as stopped. ABSENT is good for a stop, since
+# nothing is left to stop, and bad for a start, since there is nothing to record.
 _WORST_FIRST = {
     "stop": (
         codes.FAILED,
@@ -85,6 +86,7 @@ def verdicts_of_reply(
     ``verb``: 'stop' or 'start'; ``data``: the reply's Data, whatever it is; ``absent_codes``: further codes that mean
     'not recording'; ``environment``: says what stands before a stream's name in the reply.
     """
+    # Data holds one key, the vendor's name. Under any other name there is nothing about these streams.
     entries = data.get(vendor) if isinstance(data, dict) else None
     default = MISSING
     # Ws answers in a form of its own; the other three share one.
@@ -95,6 +97,7 @@ def verdicts_of_reply(
     by_stream: dict[str, list[Verdict]] = {stream: [] for stream in streams}
     unrequested = []
     for name, verdict in rows:
+        # A row without a name is never matched by its position: it could be the success of another stream.
         if name is None:
             continue
         # A stream may really be called so: the whole name comes before the name without the prefix.
@@ -118,13 +121,14 @@ def _row(vendor: str, entry: dict[str, Any], absent_codes: frozenset[str]) -> _R
 def _ws_rows(data: Any, absent_codes: frozenset[str]) -> tuple[list[_Row], Verdict]:
     """Return the rows of Ws, and the verdict for streams without one.
 
-    Ws answers with an object around a list, or with the bare list. If the object itself says failure, that holds for
-    all streams without a row.
+    Ws answers with an object around a list, or with the bare list, as in the Chinese edition's example of a stop. If
+    the object itself says failure, that holds for all streams without a row.
     """
     if not isinstance(data, dict):
         return [_ws_row(entry, None, absent_codes) for entry in dicts_in(data)], MISSING
     trace_id = _line(data.get("trace_id")) or None
     whole = _judge("Ws", data.get("http_code"), data.get("msg"), absent_codes=absent_codes)
+    # If the object says success or 'absent', a stream without a row of its own is still not known to be stopped.
     says_failure = whole.meaning not in (codes.SUCCESS, codes.ABSENT, codes.MISSING)
     default = whole._replace(vendor_request_id=trace_id) if says_failure else MISSING
     return [_ws_row(entry, trace_id, absent_codes) for entry in dicts_in(data.get("list"))], default
@@ -174,6 +178,7 @@ def _merge(verdicts: list[Verdict], verb: str) -> Verdict:
     """Return one verdict for all rows of a stream: the worst one, with the files of all."""
     order = _WORST_FIRST[verb]
     worst = min(verdicts, key=lambda verdict: order.index(verdict.meaning))
+    # Kept, since a start that began in one format must not be sent again, and a stop may have stopped something.
     partly = worst.meaning != codes.SUCCESS and any(verdict.meaning == codes.SUCCESS for verdict in verdicts)
     files = tuple(file for verdict in verdicts for file in verdict.files)
     return worst._replace(files=files, partly=partly)

@@ -37,7 +37,7 @@ def verdict(report: dict[str, Any]) -> str:
 
 
 def names_of(group: dict[str, Any], show: Callable[[Any], str] = visible) -> str:
-    """Return the names of a group of failures, of many the first few; ``show`` formats a name."""
+    """Return the names in a group of failures, the first MAX_NAMES of them; ``show`` formats a name."""
     names = []
     for item in group["items"][:MAX_NAMES]:
         name = show(item["name"])

@@ -99,6 +99,7 @@ def _failures(report: dict[str, Any]) -> list[str]:
     causes = [_cause(group) for group in grouped(report["failures"])]
     if not causes:
         return []
+    # The other half is for the steps and the table of the streams.
     shown = _first_that_fit(causes, MAX_BYTES // 2)
     left_out = len(causes) - len(shown)
     note = [f"{left_out} more causes are in the JSON report.", ""] if left_out else []

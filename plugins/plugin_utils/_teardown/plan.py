@@ -28,6 +28,7 @@ _NOT_RECORDING_CODES = "zego_teardown_not_recording_codes"
 
 
 def _name(value: Any, where: str) -> str:
+    # YAML reads yes as a boolean, and 1.10 as the number 1.1: the name that was meant is lost.
     if isinstance(value, (bool, float)) or not isinstance(value, (str, int)) or not str(value).strip():
         raise ValueError(f"{where}: expected a name, got {value!r}.")
     check_name(where, str(value))
@@ -52,6 +53,7 @@ def _entry(value: Any, where: str, id_key: str, *, optional: tuple[str, ...]) ->
     """Return an entry as a mapping; its ID alone may stand for it. Keys other than these are refused."""
     entry = value if isinstance(value, dict) else {id_key: value}
     known = (id_key, *optional)
+    # A misspelt 'vendor' would silently send the stream to the default vendor.
     unknown = sorted(str(key) for key in set(entry) - set(known))
     if unknown:
         raise ValueError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(known)}.")
@@ -199,6 +201,7 @@ def plan(event: dict[str, Any], found: Any = None) -> dict[str, Any]:
         "relays": _relays(event.get("relays")),
         "rooms": _closed_rooms(event.get("close_rooms")),
     }
+    # To Ansible, a play without work is a success: the recordings would go on, and nobody would know.
     if not any(steps.values()):
         names = f"{_STREAMS}, {_DISCOVER_ROOMS}, {_RELAYS} and {_CLOSE_ROOMS}"
         raise ValueError(

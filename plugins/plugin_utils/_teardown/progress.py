@@ -23,7 +23,8 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered im
     typed,
 )
 
-# In the order in which they run.
+# In the order in which they run. The rooms come after the recordings: a room stays open if a stream that was found in
+# it may still be recorded. The files come last: they appear some time after the stop.
 STEPS = {
     "discover": "Find the streams of the rooms",
     "recordings": "Stop the recordings",
@@ -61,6 +62,7 @@ class Progress:
 
     def wanted(self, step: str) -> bool:
         """Whether the step has to run. A wanted step that did not run is a failure."""
+        # In check mode nothing was stopped, so no file can be waited for.
         return step not in self.skip and not (step == "files" and self.facts.get("check_mode"))
 
     def registered(self, step: str) -> Any:
@@ -188,6 +190,7 @@ def add_files(progress: Progress, streams: list[Entry]) -> Entry:
         if key in awaited and not stream["files"]:
             missing += 1
             no_file = {"message": _NO_FILE.format(vendor=stream["vendor"])}
+            # An error of the search says more than 'not found in time'.
             stream["files_missing"] = search.problems.get(key) or no_file
     files = [file for stream in streams for file in stream["files"]]
     size = sum(file["size"] for file in files if isinstance(file.get("size"), (int, float)))

@@ -91,6 +91,7 @@ def _failures(progress: Progress, linked: list[Item]) -> list[Entry]:
 
 def totals(entries: list[Entry]) -> dict[str, int]:
     """Return how many entries there are, and how many changed, did not change, failed and were skipped."""
+    # An entry that changed and failed counts once, as failed: the numbers have to add up to the total.
     changed = sum(1 for entry in entries if entry["changed"] and not entry["failed"])
     failed = sum(1 for entry in entries if entry["failed"])
     skipped = sum(1 for entry in entries if entry["outcome"] == "skipped")
@@ -118,6 +119,7 @@ def _timeline(progress: Progress, parts: dict[str, list[Entry]], files: Entry) -
         entry: Entry = {"step": step, "title": title}
         entries = parts[_ENTRIES[step][0]] if step in _ENTRIES else []
         ran = progress.ran.get(step)
+        # A step that had to run and did not has failed entries, and must not look skipped.
         if ran is None and not any(item["failed"] for item in entries):
             entry.update(status="skipped", summary=_reason_not_run(progress, step))
         else:
