@@ -151,7 +151,9 @@ def lint(session):
 def measure(kind):
     """Return a file of settings for coverage, which puts its data to tests/output/KIND/coverage."""
     folder = OUTPUT / kind / "coverage"
-    folder.mkdir(parents=True, exist_ok=True)
+    # What an earlier run covered says nothing of these files.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     settings = folder / "settings"
     data = f"data_file = {folder / f'{kind}=coverage'}"
     include = f"include = */zego/cloud/plugins/*, {ROOT / 'plugins'}/*"
