@@ -10,8 +10,8 @@ TOGETHER = .venv/bin/python tests/tools/sessions.py
 QUICK = integration units oldest_units sanity lint import_check report docs demo_test
 OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
 BETWEEN = 2.17 2.18 2.19 2.20 2.21
-SLOW = slow_integration oldest_integration $(BETWEEN:%=core_integration(%)) $(OTHER_CORES:%=core_sanity(%)) \
-       $(OTHER_CORES:%=core_units(%)) targets(2.16) targets(2.22) examples properties ecosystem build
+SLOW = slow_integration oldest_integration $(BETWEEN:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
+       $(OTHER_CORES:%=core_units-%) targets-2.16 targets-2.22 examples properties ecosystem build
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all core devel test-mutants pythons lint import_check docs sanity units build ecosystem examples \
@@ -25,15 +25,15 @@ demo: $(NOX) ## End a demo event against the simulator, twice; REAL=1 asks, and 
 
 test: $(NOX) pythons ## What every change has to pass, in ten minutes: the newest ansible-core, the oldest and the newest Python
 	@$(NOX) -s clean 2>/dev/null
-	@$(TOGETHER) $(QUICK:%='%')
+	@$(TOGETHER) $(QUICK)
 	@$(TOGETHER) coverage
 
 test-all: $(NOX) pythons ## The whole matrix: every ansible-core, every Python, chaos, load, every example
-	@$(TOGETHER) --keep $(QUICK:%='%') $(SLOW:%='%')
+	@$(TOGETHER) --keep $(QUICK) $(SLOW)
 	@$(TOGETHER) --keep coverage
 
 core: $(NOX) ## What a change has to pass on one other ansible-core: make core CORE=2.16
-	@$(TOGETHER) 'core_sanity($(CORE))' 'core_units($(CORE))' 'core_integration($(CORE))'
+	@$(TOGETHER) core_sanity-$(CORE) core_units-$(CORE) core_integration-$(CORE)
 
 devel: $(NOX) ## Modules and role on the ansible-core to come, which may fail
 	@$(NOX) -s devel

@@ -6,6 +6,7 @@
 
 ``python sessions.py [--jobs N] [--keep] SESSION …``: in the order given, N at a time. ``--keep`` leaves out a session
 that has passed on these very files before, which is how ``make test-all`` does not repeat what ``make test`` did.
+``core_units-2.16`` is nox's ``core_units(2.16)``, which neither make nor a shell takes as it is.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ def fingerprint(root=ROOT):
     return digest.hexdigest()
 
 
-def file_name(session):
-    """Return a session's name as that of a file: ``core_units(2.16)`` is ``core_units-2.16``."""
-    return session.replace("(", "-").replace(")", "")
+def nox_name(session):
+    """Return nox's name of a session: ``core_units-2.16`` is ``core_units(2.16)``."""
+    return re.sub(r"-([\d.]+)$", r"(\1)", session)
 
 
 class Runner:
@@ -74,15 +75,15 @@ class Runner:
 
     def run(self, session):
         """Run a session, and print a line when it starts and when it ends; return its Result."""
-        stamp = self._passed / file_name(session)
+        stamp = self._passed / session
         if self._keep and stamp.is_file() and stamp.read_text(encoding="utf-8") == self._state:
             self._say(f"kept     {session}: it has passed on these files")
             return Result(session, "kept")
         self._say(f"begins   {session}")
-        log = self._logs / f"{file_name(session)}.log"
+        log = self._logs / f"{session}.log"
         began = time.monotonic()
         with log.open("wb") as file:
-            command = [*self._nox, "--non-interactive", "-s", session]
+            command = [*self._nox, "--non-interactive", "-s", nox_name(session)]
             process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
             _pid, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -98,11 +99,11 @@ class Runner:
             self._say(f"skipped  {session}: {skipped[1]}")
             return Result(session, "skipped", wall, cpu, skipped[1])
         if code == 0:
-            (self._passed / file_name(session)).write_text(self._state, encoding="utf-8")
+            (self._passed / session).write_text(self._state, encoding="utf-8")
             self._say(f"ok       {session} ({took})")
             return Result(session, "ok", wall, cpu)
         last = "\n".join(text.splitlines()[-SHOWN:])
-        log = self._logs / f"{file_name(session)}.log"
+        log = self._logs / f"{session}.log"
         self._say(f"FAILED   {session} ({took})\n{last}\n(all of it: {log.relative_to(ROOT)})")
         return Result(session, "FAILED", wall, cpu)
 
@@ -129,7 +130,7 @@ def main():
     print("\n".join(["", *table(results, time.monotonic() - began)]), flush=True)
     failed = [item.name for item in results if item.how == "FAILED"]
     if failed:
-        print(f"FAILED: {', '.join(failed)}. One alone: .venv/bin/nox -s '{failed[0]}'", flush=True)
+        print(f"FAILED: {', '.join(failed)}. One alone: .venv/bin/nox -s '{nox_name(failed[0])}'", flush=True)
     sys.exit(1 if failed else 0)
 
 

@@ -38,8 +38,8 @@ def runner(folder, state="one", keep=False):
 
 def test_a_session_that_fails_is_told_with_the_end_of_its_log(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sessions, "ROOT", tmp_path)
-    assert runner(tmp_path).run("bad(2.16)").how == "FAILED"
-    assert "the log of bad(2.16)" in capsys.readouterr().out
+    assert runner(tmp_path).run("bad-2.16").how == "FAILED"
+    assert "the log of bad(2.16)" in capsys.readouterr().out and (tmp_path / "logs" / "bad-2.16.log").is_file()
 
 
 @pytest.mark.parametrize(
