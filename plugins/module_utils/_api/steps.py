@@ -65,6 +65,10 @@ class _Runner:
             self._send_due()
             for answered in self._lane.answers(self._due_in()):
                 step = answered.ticket
+                if isinstance(answered.outcome, Reply):
+                    # One call names one thing, so Code 0 is progress. Without it, a long list at a quota that others
+                    # use as well would look like nothing but 'too frequent' after rate_limit_timeout seconds.
+                    self._client.gate.patience.progress()
                 if answered.retry_in is None:
                     self._advance(step.number, step.job, answered.outcome)
                 else:

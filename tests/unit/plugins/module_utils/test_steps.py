@@ -57,6 +57,20 @@ def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
     assert all("SIGTERM" in result.reason for result in results if isinstance(result, NotAttempted))
 
 
+def test_a_long_list_that_makes_progress_is_not_out_of_patience():
+    """Every third request is refused for its pace, for far longer than the patience lasts without progress."""
+    requests = []
+
+    def answer(query):
+        requests.append(query)
+        return reply(0) if len(requests) % 3 else reply(6)
+
+    client = make_client(answer, rate=1, patience=20)
+    results = run_jobs(client, [close(room) for room in range(100)])
+    assert all(isinstance(attempts, int) for attempts in results) and client.halted is None
+    assert client.gate.clock() > 5 * 20
+
+
 def test_an_interrupt_ends_a_long_wait():
     client, waits = make_client(http(503, retry_after=30.0)), []
 
