@@ -9,9 +9,8 @@ TOGETHER = .venv/bin/python tests/tools/sessions.py
 # What takes longest begins first.
 QUICK = integration units oldest_units sanity lint import_check report docs demo_test
 OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
-BETWEEN = 2.17 2.18 2.19 2.20 2.21
-SLOW = slow_integration oldest_integration $(BETWEEN:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
-       $(OTHER_CORES:%=core_units-%) targets-2.16 targets-2.22 examples properties ecosystem build
+SLOW = slow_integration chaos $(OTHER_CORES:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
+       $(OTHER_CORES:%=core_units-%) ansible_test_integration targets-2.16 targets-2.22 examples properties ecosystem build
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all core devel test-mutants pythons lint import_check docs sanity units build ecosystem examples \
@@ -30,7 +29,7 @@ test: $(NOX) pythons ## What every change has to pass, in ten minutes: the newes
 
 test-all: $(NOX) pythons ## The whole matrix: every ansible-core, every Python, chaos, load, every example
 	@$(TOGETHER) --keep $(QUICK) $(SLOW)
-	@$(TOGETHER) --keep coverage
+	@$(TOGETHER) --keep --jobs=1 load coverage
 
 core: $(NOX) ## What a change has to pass on one other ansible-core: make core CORE=2.16
 	@$(TOGETHER) core_sanity-$(CORE) core_units-$(CORE) core_integration-$(CORE)

@@ -49,8 +49,6 @@ def test_each_ansible_core_has_its_job():
 def test_the_makefile_names_each_ansible_core():
     (others,) = re.findall(r"^OTHER_CORES = (.*)$", MAKEFILE, re.MULTILINE)
     assert others.split() == list(pythons.CORES)[:-1]
-    (between,) = re.findall(r"^BETWEEN = (.*)$", MAKEFILE, re.MULTILINE)
-    assert between.split() == list(pythons.CORES)[1:-1]
 
 
 def test_only_what_is_to_come_may_fail():
