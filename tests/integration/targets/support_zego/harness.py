@@ -246,7 +246,7 @@ def closed_port():
 
 
 def slow(function):
-    """Mark a scenario that `make test` leaves to `make test-all`: another case of what a quicker one proves."""
+    """Mark a scenario that `make test` leaves to `make test-all`: it costs several playbooks."""
     function.slow = True
     return function
 
