@@ -4,8 +4,8 @@
 
 """Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
 
-``python run.py [--slow] [TARGET[:SCENARIO] …]``: all targets by default, those of SLOW only with ``--slow``.
-ansible-test runs the same scenarios, one target after the other.
+``python run.py [--slow] [TARGET[:SCENARIO] …]``: by default what is quick; the longer scenarios with ``--slow``;
+or what is named. ansible-test runs the same scenarios, one target after the other.
 """
 
 from __future__ import annotations
