@@ -4,8 +4,8 @@
 
 """Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
 
-``python run.py [--slow] [TARGET[:SCENARIO] …]``: by default what is quick; the longer scenarios with ``--slow``;
-or what is named. ansible-test runs the same scenarios, one target after the other.
+``python run.py [--slow] [TARGET[:SCENARIO] …]``: the quick scenarios, or with ``--slow`` the longer ones, of all
+targets or of those that are named; and scenarios that are named. ansible-test runs the same, one target after the other.
 """
 
 from __future__ import annotations
@@ -39,19 +39,18 @@ def load(target):
 
 
 def choose(words, slow):
-    """Return the scenarios that these words name; without words those that are slow, or those that are not."""
+    """Return the scenarios that these words name, of whole targets only those that are slow, or those that are not."""
     wanted = {}
     for word in words:
         target, _colon, scenario = word.partition(":")
         wanted.setdefault(target, []).extend([scenario] if scenario else [])
     if not wanted:
         names = sorted(path.parent.name for path in HERE.glob("targets/*/scenarios.py"))
-        wanted = {name: [] for name in names}
+        wanted = {name: [] for name in names if name not in APART}
     order = sorted(wanted, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
     chosen = [item for name in order for item in scenarios(vars(load(name)), wanted[name])]
-    if words:
-        return chosen
-    return [item for item in chosen if slow == item.slow and item.target.name not in APART]
+    # What is named one by one is wanted, however long it takes.
+    return [item for item in chosen if wanted[item.target.name] or slow == item.slow]
 
 
 def main():

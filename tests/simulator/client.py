@@ -32,7 +32,7 @@ class Simulator:
     `tls_cert`/`tls_key`, and settings by name.
     Has `url`, `host`, `port`, `app_id`, `server_secret` and `process` once started."""
 
-    def __init__(self, scenario=None, options=(), tls_cert=None, tls_key=None, timeout=10.0, **config):
+    def __init__(self, scenario=None, options=(), tls_cert=None, tls_key=None, timeout=60.0, **config):
         self.scenario = dict(scenario or {})
         if config:
             self.scenario["config"] = dict(self.scenario.get("config") or {}, **config)

@@ -264,7 +264,11 @@ class Scenario:
     def run(self):
         """Run it in a world of its own; return (what went wrong or None, seconds)."""
         began = time.monotonic()
-        return self._problem(), time.monotonic() - began
+        try:
+            problem = self._problem()
+        except Exception as error:
+            problem = f"its world could not be made or unmade: {error!r}"
+        return problem, time.monotonic() - began
 
     def _problem(self):
         with tempfile.TemporaryDirectory(prefix="zego-scene-") as folder, Simulator() as simulator:
