@@ -5,7 +5,7 @@
 """Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
 
 ``python run.py [--slow] [TARGET[:SCENARIO] …]``: the quick scenarios, or with ``--slow`` the longer ones, of all
-targets or of those that are named; and scenarios that are named. ansible-test runs the same, one target after the other.
+targets or of those that are named; and scenarios that are named. ansible-test runs them one target after the other.
 """
 
 from __future__ import annotations
