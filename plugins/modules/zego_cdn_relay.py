@@ -183,7 +183,7 @@ SPEC = {
 
 
 def main():
-    module = ZegoModule(SPEC, positive=("ledger_ttl",), mask=hide_addresses)
+    module = ZegoModule(SPEC, positive=("ledger_ttl",), mask=hide_addresses, masked=("relays",))
     params, check_mode = module.params, module.ansible.check_mode
     relays = module.accept(lambda params: check_relays(params["relays"]))
     ledger = Ledger(

@@ -15,7 +15,7 @@ from typing import Any, Callable, Generator, Iterable, NamedTuple, TypeVar
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS, Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 
 
@@ -54,11 +54,12 @@ class _Runner:
         # Calls that wait for their turn or for their next attempt: (due at, serial number, step).
         self._waiting: list[tuple[float, int, _Step]] = []
         self._serial = 0
+        self._not_started = iter(enumerate(jobs))
+        self._alive = 0
         self.results: list[Any] = [None] * len(jobs)
-        for number, job in enumerate(jobs):
-            self._advance(number, job, None)
 
     def run(self) -> list[Any]:
+        self._start()
         while self._waiting or self._lane:
             if self._client.halted is not None:
                 self._end_waiting()
@@ -73,7 +74,20 @@ class _Runner:
                     self._advance(step.number, step.job, answered.outcome)
                 else:
                     self._put(step, answered.retry_in)
+            self._start()
         return self.results
+
+    def _start(self) -> None:
+        """Start jobs, but no more at a time than requests can be in flight.
+
+        A job that begins late may find that it has nothing to ask any more: the limit of a search was reached.
+        """
+        while self._alive < WORKERS:
+            number, job = next(self._not_started, (0, None))
+            if job is None:
+                return
+            self._alive += 1
+            self._advance(number, job, None)
 
     def _advance(self, number: int, job: Job[Any], outcome: Any) -> None:
         """Hand an outcome to the job, and take its next call. ``outcome``: None to start it."""
@@ -82,6 +96,7 @@ class _Runner:
             call = job.throw(outcome) if isinstance(outcome, ZegoError) else job.send(outcome)
         except StopIteration as end:
             self.results[number] = end.value
+            self._alive -= 1
             return
         retry = self._lane.new_retry(call.action, call.repeatable)
         self._put(_Step(number, job, call, retry=retry), 0.0)

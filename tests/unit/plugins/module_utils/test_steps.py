@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, Throttled, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION
+from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION, WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
 
@@ -69,6 +69,21 @@ def test_a_long_list_that_makes_progress_is_not_out_of_patience():
     results = run_jobs(client, [close(room) for room in range(100)])
     assert all(isinstance(attempts, int) for attempts in results) and client.halted is None
     assert client.gate.clock() > 5 * 20
+
+
+def test_a_job_that_begins_late_need_not_ask():
+    """With enough found, the jobs that have not begun ask nothing: see the limit of a search."""
+    answered = []
+
+    def search(number):
+        if not answered:
+            yield Call("SearchMedia", [("Prefix", number)])
+            answered.append(number)
+        return number
+
+    client = make_client(reply(0))
+    assert run_jobs(client, [search(number) for number in range(500)]) == list(range(500))
+    assert client.requests_sent <= WORKERS
 
 
 def test_an_interrupt_ends_a_long_wait():
