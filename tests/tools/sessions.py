@@ -46,7 +46,7 @@ def fingerprint(root=ROOT):
     """Return a hash of the names and contents of all files of the collection."""
     digest = hashlib.sha256()
     for name in sorted(tracked_files(root)):
-        digest.update(f"{name}\0".encode())
+        digest.update(os.fsencode(f"{name}\0"))
         digest.update(hashlib.sha256((root / name).read_bytes()).digest())
     return digest.hexdigest()
 

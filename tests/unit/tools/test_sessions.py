@@ -76,6 +76,14 @@ def test_the_fingerprint_follows_every_file_that_counts(tree):
     assert len(seen) == 3
 
 
+def test_a_copy_made_in_a_hook_of_git_leaves_the_commit_alone(tree, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_DIR", str(tree / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tree / ".git" / "index"))
+    copy = copies.update(tree, tmp_path / "copy")
+    assert (copy / "plugins" / "a.py").is_file() and (copy / ".git").is_dir()
+    assert not (tree / ".git" / "index").exists()
+
+
 def test_a_copy_follows_the_tree_and_keeps_the_environments_of_ansible_test(tree, tmp_path):
     copy = copies.update(tree, tmp_path / "copy")
     (copy / "tests" / "output" / ".tmp").mkdir(parents=True)
