@@ -81,12 +81,12 @@ class _Module(AnsibleModule):
         super().__init__(**given)
 
     def _log_invocation(self) -> None:
-        # The log gets a list as Python spells it, with escapes (\\n, \\u200b), where what was masked is not found.
+        # The log gets a list as Python spells it, with escapes (\n, \u200b), where what was masked is not found.
         # So it gets nothing of these options. In the result their names have to be seen, so they are not no_log.
         self._hide()
-        spec, self.argument_spec = self.argument_spec, dict(self.argument_spec)
-        for name in self._masked:
-            self.argument_spec[name] = {**spec[name], "no_log": True}
+        spec: dict[str, dict[str, Any]] = vars(self)["argument_spec"]
+        secret = {name: {**spec[name], "no_log": True} for name in self._masked}
+        self.argument_spec = {**spec, **secret}
         try:
             super()._log_invocation()
         finally:
