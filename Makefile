@@ -4,7 +4,8 @@
 
 # A thin face on nox: every target is a session of noxfile.py, or several of them side by side.
 NOX = .venv/bin/nox
-TOGETHER = .venv/bin/python tests/tools/sessions.py
+# In CI, on a machine that others use as well, what failed beside other sessions is run once more alone, and that is said.
+TOGETHER = .venv/bin/python tests/tools/sessions.py $(if $(CI),--again)
 
 # What takes longest begins first.
 QUICK = integration units oldest_units sanity lint import_check report docs demo_test

@@ -118,6 +118,7 @@ def ansible_test(session, core, kind, *arguments):
         command = (os.path.join(bin_folder, "python"), str(ROOT / "tests" / "tools" / script), *options)
         session.run(*command, env=env, external=True, silent=True)
     tree = copy_tree(f"{core}-{kind}")
+    shutil.rmtree(OUTPUT / f"{core}-{kind}", ignore_errors=True)
     with session.chdir(tree):
         try:
             program = os.path.join(bin_folder, "ansible-test")

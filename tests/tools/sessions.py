@@ -108,6 +108,14 @@ class Runner:
         return Result(session, "FAILED", wall, cpu)
 
 
+def once_more(runner, result):
+    """Run a session again if it failed beside others; return its new Result. What is wrong by itself fails again."""
+    if result.how != "FAILED":
+        return result
+    print(f"AGAIN    {result.name}: it failed beside others, and runs alone now", flush=True)
+    return runner.run(result.name)
+
+
 def table(results, wall):
     """Return the lines of a table of what took how long, the longest first."""
     ran = sorted((item for item in results if item.wall), key=lambda item: -item.wall)
@@ -121,12 +129,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--jobs", type=int, default=3, help="how many run side by side")
     parser.add_argument("--keep", action="store_true", help="leave out what has passed on these very files")
+    parser.add_argument("--again", action="store_true", help="run what failed once more, with nothing beside it")
     parser.add_argument("sessions", nargs="+", metavar="SESSION")
     options = parser.parse_args()
     began = time.monotonic()
     runner = Runner(fingerprint(), options.keep)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         results = list(pool.map(runner.run, options.sessions))
+    if options.again:
+        results = [once_more(runner, result) for result in results]
     print("\n".join(["", *table(results, time.monotonic() - began)]), flush=True)
     failed = [item.name for item in results if item.how == "FAILED"]
     if failed:

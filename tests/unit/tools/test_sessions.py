@@ -53,6 +53,16 @@ def test_only_what_passed_on_these_very_files_is_left_out(tmp_path, monkeypatch,
     assert runner(tmp_path).run("good").how == "ok"
 
 
+def test_what_failed_beside_others_is_told_and_run_once_more(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sessions, "ROOT", tmp_path)
+    mine = runner(tmp_path)
+    assert sessions.once_more(mine, mine.run("bad")).how == "FAILED"
+    assert "AGAIN    bad" in capsys.readouterr().out
+    assert sessions.once_more(mine, sessions.Result("good", "FAILED")).how == "ok"
+    kept = sessions.Result("good", "kept")
+    assert sessions.once_more(mine, kept) is kept
+
+
 @pytest.fixture
 def tree(tmp_path):
     """A repository with two files, one of them ignored."""
