@@ -63,8 +63,8 @@ def safe_link(url: Any) -> str:
 def time_of(text: Any) -> datetime | None:
     """Return the moment of an ISO 8601 time, None if ``text`` is not one."""
     try:
-        # Python 3.10, on which ansible-core 2.16 and 2.17 run, does not know Z.
-        # Python 3.10 reads neither a Z nor a fraction of other than three or six digits.
+        # Python 3.10, on which ansible-core 2.16 and 2.17 run, reads neither a Z nor a fraction of other than three or
+        # six digits.
         in_full = re.sub(r"\.(\d+)", lambda fraction: f".{fraction[1]:0<6.6}", re.sub("Z$", "+00:00", str(text)))
         return datetime.fromisoformat(in_full)
     except ValueError:
