@@ -41,6 +41,7 @@ class ZegoClient:
     ``sender`` signs and sends; ``gate`` holds the limits; ``retries`` bounds how often one request is sent again for
     anything but its pace; ``warn`` takes warnings for the user.
     ``halted`` is the error that ended the run, None while it goes on; ``requests_sent`` counts all attempts.
+    ``seconds_ahead``: by how much the API's clock is ahead of this machine's, as its answers say; 0 until one came.
     """
 
     def __init__(
@@ -51,9 +52,15 @@ class ZegoClient:
         self.retries = retries
         self._warn = warn
         self._clock_offset: int | None = None
+        self._ahead: int | None = None
         self.halted: ZegoError | None = None
         self._interrupted_by = ""
         self.requests_sent = 0
+
+    @property
+    def seconds_ahead(self) -> int:
+        """By how many seconds the API's clock is ahead of this machine's (see the class)."""
+        return self._ahead or 0
 
     def new_attempt(self, action: str, parameters: Parameters, body: dict[str, Any] | None = None) -> Attempt:
         """Return one further attempt, which counts as sent."""
@@ -64,6 +71,10 @@ class ZegoClient:
     def learn(self, attempt: Attempt, exchange: Exchange) -> bool:
         """Let all later requests profit from this attempt. Returns whether the clock was corrected because of it."""
         outcome = exchange.outcome
+        ahead = _seconds_ahead(exchange.server_date)
+        # An answer's time on its way makes the API's clock look late. So the largest difference is the nearest.
+        if ahead is not None:
+            self._ahead = ahead if self._ahead is None else max(ahead, self._ahead)
         if not isinstance(outcome, ZegoError):
             # A reply with Code 0 may still carry nothing but throttled streams: the job says whether it is progress.
             self.gate.requests.accepted()
@@ -138,12 +149,12 @@ class ZegoClient:
         return NotAttempted(f"not attempted, since the run ended early: {cause.reason}", cause.advice, cause.code)
 
 
-def _seconds_ahead(server_date: str | None) -> int:
-    """Return the seconds by which a Date header is ahead of this machine's clock, 0 where it cannot be read."""
+def _seconds_ahead(server_date: str | None) -> int | None:
+    """Return the seconds by which a Date header is ahead of this machine's clock, None where it cannot be read."""
     try:
         moment = parsedate_to_datetime(server_date or "")
         # The header's zone is always GMT, said or not.
         moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
         return round(moment.timestamp() - time.time())
     except (TypeError, ValueError, IndexError, OverflowError):
-        return 0
+        return None

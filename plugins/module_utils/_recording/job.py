@@ -46,11 +46,15 @@ class Order(NamedTuple):
 
 
 class StreamResult(NamedTuple):
-    """What became of one stream: its outcome, and how many requests carried it."""
+    """What became of one stream: its outcome, and how many requests carried it.
+
+    ``stopped_at``: until when it was recorded at least, in Unix seconds of the API's clock; None where nobody knows.
+    """
 
     stream: str
     outcome: Outcome
     attempts: int
+    stopped_at: float | None = None
 
 
 def expected_results(order: Order, memories: dict[str, _ledger.Memory], streams: list[str]) -> list[StreamResult]:
@@ -117,12 +121,21 @@ class RecordingJob:
             self._warn(f"The API answered for streams that were not asked for: {', '.join(self._unrequested[:5])}.")
         return [self._result(task) for task in self._tasks]
 
-    @staticmethod
-    def _result(task: Task) -> StreamResult:
+    def _result(self, task: Task) -> StreamResult:
         # Ansible's sanity tests allow no assert in plugins.
         if task.outcome is None:
             raise AssertionError("a stream left the queue without an outcome")
-        return StreamResult(task.stream, task.outcome, task.attempts)
+        return StreamResult(task.stream, task.outcome, task.attempts, self._stopped_at(task, task.outcome))
+
+    def _stopped_at(self, task: Task, outcome: Outcome) -> float | None:
+        """Return when a recording was stopped: when the request was sent that stopped it, by this run or before."""
+        if outcome.name == outcomes.STOPPED:
+            return task.sent_at + self._client.seconds_ahead
+        memory = self._memories.get(task.stream)
+        # Without a memory of our own stop nobody knows when the recording ended.
+        if outcome.name != outcomes.ALREADY_STOPPED or memory is None or memory.state != _ledger.STOPPED:
+            return None
+        return memory.since + self._client.seconds_ahead
 
     def _recall(self, memory: _ledger.Memory | None) -> Outcome | None:
         order = self._order
@@ -145,6 +158,9 @@ class RecordingJob:
             for task in batch.tasks:
                 # Counted before it is sent: even if the run ends before the answer, it is not 'not attempted'.
                 task.attempts += 1
+                # Where an earlier request may have stopped it, the recording may have ended then.
+                if not task.maybe_done:
+                    task.sent_at = time.time()
             parameters = self._parameters + [("StreamId[]", task.stream) for task in batch.tasks]
             lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.zego.cloud.plugins.module_utils import _times
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
 from ansible_collections.zego.cloud.plugins.module_utils._result import Subject, entry_of, task_result
@@ -28,11 +29,14 @@ def recordings_at(vendor: str) -> Subject:
 def stream_entry(result: StreamResult) -> dict[str, Any]:
     """Return one stream's entry of the result."""
     name = result.outcome.name
+    details = result.outcome.details
+    if result.stopped_at is not None:
+        details = {**details, "stopped_at": _times.iso(result.stopped_at)}
     return entry_of(
         {"stream_id": result.stream},
         name,
         name in outcomes.CHANGED,
-        details=result.outcome.details,
+        details=details,
         attempts=result.attempts,
     )
 

@@ -10,6 +10,7 @@ import random
 import sys
 import threading
 import time
+from email.utils import formatdate
 
 import pytest
 from hypothesis import given
@@ -581,3 +582,58 @@ def test_a_start_that_met_code_1000_is_unknown_or_remembered():
     ledger = FakeLedger()
     results = RecordingJob(make_client(reply(1000)), ledger, Order("Tencent", "start"), streams=["a"]).run()
     assert results[0].outcome.name == "unknown" or "a" in ledger.memories
+
+
+@pytest.fixture
+def wall(monkeypatch):
+    """This machine's clock, in a list: 1000 s at first."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    return now
+
+
+def later(now, seconds, answer):
+    """A step that answers after so many seconds."""
+
+    def step(query):
+        now[0] += seconds
+        return answer(query) if callable(answer) else answer
+
+    return step
+
+
+def stops(*script, **more):
+    """Return ``stopped_at`` of a stream whose stop is answered so."""
+    return run(Order("Tencent", "stop"), ["a"], *script, **more)[0][0].stopped_at
+
+
+def absent(query):
+    return answering("Tencent", lambda stream: failure("Tencent", stream, ABSENT["Tencent"]))(query)
+
+
+def test_a_recording_was_stopped_when_the_request_was_sent_that_stopped_it(wall):
+    assert stops(later(wall, 30, fine("Tencent"))) == 1000
+    # A refused request stopped nothing: the recording went on.
+    throttled = answering("Tencent", lambda stream: failure("Tencent", stream, THROTTLED["Tencent"]))
+    assert stops(later(wall, 60, throttled), fine("Tencent")) == 1090
+    # A request whose answer was lost may have stopped it.
+    assert stops(later(wall, 60, http(502)), absent) == 1090
+
+
+def test_a_stop_is_told_by_the_clock_of_the_api(wall):
+    ahead = formatdate(1500, usegmt=True)
+    answer = reply(0, {"Tencent": [success("Tencent", "a")]}, date=ahead)
+    assert stops(answer) == 1500
+    # The answer took 30 s: its Date is older than it seems, and the clocks may agree.
+    assert stops(later(wall, 470, http(502, date=ahead)), later(wall, 30, answer)) == 1000 + 30
+
+
+def test_an_earlier_stop_is_told_as_remembered(wall):
+    stopped_before = FakeLedger({"a": Memory("stopped", 700.0)})
+    assert stops(fine("Tencent"), ledger=stopped_before) == 700
+    # Nobody knows when the others were stopped, if ever.
+    assert stops(absent) is None
+    assert stops(absent, ledger=FakeLedger({"a": Memory("running", 700.0)})) is None
+    assert stops(reply(100000005)) is None
+    started = run(Order("Tencent", "start"), ["a"], fine("Tencent", "start"))[0]
+    assert started[0].stopped_at is None

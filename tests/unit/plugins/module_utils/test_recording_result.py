@@ -82,3 +82,10 @@ def test_the_message_of_a_good_run_counts_its_streams():
         recording_result("Huawei", [result("a", "stopped"), result("b", "already_stopped")], 1, with_diff=False)["msg"]
         == "Huawei: 1 stopped, 1 already_stopped."
     )
+
+
+def test_the_time_of_a_stop_is_told_where_it_is_known():
+    known = StreamResult("a", Outcome("stopped", {"request_id": "7"}), 1, 1777672804.25)
+    entries = recording_result("Tencent", [known, result("b", "already_stopped")], 1, with_diff=False)["streams"]
+    assert entries[0]["stopped_at"] == "2026-05-01T22:00:04.250Z" and entries[0]["request_id"] == "7"
+    assert "stopped_at" not in entries[1]
