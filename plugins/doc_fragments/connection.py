@@ -17,6 +17,7 @@ options:
   server_secret:
     description:
       - The ServerSecret of the ZEGO project. It signs the requests and is never sent, printed or stored.
+      - White space, a newline, or quotes around it are refused, since no signature made with them is right.
       - If not set, the environment variable E(ZEGO_SERVER_SECRET) is used.
     type: str
     required: true

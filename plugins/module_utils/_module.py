@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any, Callable, Dict, Iterable, Set
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils import _names, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Sender
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
@@ -27,22 +28,31 @@ REGIONS = {
     **{region: f"https://rtc-api-{region}.zego.im/" for region in ("sha", "hkg", "fra", "lax", "bom", "sgp")},
 }
 
+
+def env_unless_empty(*names: str) -> Any:
+    """Return the first of these environment variables that holds more than white space, as a fallback of an option.
+
+    A pipeline that declares a variable without a value means 'not given'.
+    """
+    return env_fallback(*(name for name in names if os.environ.get(name, "").strip()))
+
+
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
-    "app_id": {"type": "int", "required": True, "fallback": (env_fallback, ["ZEGO_APP_ID"])},
+    "app_id": {"type": "int", "required": True, "fallback": (env_unless_empty, ["ZEGO_APP_ID"])},
     "server_secret": {
         "type": "str",
         "required": True,
         "no_log": True,
-        "fallback": (env_fallback, ["ZEGO_SERVER_SECRET"]),
+        "fallback": (env_unless_empty, ["ZEGO_SERVER_SECRET"]),
     },
     "region": {
         "type": "str",
         "default": "global",
         "choices": list(REGIONS),
-        "fallback": (env_fallback, ["ZEGO_REGION"]),
+        "fallback": (env_unless_empty, ["ZEGO_REGION"]),
     },
     # Not no_log: messages name the host. Only the user info is secret, see hide_user_info().
-    "api_url": {"type": "str", "fallback": (env_fallback, ["ZEGO_API_URL"])},
+    "api_url": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_API_URL"])},
     "is_test": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
@@ -52,6 +62,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     # Seconds without progress, not in all: a large event at a slow vendor takes longer, and must not fail for it.
     "rate_limit_timeout": {"type": "float", "default": 120},
 }
+# The options whose entries are names that somebody chose, and that YAML may have read as a number.
+NAMES = ("streams", "rooms")
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
@@ -69,16 +81,49 @@ Mask = Callable[[Dict[str, Any], Set[str]], None]
 
 
 class _Module(AnsibleModule):
-    """AnsibleModule rejects and logs options before we can mask what is secret in them.
+    """AnsibleModule converts, rejects and logs options before we see them.
 
-    ``mask`` is called before it does either. It may meet parameters that were not validated. ``masked``: the options
-    that it is about.
+    So lists are read here first, as they were given. ``mask`` is called before Ansible rejects or logs anything, and
+    may meet parameters that were not validated. ``masked``: the options that it is about.
     """
 
     def __init__(self, mask: Mask | None, masked: tuple[str, ...], **given: Any) -> None:
         self._mask = mask
         self._masked = masked
+        # What is wrong with the parameters as they were given, and what to warn of.
+        self.problems: list[str] = []
+        self.notes: list[str] = []
         super().__init__(**given)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        spec: dict[str, dict[str, Any]] = vars(self)["argument_spec"]
+        self.params = without_unset(self.params)
+        app_id_problem = check_app_id(self.params)
+        if app_id_problem:
+            self.problems.append(app_id_problem)
+            self.params["app_id"] = 0
+        for option, settings in spec.items():
+            if settings.get("type") == "list":
+                for name in (option, *settings.get("aliases", ())):
+                    self._read_list(option, name, settings.get("elements"))
+
+    def _read_list(self, option: str, name: str, elements: str | None) -> None:
+        """Make the value under ``name`` (the option's own or an alias) a list; note what is wrong with it."""
+        if name not in self.params:
+            return
+        try:
+            if elements == "str":
+                read = _names.read_names(option, self.params[name])
+                self.params[name] = read.names
+                if option in NAMES:
+                    self.notes.append(read.warning(option))
+            else:
+                self.params[name] = _names.read_list(option, self.params[name])
+        except ValueError as error:
+            self.problems.append(str(error))
+            # Ansible would print what it cannot convert, a relay's address included.
+            self.params[name] = []
 
     def _log_invocation(self) -> None:
         # The log gets a list as Python spells it, with escapes (\n, \u200b), where what was masked is not found.
@@ -111,6 +156,32 @@ class _Module(AnsibleModule):
             register_secrets(hidden)
 
 
+def without_unset(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that were given: not null, and for the connection's options not empty either.
+
+    Ansible would take null for a value, so that neither fallback nor default counts: an ``api_url`` of null would send
+    a test run to production, a ``state`` of null is not ``stopped``.
+    """
+    given = {}
+    for name, value in params.items():
+        blank = isinstance(value, str) and not value.strip() and name in CONNECTION_SPEC
+        # Ansible's own parameters (_ansible_check_mode and so on) are not ours to judge.
+        if name.startswith("_ansible") or not (value is None or blank):
+            given[name] = value
+    return given
+
+
+def check_app_id(params: dict[str, Any]) -> str:
+    """Return a sentence about an ``app_id`` that is no number, naming the variable it came from; '' if it is one."""
+    source = "app_id" if "app_id" in params else "app_id (from the environment variable ZEGO_APP_ID)"
+    value = params.get("app_id", os.environ.get("ZEGO_APP_ID", "").strip() or None)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value is None or is_number or (isinstance(value, str) and value.strip().isdecimal()):
+        return ""
+    # Not shown: whoever swaps the two has the ServerSecret here.
+    return f"{source} must be the project's number, digits only."
+
+
 class ZegoModule:
     """An Ansible module with the connection's options beside those of ``spec``.
 
@@ -137,6 +208,8 @@ class ZegoModule:
 
     def check(self) -> None:
         """Refuse what the argument spec cannot. Raises ``ValueError``."""
+        if self.ansible.problems:
+            raise ValueError(" ".join(self.ansible.problems))
         _validation.check_secret(self.params["server_secret"])
         _validation.check_numbers(self.params, self._positive)
         self.shown_url = _validation.check_api_url(self._url, self.params["validate_certs"])
@@ -147,7 +220,10 @@ class ZegoModule:
         problem = None
         try:
             self.check()
-            return read(self.params)
+            accepted = read(self.params)
+            for note in filter(None, self.ansible.notes):
+                self.warn(note)
+            return accepted
         except ValueError as error:
             problem = str(error)
         # Outside of the handler: ansible-core would print the exception beside the sentence.

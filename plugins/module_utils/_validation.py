@@ -22,6 +22,7 @@ APP_ID_MAX = 2**32 - 1
 LARGEST = 1_000_000
 RETRIES_MAX = 1000
 SLOWEST = 0.01
+QUOTES = "\"'“”‘’`"
 
 
 def check_name(what: str, value: str) -> None:
@@ -92,6 +93,13 @@ def check_secret(secret: str) -> None:
         raise ValueError("server_secret is empty.")
     if not _is_utf8(secret):
         raise ValueError("server_secret is not valid UTF-8.")
+    # A signature made with them is as wrong as any other, and the API only says 'authentication failed'.
+    if "\n" in secret or "\r" in secret:
+        raise ValueError("server_secret holds a newline: set it without, for example with the filter trim.")
+    if any(char.isspace() for char in secret):
+        raise ValueError("server_secret holds white space: set it without, for example with the filter trim.")
+    if secret[0] in QUOTES or secret[-1] in QUOTES:
+        raise ValueError("server_secret has quotes at its ends, which are not part of it: set it without.")
 
 
 def _is_utf8(text: str) -> bool:

@@ -46,6 +46,9 @@ options:
     description:
       - The IDs of the streams. Duplicates are processed once.
       - An ID has at most 256 bytes, and neither white space nor control characters.
+      - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
+        number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
+      - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
     type: list
     elements: str
     required: true

@@ -35,6 +35,9 @@ options:
     description:
       - The IDs of the streams. Duplicates are processed once. Without it, the files of all streams are returned.
       - An ID has at most 256 bytes, and neither white space nor control characters.
+      - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
+        number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
+      - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
       - Cannot be combined with O(file_ids).
     type: list
     elements: str

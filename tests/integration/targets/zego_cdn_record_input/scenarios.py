@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import brief, main  # noqa: E402
+from harness import all_are, brief, main  # noqa: E402
 
 
 def _refused(scene, *parameters):
@@ -99,8 +99,70 @@ def test_numbers_out_of_their_bounds_are_refused(scene):
         ({"app_id": 0}, "app_id"),
         ({"app_id": -5}, "app_id"),
         ({"app_id": 2**40}, "app_id"),
-        ({"server_secret": ""}, "server_secret"),
+        ({"app_id": "12345678O0"}, "app_id must be the project's number"),
+        ({"app_id": True}, "app_id must be the project's number"),
+        ({"server_secret": "0123456789abcdef\n"}, "newline"),
+        ({"server_secret": "0123456789abcdef "}, "white space"),
+        ({"server_secret": "'0123456789abcdef'"}, "quotes"),
     )
+
+
+def test_credentials_that_the_environment_gives_wrongly_are_named_with_their_variable(scene):
+    good = {"vendor": "Tencent", "streams": ["a"]}
+    result = scene.call(**good, env={"ZEGO_APP_ID": "12345678O0"})
+    assert result["failed"] and "ZEGO_APP_ID" in result["msg"], brief(result)
+    result = scene.call(**good, env={"ZEGO_SERVER_SECRET": ""})
+    assert result["failed"] and "missing required arguments: server_secret" in result["msg"], brief(result)
+    assert scene.requests() == 0
+
+
+def test_null_and_empty_options_count_as_not_given(scene):
+    scene.simulator.record("Tencent", ["a", "b", "c", "d"])
+    connection = ("api_url", "region", "app_id", "server_secret", "is_test", "validate_certs", "ca_path", "timeout")
+    numbers = ("retries", "requests_per_second", "rate_limit_timeout")
+    good = {"vendor": "Tencent", "state": "stopped"}
+    for stream, nothing in (("a", None), ("b", ""), ("c", " ")):
+        given = dict.fromkeys(connection + numbers, nothing)
+        all_are("stopped", scene.call(streams=[stream], **good, **given), changed=True)
+    others = dict.fromkeys(("state", "batch_size", "ledger", "ledger_ttl", "not_recording_codes", "force", "domain"))
+    result = scene.call(streams=["d"], vendor="Tencent", **others, env={"ZEGO_REGION": "", "ZEGO_IS_TEST": ""})
+    all_are("stopped", result, changed=True)
+    assert scene.ledger.exists()
+    result = scene.call(streams=None, vendor="Tencent")
+    assert result["failed"] and "streams" in result["msg"], brief(result)
+
+
+def test_what_is_no_name_is_never_sent(scene):
+    _refused(
+        scene,
+        ({"streams": "['a','b']"}, "from_json"),
+        ({"streams": '{"a": 1}'}, "from_json"),
+        ({"streams": '"a"'}, "from_json"),
+        ({"streams": True}, "must be a list"),
+        ({"streams": {"stream_id": "a"}}, "must be a list"),
+        ({"streams": 1.5}, "must be a list"),
+        ({"streams": [["a"]]}, "entry 1 is a list"),
+        ({"streams": ["a", {"stream_id": "b"}]}, "map(attribute='stream_id')"),
+        ({"streams": ["a", True]}, "entry 2 is the boolean true"),
+        ({"streams": [1.1]}, "quote the name"),
+        ({"streams": [None, "a"]}, "entry 1 is null"),
+        ({"streams": ["__omit_place_holder__abc"]}, "omit"),
+        ({"streams": ['["stage-1"', '"stage-2"]']}, "from_json"),
+        ({"streams": ["", "a"]}, "entry 1 is empty"),
+    )
+
+
+def test_a_playbook_reads_lists_the_same_on_every_core(scene):
+    scene.simulator.record("Tencent", [f"stage-{number}" for number in range(1, 9)])
+    done = scene.play("lists.yml", "-e", 'event_streams=["stage-3","stage-4"]', a_list=["stage-7", "stage-8"])
+    assert "entry 1 is sent as '83'" in done.output.replace("\n", " "), done.output
+    state = scene.simulator.state()["Tencent"]
+    # What was asked for in a readable way was stopped, and nothing else ever reached the API.
+    stopped = sorted(name for name, stream in state.items() if stream["stops"])
+    assert stopped == [f"stage-{number}" for number in range(1, 7)], state
+    assert set(state) == {*(f"stage-{number}" for number in range(1, 9)), "83"}, state
+    assert {line["action"] for line in scene.simulator.requests()} == {"StopCDNRecord"}
+    assert scene.requests() == 4
 
 
 def test_bad_input_is_refused_in_check_mode_too(scene):

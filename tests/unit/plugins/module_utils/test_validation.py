@@ -155,6 +155,25 @@ def test_a_secret_that_cannot_sign_is_refused_without_being_shown(secret):
     assert _validation.check_secret("\u00e9" * 32) is None
 
 
+@pytest.mark.parametrize(
+    "secret,word",
+    [
+        ("s3cret\n", "newline"),
+        ("s3cret\r", "newline"),
+        (" s3cret", "white space"),
+        ("s3c ret", "white space"),
+        ("s3cret\u00a0", "white space"),
+        ('"s3cret"', "quotes"),
+        ("'s3cret'", "quotes"),
+        ("s3cret\u201d", "quotes"),
+    ],
+)
+def test_what_came_along_with_a_secret_is_named_without_the_secret(secret, word):
+    with pytest.raises(ValueError, match=word) as caught:
+        _validation.check_secret(secret)
+    assert "s3cret" not in str(caught.value)
+
+
 def test_plain_http_to_others_has_to_be_wanted():
     assert _validation.check_api_url("http://10.0.0.1/", False) == "http://10.0.0.1/"
 

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What counts as given, and what the environment says where an option is not."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
+
+from ansible_collections.zego.cloud.plugins.module_utils import _module
+
+OPTIONS = (*_module.CONNECTION_SPEC, "streams", "ledger", "state")
+
+
+def test_null_is_not_given_and_neither_is_an_empty_connection_option():
+    given = {name: "" for name in OPTIONS}
+    assert set(_module.without_unset(given)) == {"streams", "ledger", "state"}
+    assert _module.without_unset({name: None for name in OPTIONS}) == {}
+    assert _module.without_unset({"region": " \n", "api_url": "\t"}) == {}
+
+
+def test_what_was_given_stays_and_so_do_ansibles_own_parameters():
+    given = {"is_test": False, "retries": 0, "streams": [], "_ansible_check_mode": None, "unknown": "x"}
+    assert _module.without_unset(given) == given
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+def test_an_empty_variable_of_the_environment_is_unset(monkeypatch, empty):
+    monkeypatch.setenv("ZEGO_REGION", empty)
+    with pytest.raises(AnsibleFallbackNotFound):
+        _module.env_unless_empty("ZEGO_REGION")
+    monkeypatch.setenv("ZEGO_REGION", "sha")
+    assert _module.env_unless_empty("ZEGO_REGION") == "sha"
+
+
+@pytest.mark.parametrize("option", ["app_id", "server_secret", "region", "api_url"])
+def test_every_fallback_to_the_environment_ignores_what_is_empty(option):
+    assert _module.CONNECTION_SPEC[option]["fallback"][0] is _module.env_unless_empty
+
+
+@pytest.mark.parametrize("value", [1, 1234567890, "1234567890", " 123\n", 123.0])
+def test_a_number_is_an_app_id(monkeypatch, value):
+    assert _module.check_app_id({"app_id": value}) == ""
+    monkeypatch.setenv("ZEGO_APP_ID", str(value))
+    assert value == 123.0 or _module.check_app_id({}) == ""
+
+
+@pytest.mark.parametrize("value", ["12345678O0", "1e9", "0x10", "-5", "12 34", True, [1]])
+def test_what_is_no_number_is_no_app_id_and_is_not_shown(monkeypatch, value):
+    assert _module.check_app_id({"app_id": value}) == "app_id must be the project's number, digits only."
+    monkeypatch.setenv("ZEGO_APP_ID", str(value))
+    said = _module.check_app_id({})
+    assert "environment variable ZEGO_APP_ID" in said and str(value) not in said
+
+
+def test_the_place_where_parameters_are_read_is_still_there():
+    # Ansible calls it 'for backwards compatibility'. Without it, lists would be texts again before we see them.
+    assert callable(AnsibleModule._load_params)
