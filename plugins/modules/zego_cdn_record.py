@@ -208,8 +208,8 @@ streams:
           persistent_id: 202009a378bae528409f87dbe20717415676
     stopped_at:
       description:
-        - When the recording was stopped, that is when the request was sent that stopped it, by the API's clock (ISO 8601,
-          UTC). O(zego.cloud.zego_media_info#module:wait_for) takes it.
+        - When the recording was stopped, that is when the request was sent that stopped it, by the API's clock (ISO
+          8601, UTC). O(zego.cloud.zego_media_info#module:wait_for) takes it.
         - For V(already_stopped) as the ledger remembers it. It is missing where the ledger does not.
       type: str
       returned: stopped, and already_stopped where this machine remembers the stop

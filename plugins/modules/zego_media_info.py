@@ -56,9 +56,10 @@ options:
     type: str
   name_prefix:
     description:
-      - At V(Tencent) what the names of the files begin with, at most 20 bytes. At V(Ws) and V(Huawei) what their keys
-        begin with, at most 256 bytes.
-      - It has neither white space nor control characters.
+      - At V(Tencent) what the names of the files begin with. At V(Ws) and V(Huawei) what their keys begin with.
+      - The API takes 20 bytes of it. Those are sent, and the module itself leaves out the files that do not begin with
+        the rest, so that a longer prefix does not mean fewer requests.
+      - It has at most 256 bytes, and neither white space nor control characters.
     type: str
   since:
     description: Only files created at that time or later. Unix seconds, or ISO 8601 (UTC where it names no time zone).

@@ -31,6 +31,8 @@ _KEYED = ("Marker", "MaxKeys")
 def search_media(world, request, record):
     """One page of a vendor's recorded files."""
     refusal = checks.common(request) or _vendor(request, world.settings) or _misplaced(request, world.settings)
+    if not refusal and checks.size(request.get("NamePrefix")) > PREFIX_BYTES:
+        refusal = _invalid("NamePrefix is too long")
     if refusal:
         raise Refused(*refusal)
     search = _search_tencent if request.vendor == "Tencent" else _search_keys
@@ -80,8 +82,6 @@ def _filter(request, name):
 def _search_tencent(world, request, record):
     streams, file_ids = _filter(request, "StreamId"), _filter(request, "FileId")
     prefix = request.get("NamePrefix")
-    if checks.size(prefix) > PREFIX_BYTES:
-        raise Refused(*_invalid("NamePrefix is too long"))
     since, until = _number(request, "StartTime", None), _number(request, "EndTime", None)
     first = world.settings["first_page"]
     page, size = _number(request, "PageNumber", first, first), _number(request, "PageSize", PAGE_SIZE, 1)

@@ -118,6 +118,7 @@ ACTION_CODES = {
     "CloseRoom": ROOM_CODES,
     "SearchMedia": {
         2: ApiCode("invalid input parameter", SPLIT, "Check streams, file_ids, name_prefix, since and until."),
+        8: ApiCode("authentication configuration could not be read", END, _ENABLE),
         41003: ApiCode("file does not exist", GONE, "Check file_ids, or wait until the recording is stored."),
     },
 }

@@ -22,7 +22,12 @@ from ansible_collections.zego.cloud.plugins.module_utils._media.files import (
     key_prefix,
     page_of_reply,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._media.search import Findings, LimitReached, Search
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import (
+    Findings,
+    LimitReached,
+    Search,
+    sent_prefix,
+)
 
 ACTION = "SearchMedia"
 # Tencent: at most so many streams or files in one request.
@@ -145,7 +150,8 @@ class MediaJob:
         return parameters
 
     def _name_prefix(self) -> Parameters:
-        return [("NamePrefix", self._search.name_prefix)] if self._search.name_prefix else []
+        prefix = sent_prefix(self._search.name_prefix or "")
+        return [("NamePrefix", prefix)] if prefix else []
 
     def _tencent(
         self,
@@ -193,7 +199,7 @@ class MediaJob:
 
     def _all_keys(self, names: KeyNames) -> Job[None]:
         """Take all keys, one page after the other."""
-        prefix = self._key_prefix()
+        prefix = sent_prefix(self._key_prefix())
         query: Parameters = [("NamePrefix", prefix)] if prefix else []
         query.append(("MaxKeys", KEYS))
         marker, markers = "", set()

@@ -15,8 +15,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.environment import
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._result import error_details, first_few
 
-# Reference page "SearchMedia": the largest NamePrefix, stated without naming a vendor. Only Tencent is held to it: what
-# Huawei's keys begin with, record/APP/command_record/STREAM, is longer.
+# Reference page "SearchMedia": the largest NamePrefix, stated without naming a vendor.
 PREFIX_BYTES = 20
 
 # How far the files of one stream are known.
@@ -39,6 +38,11 @@ class Search(NamedTuple):
     environment: Environment = PRODUCTION
 
 
+def sent_prefix(prefix: str) -> str:
+    """Return as much of a prefix as the API takes: 20 bytes, and no part of a character. The rest is filtered here."""
+    return prefix.encode("utf-8")[:PREFIX_BYTES].decode("utf-8", "ignore")
+
+
 class LimitReached(Exception):
     """There are as many files as the user wants."""
 
@@ -56,9 +60,9 @@ class Findings:
         self.stream_errors: dict[str, ZegoError] = {}
 
     def add(self, files: list[dict[str, Any]]) -> None:
-        """Take the files that were created at the time wanted."""
+        """Take the files that were created at the time wanted, and have the name wanted."""
         for file in files:
-            if self._is_in_time(file):
+            if self._is_in_time(file) and self._has_prefix(file):
                 # A file may come twice: page 1 can be the first page again, and two halves of a span share a moment.
                 self._files.setdefault((file.get("file_id") or file.get("name"), file.get("url")), file)
 
@@ -74,6 +78,11 @@ class Findings:
             return True
         # Tencent and Ws state whole seconds, so the file may be up to a second younger. Huawei states milliseconds.
         return created >= (math.floor(since) if created.is_integer() else since)
+
+    def _has_prefix(self, file: dict[str, Any]) -> bool:
+        prefix = self._search.name_prefix or ""
+        # What the API was asked for in full, it has filtered itself.
+        return prefix == sent_prefix(prefix) or file.get("name", "").startswith(prefix)
 
     def check_limit(self) -> None:
         """Raise ``LimitReached`` if there are as many files as the user wants."""
@@ -118,8 +127,6 @@ def make_search(params: dict[str, Any], environment: Environment) -> Search:
     for option in ("app", "name_prefix"):
         if params[option] is not None:
             _validation.check_name(option, params[option])
-    if vendor == "Tencent":
-        _validation.check_size("name_prefix (vendor Tencent)", params["name_prefix"] or "", PREFIX_BYTES)
     since, until = _moment("since", params["since"]), _moment("until", params["until"])
     if since is not None and until is not None and since >= until:
         raise ValueError("since must be earlier than until.")

@@ -123,6 +123,19 @@ def test_files_are_filtered_by_time_id_and_name(scene):
         assert len(scene.call(vendor=vendor, name_prefix="other")["files"]) == 0
 
 
+def test_a_long_prefix_is_sent_in_part_and_filtered_in_full(scene):
+    every = [("Tencent", "2023-launch-night-main.mp4"), ("Ws", "2023-launch-night-m\u00e9-a.mp4")]
+    for vendor, name in every:
+        twins = [_file("a", 1, name=name), _file("a", 2, name=f"{name[:20]}xx.mp4"), _file("a", 3, name="2023.mp4")]
+        scene.simulator.add_files(vendor, twins)
+    for vendor, name in every:
+        result = scene.call(vendor=vendor, name_prefix=name[:23])
+        assert [file["name"] for file in result["files"]] == [name] and result["complete"], brief(result)
+    # The API answers Code 2 to a prefix of more than 20 bytes: 19 of them are whole characters here.
+    paths = [line["path"] for line in scene.simulator.requests()]
+    assert "NamePrefix=2023-launch-night-ma&" in paths[0] and "NamePrefix=2023-launch-night-m&" in paths[1], paths
+
+
 def test_a_limit_ends_the_search_and_is_said(scene):
     for vendor in VENDORS:
         scene.simulator.add_files(vendor, [_file("a", number) for number in range(1300)])
@@ -225,7 +238,7 @@ def test_input_that_no_search_can_take_is_refused(scene):
         ({"vendor": "Tencent", "streams": ["a b"]}, "white space"),
         ({"vendor": "Huawei", "file_ids": ["1"]}, "Tencent only"),
         ({"vendor": "Tencent", "file_ids": ["1"], "streams": ["a"]}, "combined"),
-        ({"vendor": "Tencent", "name_prefix": "x" * 21}, "20 bytes"),
+        ({"vendor": "Tencent", "name_prefix": "x" * 257}, "256"),
         ({"vendor": "Tencent", "app": "live"}, "app"),
         ({"vendor": "Ws", "since": "yesterday"}, "ISO 8601"),
         ({"vendor": "Ws", "since": "2023-02-02", "until": "2023-02-01"}, "earlier"),

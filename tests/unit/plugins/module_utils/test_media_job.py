@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import json
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._media import job as media_job
 from ansible_collections.zego.cloud.plugins.module_utils._media.job import MediaJob
-from ansible_collections.zego.cloud.plugins.module_utils._media.search import Search, make_search, search_result
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import (
+    Search,
+    make_search,
+    search_result,
+    sent_prefix,
+)
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
 
 PARAMS = dict.fromkeys(("streams", "file_ids", "app", "name_prefix", "since", "until", "limit"))
@@ -34,6 +41,7 @@ class Tencent:
     def __init__(self, files, first=0, bad=()):
         self.files, self.first, self.bad = files, first, bad
         self.asked = []
+        self.prefixes = []
         self._found = {}
 
     def __call__(self, query):
@@ -41,6 +49,7 @@ class Tencent:
         streams = [value for name, value in query if name == "StreamId[]"]
         ids = [value for name, value in query if name == "FileId[]"]
         self.asked.append((streams or ids, given.get("PageNumber")))
+        self.prefixes.append(given.get("NamePrefix"))
         size, number = int(given.get("PageSize", 10)), int(given.get("PageNumber", self.first))
         if (
             len(streams) > 10
@@ -341,9 +350,33 @@ def test_a_known_application_narrows_the_search(vendor):
     keys = [FORMS[vendor].format(name, 1) for name in ("stage-1", "stage-2", "other")]
     world = Bucket(vendor, keys)
     done = run(world, vendor=vendor, streams=["stage-2", "stage-1"], app="app")
-    assert len(done["files"]) == 2 and world.asked[0]["NamePrefix"].endswith("stage-")
+    sent = {"Ws": "app-stage-", "Huawei": "record/app/command_r"}[vendor]
+    assert len(done["files"]) == 2 and world.asked[0]["NamePrefix"] == sent
     run(world, vendor=vendor, streams=["stage-1"], app="app", name_prefix="app")
     assert world.asked[1]["NamePrefix"] == "app"
+
+
+@hypothesis.given(st.text(min_size=1, max_size=40))
+def test_a_prefix_is_sent_as_far_as_the_api_takes_it(prefix):
+    sent = sent_prefix(prefix)
+    assert prefix.startswith(sent) and len(sent.encode()) <= 20
+    # One character more would be too much.
+    assert sent == prefix or len(prefix[: len(sent) + 1].encode()) > 20
+
+
+LONG = "9876543210987654321é"
+
+
+@pytest.mark.parametrize("vendor", ["Tencent", "Ws", "Huawei"])
+def test_what_a_longer_prefix_leaves_out_is_left_out_here(vendor):
+    names = [LONG + "-a.mp4", LONG + "-b.mp4", LONG[:-1] + "e-a.mp4", "9876.mp4"]
+    world = Bucket(vendor, names)
+    if vendor == "Tencent":
+        world = Tencent([{"stream": "s", "id": name, "name": name, "created": 1} for name in names])
+    done = run(world, vendor=vendor, name_prefix=LONG + "-a")
+    assert [file["name"] for file in done["files"]] == names[:1] and done["complete"]
+    prefixes = world.prefixes if vendor == "Tencent" else [query["NamePrefix"] for query in world.asked]
+    assert set(prefixes) == {LONG[:-1]}
 
 
 def test_a_dash_in_the_application_is_pointed_out():
@@ -360,6 +393,14 @@ def test_a_list_of_keys_that_never_ends_is_given_up():
         streams=["a"],
     )
     assert done["failed"] and "marker" in done["msg"] and len(done["files"]) == 1 and done["api_requests"] == 2
+
+
+@pytest.mark.parametrize("vendor", ["Tencent", "Ws", "Huawei"])
+def test_a_missing_authentication_configuration_ends_the_search_at_once(vendor):
+    streams = [f"s{number}" for number in range(200)]
+    done = run(reply(8), vendor=vendor, streams=streams)
+    assert done["api_requests"] == 1 and done["summary"]["failed"] == 200
+    assert done["streams"][0]["code"] == "8" and "authentication configuration" in done["msg"]
 
 
 def test_a_failed_page_of_keys_fails_every_stream():
@@ -384,7 +425,7 @@ def test_a_failed_page_of_keys_fails_every_stream():
         ({"file_ids": []}, "file_ids is empty: give at least one file id"),
         ({"streams": ["a b"]}, "white space"),
         ({"vendor": "Ws", "app": ""}, "app is empty"),
-        ({"name_prefix": "x" * 21}, "20 bytes"),
+        ({"name_prefix": "x" * 257}, "at most 256"),
         ({"name_prefix": ""}, "name_prefix is empty"),
         ({"since": "soon"}, "since"),
         ({"until": "2023-13-01"}, "until"),
