@@ -103,6 +103,12 @@ class _Module(AnsibleModule):
         if app_id_problem:
             self.problems.append(app_id_problem)
             self.params["app_id"] = 0
+        for option, advise in self._advice.items():
+            given = self.params.get(option)
+            if isinstance(given, str) and advise(given):
+                self.problems.append(advise(given))
+                # Ansible would refuse it first, without the advice.
+                self.params[option] = spec[option]["choices"][0]
         for option, settings in spec.items():
             if settings.get("type") == "list":
                 for name in (option, *settings.get("aliases", ())):
@@ -186,7 +192,7 @@ class ZegoModule:
     """An Ansible module with the connection's options beside those of ``spec``.
 
     ``positive``: the options of ``spec`` that must be above zero; ``mask``: hides what is secret in the options
-    ``masked``.
+    ``masked``; ``advice``: for options with choices, what to tell whoever gave this text ('' for nothing).
     """
 
     def __init__(
@@ -196,8 +202,11 @@ class ZegoModule:
         mask: Mask | None = None,
         *,
         masked: tuple[str, ...] = (),
+        advice: dict[str, Callable[[str], str]] | None = None,
     ) -> None:
-        self.ansible = _Module(mask, masked, argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True)
+        self.ansible = _Module(
+            mask, masked, advice or {}, argument_spec={**CONNECTION_SPEC, **spec}, supports_check_mode=True
+        )
         self.params = self.ansible.params
         self.warn = self.ansible.warn
         self.environment = environment_of(self.params["app_id"], self.params["is_test"])

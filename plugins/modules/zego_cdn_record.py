@@ -241,6 +241,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModu
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
 from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
+from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
 
 SPEC = {
     "streams": {"type": "list", "elements": "str", "required": True, "aliases": ["stream_ids", "stream_id"]},
@@ -276,7 +277,7 @@ def read(params):
 
 
 def main():
-    module = ZegoModule(SPEC, positive=("batch_size", "ledger_ttl"))
+    module = ZegoModule(SPEC, positive=("batch_size", "ledger_ttl"), advice={"vendor": vendor_advice})
     streams = module.accept(read)
     params, check_mode = module.params, module.ansible.check_mode
     order = make_order(params, module.environment)

@@ -223,6 +223,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._media.job import ACTIO
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import make_search, search_result
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
+from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
 
 SPEC = {
     "vendor": {"type": "str", "required": True, "choices": list(VENDORS)},
@@ -238,7 +239,7 @@ SPEC = {
 
 
 def main():
-    module = ZegoModule(SPEC)
+    module = ZegoModule(SPEC, advice={"vendor": vendor_advice})
     search = module.accept(lambda params: make_search(params, module.environment))
     client = module.client(ACTION)
     job = MediaJob(client, search, module.warn)

@@ -63,6 +63,8 @@ def test_options_that_do_not_go_together_are_refused(scene):
         ({"end_time": 0, **started}, "24 hours"),
         ({"end_time": now + 25 * 3600, **started}, "24 hours"),
         ({"vendor": "Akamai"}, "value of vendor"),
+        ({"vendor": "tencent"}, "Did you mean Tencent?"),
+        ({"vendor": "Wangsu"}, "Did you mean Ws?"),
         ({"state": "paused"}, "value of state"),
         ({"region": "moon"}, "value of region"),
     )
