@@ -84,12 +84,15 @@ class _Module(AnsibleModule):
     """AnsibleModule converts, rejects and logs options before we see them.
 
     So lists are read here first, as they were given. ``mask`` is called before Ansible rejects or logs anything, and
-    may meet parameters that were not validated. ``masked``: the options that it is about.
+    may meet parameters that were not validated. ``masked``: what it is about. ``advice``: see ``ZegoModule``.
     """
 
-    def __init__(self, mask: Mask | None, masked: tuple[str, ...], **given: Any) -> None:
+    def __init__(
+        self, mask: Mask | None, masked: tuple[str, ...], advice: dict[str, Callable[[str], str]], **given: Any
+    ) -> None:
         self._mask = mask
         self._masked = masked
+        self._advice = advice
         # What is wrong with the parameters as they were given, and what to warn of.
         self.problems: list[str] = []
         self.notes: list[str] = []
@@ -104,9 +107,9 @@ class _Module(AnsibleModule):
             self.problems.append(app_id_problem)
             self.params["app_id"] = 0
         for option, advise in self._advice.items():
-            given = self.params.get(option)
-            if isinstance(given, str) and advise(given):
-                self.problems.append(advise(given))
+            advice = advise(self.params[option]) if isinstance(self.params.get(option), str) else ""
+            if advice:
+                self.problems.append(advice)
                 # Ansible would refuse it first, without the advice.
                 self.params[option] = spec[option]["choices"][0]
         for option, settings in spec.items():
