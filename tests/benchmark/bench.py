@@ -138,7 +138,8 @@ def main():
     options.add_argument("--resume", action="store_true")
     options.add_argument("--output", default=str(ROOT / "docs" / "benchmarks.md"))
     given = options.parse_args()
-    sizes, latencies = ([int(number) for number in text.split(",")] for text in (given.sizes, given.latencies))
+    sizes = [int(number) for number in given.sizes.split(",")]
+    latencies = [int(number) for number in given.latencies.split(",")]
     kept, runs = Kept(ROOT / "tests" / "output" / "benchmark.json", given.resume), given.runs
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)

@@ -133,6 +133,8 @@ def _cost(start):
 
 
 def _scale(scale, growth):
+    usage = [f"| {int(size):,} | {used['cpu']:.2f} | {used['memory']:.0f} |" for size, used in scale.items()]
+    planning = [f"| {int(size):,} | {ms:,.0f} | {1000 * ms / int(size):.1f} |" for size, ms in growth.items()]
     return [
         "## Scale",
         "",
@@ -140,13 +142,13 @@ def _scale(scale, growth):
         "",
         "| streams | CPU s | peak memory MB |",
         "| ---: | ---: | ---: |",
-        *(f"| {int(size):,} | {used['cpu']:.2f} | {used['memory']:.0f} |" for size, used in scale.items()),
+        *usage,
         "",
         "Planning the requests, reading the replies and making the result, without any network:",
         "",
         "| streams | ms | µs a stream |",
         "| ---: | ---: | ---: |",
-        *(f"| {int(size):,} | {ms:,.0f} | {1000 * ms / int(size):.1f} |" for size, ms in growth.items()),
+        *planning,
         "",
     ]
 

@@ -25,8 +25,11 @@ VENDOR_QUOTA = 20
 
 def medians(runs):
     """Return {name: median} of several runs' figures of the same names."""
-    found = list(runs)
-    return {key: statistics.median(figures[key] for figures in found) for key in found[0]}
+    values = defaultdict(list)
+    for figures in runs:
+        for key, value in figures.items():
+            values[key].append(value)
+    return {key: statistics.median(those) for key, those in values.items()}
 
 
 def _scene(bench, folder, simulator):
@@ -63,11 +66,8 @@ def scale(bench, runs):
     """Return CPU seconds and peak memory (MB) of the module's process for 1 and for 10,000 streams."""
     found = {}
     for size in (1, 10000):
-        used = [_module_usage(bench, size) for _turn in range(runs)]
-        found[size] = {
-            "cpu": statistics.median(item["cpu"] for item in used),
-            "memory": statistics.median(item["kib"] for item in used) / 1024,
-        }
+        used = medians(_module_usage(bench, size) for _turn in range(runs))
+        found[size] = {"cpu": used["cpu"], "memory": used["kib"] / 1024}
     return found
 
 
@@ -99,7 +99,10 @@ def growth(runs):
         assert len(_result.recording_result("Tencent", results, 1, with_diff=True)["streams"]) == len(streams)
         return 1000 * (time.perf_counter() - began)
 
-    return {size: statistics.median(once(names(size)) for _turn in range(runs)) for size in (1000, 10000, 100000)}
+    found = {}
+    for size in (1000, 10000, 100000):
+        found[size] = statistics.median(once(names(size)) for _turn in range(runs))
+    return found
 
 
 def sharing(bench, runs):
@@ -108,7 +111,7 @@ def sharing(bench, runs):
 
 
 def _share_once(bench):
-    parts = [[f"p{part}-{number}" for number in range(SHARE)] for part in range(PIPELINES)]
+    parts = [names(SHARE, f"p{part}-") for part in range(PIPELINES)]
     with tempfile.TemporaryDirectory(dir=bench.folder) as folder, Simulator() as simulator:
         for part in parts:
             simulator.record("Tencent", part)
@@ -116,26 +119,39 @@ def _share_once(bench):
         running = [scene.start_calls([{"vendor": "Tencent", "streams": part, "batch_size": 5}]) for part in parts]
         results = [scene.finish_calls(process, path)[0] for process, path in running]
         lines = simulator.requests()
-    times = defaultdict(list)
+    # When the first request of each pipeline came, and the last that was accepted.
+    begins, ends = {}, {}
+    accepted = [line for line in lines if line["accepted"]]
     for line in lines:
-        times[line["streams"][0].split("-")[0]].append((line["mono"], line["accepted"]))
-    spans = {name: (min(at for at, _ok in seen), max(at for at, ok in seen if ok)) for name, seen in times.items()}
-    together = max(first for first, _last in spans.values()), min(last for _first, last in spans.values())
-    meanwhile = [line for line in lines if line["accepted"] and together[0] <= line["mono"] <= together[1]]
-    lasted = [last - first for first, last in spans.values()]
-    whole = max(last for _first, last in spans.values()) - min(first for first, _last in spans.values())
+        name = _pipeline(line)
+        begins[name] = min(begins.get(name, line["mono"]), line["mono"])
+    for line in accepted:
+        name = _pipeline(line)
+        ends[name] = max(ends.get(name, line["mono"]), line["mono"])
+    # While all of them run.
+    first, last = max(begins.values()), min(ends.values())
+    meanwhile = [line for line in accepted if first <= line["mono"] <= last]
+    lasted = [ends[name] - begins[name] for name in begins]
     return {
         "failed": sum(result["summary"]["failed"] for result in results),
-        "share": len([line for line in lines if line["accepted"]]) / 20 / whole,
-        "together": len(meanwhile) / 20 / (together[1] - together[0]),
+        "share": len(accepted) / 20 / (max(ends.values()) - min(begins.values())),
+        "together": len(meanwhile) / 20 / (last - first),
         "fairness": max(lasted) / min(lasted),
-        "refused": len([line for line in lines if not line["accepted"]]) / len(lines),
+        "refused": (len(lines) - len(accepted)) / len(lines),
     }
+
+
+def _pipeline(line):
+    """Return which pipeline sent a request of the simulator's log."""
+    return line["streams"][0].split("-")[0]
 
 
 def slow_vendor(bench, runs):
     """Return {latency in ms: how an event of 400 streams fared at a vendor that takes 20 streams a second}."""
-    return {latency: medians(_slow_vendor_once(bench, latency) for _turn in range(runs)) for latency in (0, 200)}
+    found = {}
+    for latency in (0, 200):
+        found[latency] = medians(_slow_vendor_once(bench, latency) for _turn in range(runs))
+    return found
 
 
 def _slow_vendor_once(bench, latency):

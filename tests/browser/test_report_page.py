@@ -36,16 +36,20 @@ NASTY = (
 LOOKS = {"desktop": (1280, False), "desktop-dark": (1280, True), "phone": (390, False), "phone-dark": (390, True)}
 
 
+def _numbered(name, count):
+    return [f"{name}-{number}" for number in range(1, count + 1)]
+
+
 def _write(path, names=(), count=200, **more):
     """Write the page of an event with about ``count`` streams; return its path.
 
     Every ninth stream failed, and so did further streams with these ``names``.
     """
     streams = {
-        "Tencent": [f"stage-{number}" for number in range(1, count // 2)],
-        "Ws": [f"lobby-{number}" for number in range(1, count // 4 + 2)],
+        "Tencent": _numbered("stage", count // 2 - 1),
+        "Ws": _numbered("lobby", count // 4 + 1),
+        "Huawei": _numbered("arena", count // 4),
     }
-    streams["Huawei"] = [f"arena-{number}" for number in range(1, count // 4 + 1)]
     bad = {name for group in streams.values() for name in group[::9]}
     event = {
         "streams": streams,
@@ -62,10 +66,10 @@ def _write(path, names=(), count=200, **more):
 
     known = facts(event, [])
     known["plan"]["recordings"][0]["streams"] += list(names)
-    known["results"]["recordings"]["results"] = [
-        {"__zego_teardown_group": group, "streams": [entry(name) for name in group["streams"]]}
-        for group in known["plan"]["recordings"]
-    ]
+    known["results"]["recordings"]["results"] = items = []
+    for group in known["plan"]["recordings"]:
+        entries = [entry(name) for name in group["streams"]]
+        items.append({"__zego_teardown_group": group, "streams": entries})
     known = with_files(known, "stage-3")
     known.update(more)
     report = _report.build(known)

@@ -27,11 +27,18 @@ from simulator.client import Simulator  # noqa: E402
 
 EVENT = ROOT / "tests" / "demo" / "event.yml"
 REPORT = ROOT / "report"
+
+
+def numbered(name, count):
+    """Return the IDs of so many streams: stage-1, stage-2 and so on."""
+    return [f"{name}-{number}" for number in range(1, count + 1)]
+
+
 RECORDING = {
-    "Tencent": [f"stage-{number}" for number in range(1, 10)] + ["backstage-1"],
-    "Ws": [f"lobby-{number}" for number in range(1, 7)],
-    "Huawei": [f"arena-{number}" for number in range(1, 7)] + ["guest-1", "guest-2"],
-    "Aliyun": [f"studio-{number}" for number in range(1, 6)],
+    "Tencent": [*numbered("stage", 9), "backstage-1"],
+    "Ws": numbered("lobby", 6),
+    "Huawei": [*numbered("arena", 6), "guest-1", "guest-2"],
+    "Aliyun": numbered("studio", 5),
 }
 STOPPED_BEFORE = {"Tencent": ["backstage-2", "backstage-3"], "Huawei": ["arena-7", "arena-8"]}
 FROZEN = {

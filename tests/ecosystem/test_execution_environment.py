@@ -43,10 +43,8 @@ def pins(definition):
 def wanted():
     """{package: Requirement} of what the collection asks for."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return {
-        requirement.name: requirement
-        for requirement in map(Requirement, (line for line in lines if line and not line.startswith("#")))
-    }
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {requirement.name: requirement for requirement in requirements}
 
 
 def test_the_installed_collection_asks_for_its_libraries_and_for_nothing_else(installed, run, tmp_path, wanted):

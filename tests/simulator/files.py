@@ -173,10 +173,9 @@ class Files:
     def report(self, now):
         """All files as an object for the control path."""
         self.settle(now)
-        result = {
-            vendor: [_describe(self._by_serial[serial]) for _at, serial in shelf.timeline]
-            for vendor, shelf in self._shelves.items()
-        }
+        result = {}
+        for vendor, shelf in self._shelves.items():
+            result[vendor] = [_describe(self._by_serial[serial]) for _at, serial in shelf.timeline]
         for _moment, serial, vendor in sorted(self._pending):
             result[vendor].append(_describe(self._by_serial[serial]))
         return result

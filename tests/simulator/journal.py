@@ -181,6 +181,13 @@ class Journal:
 
     def stats(self):
         """The counts as an object for the control path."""
+        streams = {}
+        for vendor, counts in self._vendors.items():
+            streams[vendor] = {
+                "received": counts.received,
+                "throttled": counts.throttled,
+                "peak_per_second": counts.window.peak,
+            }
         return {
             "requests": self.total,
             "accepted": self.accepted,
@@ -189,14 +196,7 @@ class Journal:
             "other_requests": self.other,
             "actions": {name: dict(counts) for name, counts in self._by_action.items()},
             "peak_per_second": {"accepted": self._accepted.peak, "all": self._all.peak},
-            "streams": {
-                vendor: {
-                    "received": counts.received,
-                    "throttled": counts.throttled,
-                    "peak_per_second": counts.window.peak,
-                }
-                for vendor, counts in self._vendors.items()
-            },
+            "streams": streams,
             "connections_accepted": self.connections,
             "action_connections": self.action_connections,
             "in_flight": self.in_flight,

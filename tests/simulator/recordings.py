@@ -137,17 +137,22 @@ class Recordings:
         entry.events.append((stamp.wall, stamp.at, event, stamp.number, task_id))
 
 
+def _state(entry):
+    if entry.tasks:
+        return "recording"
+    return "stopped" if entry.task_ids else "unknown"
+
+
 def _describe(entry):
-    state = "recording" if entry.tasks else ("stopped" if entry.task_ids else "unknown")
+    events = []
+    for wall, at, event, number, task_id in entry.events:
+        events.append({"time": wall, "mono": at, "event": event, "request": number, "task_id": task_id})
     return {
-        "state": state,
+        "state": _state(entry),
         "running": len(entry.tasks),
         "running_task_ids": [task.task_id for task in entry.tasks],
         "starts": entry.starts,
         "stops": entry.stops,
         "task_ids": list(entry.task_ids),
-        "events": [
-            {"time": wall, "mono": at, "event": event, "request": number, "task_id": task_id}
-            for wall, at, event, number, task_id in entry.events
-        ],
+        "events": events,
     }

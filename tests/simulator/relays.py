@@ -49,13 +49,10 @@ class Relays:
     def report(self):
         """All streams that have or had relays, or that used a Sequence, as an object for the control path."""
         names = list(self._streams) + [name for name in self._sequences if name not in self._streams]
-        return {
-            name: {
-                "sequence": self._sequences.get(name),
-                "urls": {
-                    url: {"running": relay.running, "deleted_by": list(relay.deleted_by)}
-                    for url, relay in self._streams.get(name, {}).items()
-                },
-            }
-            for name in names
-        }
+        result = {}
+        for name in names:
+            urls = {}
+            for url, relay in self._streams.get(name, {}).items():
+                urls[url] = {"running": relay.running, "deleted_by": list(relay.deleted_by)}
+            result[name] = {"sequence": self._sequences.get(name), "urls": urls}
+        return result

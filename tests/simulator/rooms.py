@@ -93,10 +93,8 @@ def stranger(name):
 
 
 def _describe(entry):
-    return {
-        "state": entry.gone or "open",
-        "streams": [row(stream) for stream in entry.streams],
-        "closings": [
-            {"time": one.wall, "mono": one.at, "request": one.number, "reason": one.reason} for one in entry.closings
-        ],
-    }
+    streams = [row(stream) for stream in entry.streams]
+    closings = []
+    for one in entry.closings:
+        closings.append({"time": one.wall, "mono": one.at, "request": one.number, "reason": one.reason})
+    return {"state": entry.gone or "open", "streams": streams, "closings": closings}

@@ -36,12 +36,12 @@ run_flake8 = False
 run_ansible_test = False
 local_image_docker = False
 """
-LEVELS = ("WARNING", "ERROR", "CRITICAL")
+LEVELS = ("WARNING: ", "ERROR: ", "CRITICAL: ")
 
 
 def complaints(output):
     """Return the lines of galaxy-importer's output that are not mere progress."""
-    return [line for line in output.splitlines() if line.startswith(tuple(f"{level}: " for level in LEVELS))]
+    return [line for line in output.splitlines() if line.startswith(LEVELS)]
 
 
 def undocumented(result):

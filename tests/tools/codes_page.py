@@ -179,7 +179,8 @@ def _network():
     )
     transport = _transport.RequestsTransport(f"https://{HOST}/", 10, True, pool_size=1)
     yield from _title("No reply at all", "-")
-    met = [transport._failure(error) for error in raised] + [_error(200, text) for text in ("<html>", "[]")]
+    met = [transport._failure(error) for error in raised]
+    met += [_error(200, "<html>"), _error(200, "[]")]
     rows = [(error.reason[0].upper() + error.reason[1:], ERRORS[type(error)], error.advice) for error in met]
     yield from _rows(("What happened", "The module", "You"), rows, (36, 32, 32))
 

@@ -153,11 +153,9 @@ def _github(scene, inputs):
     given["${{ inputs.check && '--check' || '' }}"] = "--check" if inputs["check"] else ""
     upload = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/upload-artifact"))
     assert upload["if"] == "always()"
-    return (
-        [step["run"] for step in job["steps"] if "run" in step],
-        {name: given[value] for name, value in job["env"].items()},
-        upload["with"]["path"],
-    )
+    scripts = [step["run"] for step in job["steps"] if "run" in step]
+    env = {name: given[value] for name, value in job["env"].items()}
+    return scripts, env, upload["with"]["path"]
 
 
 @slow

@@ -62,9 +62,8 @@ def test_ws_replies_are_read_as_object_list_and_rows(scene):
             result
         )
         files = entry(result, stream)["files"]
-        assert [file["format"] for file in files] == ["mp4", "flv", "hls"] and all(
-            file["persistent_id"] for file in files
-        ), files
+        assert [file["format"] for file in files] == ["mp4", "flv", "hls"], files
+        assert all(file["persistent_id"] for file in files), files
 
 
 def test_codes_may_be_text_and_request_ids_numbers(scene):

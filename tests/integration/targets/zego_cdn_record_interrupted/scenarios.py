@@ -44,7 +44,10 @@ def _descendants(root):
     listed = subprocess.run(
         ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    rows = [(int(pid), int(parent), command) for pid, parent, command in (line.split(None, 2) for line in listed[1:])]
+    rows = []
+    for line in listed[1:]:
+        pid, parent, command = line.split(None, 2)
+        rows.append((int(pid), int(parent), command))
     found = {pid: command for pid, _parent, command in rows if pid == root}
     for _depth in range(12):
         found.update({pid: command for pid, parent, command in rows if parent in found})
@@ -141,9 +144,8 @@ def test_an_interrupted_module_still_reports_each_stream(scene):
     found, state = outcomes(result), scene.simulator.state()["Tencent"]
     assert result["failed"] and result["changed"] and set(found.values()) == {"stopped", "not_attempted"}, brief(result)
     assert "SIGTERM" in result["msg"] and list(found) == STREAMS
-    assert [name for name in STREAMS if found[name] == "stopped"] == [
-        name for name in STREAMS if not state[name]["running"]
-    ]
+    for name in STREAMS:
+        assert (found[name] == "stopped") == (not state[name]["running"]), name
 
 
 def test_a_task_that_runs_into_its_timeout_starts_no_stream_twice(scene):

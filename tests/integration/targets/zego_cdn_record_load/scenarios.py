@@ -18,7 +18,7 @@ from harness import Simulator, all_are, brief, closed_port, main, names, outcome
 
 
 def test_four_pipelines_share_the_quota(scene):
-    parts = [[f"p{part}-{number}" for number in range(400)] for part in range(4)]
+    parts = [names(400, f"p{part}-") for part in range(4)]
     for part in parts:
         scene.simulator.record("Tencent", part)
     running = [scene.start_calls([{"vendor": "Tencent", "streams": part, "batch_size": 5}]) for part in parts]

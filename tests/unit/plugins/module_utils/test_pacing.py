@@ -193,6 +193,8 @@ def test_no_wait_before_a_retry_is_longer_than_eight_seconds(attempt, seed):
 
 def test_waits_before_retries_grow_and_vary():
     rng = random.Random(1)
-    means = [sum(backoff(attempt, rng) for _turn in range(300)) / 300 for attempt in range(4)]
+    means = []
+    for attempt in range(4):
+        means.append(sum(backoff(attempt, rng) for _turn in range(300)) / 300)
     assert means == sorted(means) and means[3] > 4 * means[0]
     assert len({backoff(3, rng) for _turn in range(20)}) == 20

@@ -53,15 +53,14 @@ def test_each_outcome_is_reported_as_changed_failed_or_neither(name):
 
 @given(st.lists(st.sampled_from(sorted(TABLE)), min_size=1, max_size=30))
 def test_the_counts_of_a_report_add_up(outcomes):
-    returned = recording_result(
-        "Ws", [result(f"s{place}", name) for place, name in enumerate(outcomes)], 1, with_diff=True
-    )
+    streams = [f"s{place}" for place in range(len(outcomes))]
+    returned = recording_result("Ws", list(map(result, streams, outcomes)), 1, with_diff=True)
     counts = returned["summary"]
     assert counts["total"] == len(outcomes) == counts["changed"] + counts["unchanged"] + counts["failed"]
     assert counts["changed"] == sum(TABLE[name][0] for name in outcomes)
     assert counts["failed"] == sum(TABLE[name][1] for name in outcomes)
     assert returned["changed"] == (counts["changed"] > 0) and returned["failed"] == (counts["failed"] > 0)
-    assert [item["stream_id"] for item in returned["streams"]] == [f"s{place}" for place in range(len(outcomes))]
+    assert [item["stream_id"] for item in returned["streams"]] == streams
     assert returned["diff"]["before"].count("\n") == returned["diff"]["after"].count("\n") == len(outcomes)
     assert (returned["diff"]["before"] != returned["diff"]["after"]) == returned["changed"]
     json.dumps(returned)

@@ -230,9 +230,8 @@ def test_sequences_rise_per_stream_and_arrive_in_order():
         return http(502) if len(seen[given["StreamId"]]) == 4 else reply(0)
 
     entries, client, _ledger = run(step, relays=relays)
-    assert [(entry["stream_id"], entry["outcome"]) for entry in entries] == [
-        (relay.stream_id, "removed") for relay in relays
-    ]
+    assert [entry["stream_id"] for entry in entries] == ["s0", "s1", "s2"] * 10
+    assert {entry["outcome"] for entry in entries} == {"removed"}
     assert client.requests_sent == 33
     for numbers in seen.values():
         assert numbers == sorted(set(numbers)) and len(numbers) == 11

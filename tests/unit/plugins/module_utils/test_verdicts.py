@@ -362,7 +362,11 @@ def test_any_reply_gives_a_verdict(vendor, verb, data):
 
 def _paths(value, path=()):
     yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
     for key, inner in items:
         yield from _paths(inner, path + (key,))
 

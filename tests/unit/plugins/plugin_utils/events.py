@@ -105,19 +105,23 @@ def steps(*names):
 def facts(written=None, found=FOUND, entry=stopped, **more):
     """Return the facts of a run; ``entry(name)`` returns a stream's entry."""
     plan = _plan.plan(EVENT if written is None else written, found)
+    removed = []
+    for relay in plan["relays"]:
+        removed.append(done("removed", stream_id=relay["stream_id"], cdn="push.example.com/live"))
+    closed = [done("closed", room_id=room) for room in plan["rooms"]]
+
+    def stop(group):
+        return {"streams": [entry(name) for name in group["streams"]]}
+
     told = [
         {"room_id": "main", "exists": True, "streams": 2, "failed": False},
         {"room_id": "back", "exists": False, "streams": 0, "failed": False},
     ]
     results = {
         "discover": {"rooms": told, "streams": list(found)},
-        "recordings": loop(plan["recordings"], lambda group: {"streams": [entry(name) for name in group["streams"]]}),
-        "relays": {
-            "relays": [
-                done("removed", stream_id=pair["stream_id"], cdn="push.example.com/live") for pair in plan["relays"]
-            ]
-        },
-        "rooms": {"rooms": [done("closed", room_id=room) for room in plan["rooms"]]},
+        "recordings": loop(plan["recordings"], stop),
+        "relays": {"relays": removed},
+        "rooms": {"rooms": closed},
         "files": {},
     }
     made = {
