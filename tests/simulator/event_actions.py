@@ -31,7 +31,7 @@ def describe_simple_stream_list(world, request, record):
     rows = []
     for stream in streams:
         rows.extend(world.faults.change_listed(request, stream.stream_id, record, rooms.row(stream)))
-    rows.extend(rooms.row(rooms.stranger(name)) for name in world.faults.extra_streams(request, record))
+    rows.extend(rooms.row(rooms.unrequested(name)) for name in world.faults.unrequested_streams(request, record))
     return {"StreamList": rows}
 
 

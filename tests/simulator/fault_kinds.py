@@ -199,7 +199,7 @@ def raw_entry(spec, _rows):
     return [spec["entry"]]
 
 
-@kind("extra_entry", "extra", work=True, extra="nobody-asked-for-this")
+@kind("extra_entry", "extra", work=True, extra="unrequested")
 def extra_entry(spec, streams):
-    """The reply reports success for a stream that nobody asked for (`extra`). The work on the others is done."""
+    """The reply reports success for an unrequested stream (`extra`). The work on the others is done."""
     return streams + [spec["extra"]]

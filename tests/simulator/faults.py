@@ -160,8 +160,8 @@ class Faults:
                 rows = rule.function(rule.spec, rows)
         return rows
 
-    def extra_streams(self, request, record):
-        """The streams nobody asked for that this reply is to contain."""
+    def unrequested_streams(self, request, record):
+        """The unrequested streams that this reply is to contain."""
         streams = []
         for rule in self._all("extra", request, record, None):
             streams = rule.function(rule.spec, streams)

@@ -163,8 +163,8 @@ class Files:
             place += 1
         return page, ""
 
-    def stranger(self, vendor, stream):
-        """A file that is not there, of a stream nobody has."""
+    def unrequested(self, vendor, stream):
+        """The file of an unrequested stream: it exists in a reply only."""
         now = int(self._clock.now())
         file = File(-1, stream, now, now, 0)
         file.label = label(vendor, file, self._settings["media_app"])

@@ -110,8 +110,8 @@ def _rows(world, request, record, files, shape):
     rows = []
     for file in files:
         rows.extend(world.faults.change_listed(request, file.stream, record, shape(file, base)))
-    strangers = world.faults.extra_streams(request, record)
-    return rows + [shape(world.files.stranger(request.vendor, stream), base) for stream in strangers]
+    unrequested = world.faults.unrequested_streams(request, record)
+    return rows + [shape(world.files.unrequested(request.vendor, stream), base) for stream in unrequested]
 
 
 def _iso(moment):

@@ -37,7 +37,7 @@ def _recording(world, request, record, starting):
         results.append(word)
         items.extend(found)
     record.results = tuple(results)
-    for stream in world.faults.extra_streams(request, record):
+    for stream in world.faults.unrequested_streams(request, record):
         items.extend(_rows(world, request, stream, "success", "", starting))
     return {request.vendor: shapes.wrap(request.vendor, items, world.settings, world.clock)}
 

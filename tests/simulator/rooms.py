@@ -87,8 +87,8 @@ def row(stream):
     }
 
 
-def stranger(name):
-    """A stream that is in no room."""
+def unrequested(name):
+    """An unrequested stream: it exists in a reply only, and is in no room."""
     return RoomStream(name, f"user-{name}", f"user-{name}", 0, 0)
 
 

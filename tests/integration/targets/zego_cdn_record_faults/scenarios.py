@@ -87,13 +87,13 @@ def test_a_slow_vendor_fails_nobody(scene):
     assert not any(scene.running("Tencent", name) for name in streams)
 
 
-def test_an_entry_for_a_stranger_is_a_warning(scene):
+def test_an_entry_for_an_unrequested_stream_is_a_warning(scene):
     scene.simulator.record("Tencent", ["a"])
-    scene.simulator.add_fault(kind="extra_entry", extra="stranger")
+    scene.simulator.add_fault(kind="extra_entry", extra="unrequested")
     scene.simulator.add_fault(kind="duplicate_entry", stream="a")
     result = scene.call(vendor="Tencent", streams=["a"])
     all_are("stopped", result, changed=True)
-    assert "stranger" in warnings(result) and "stranger" not in brief(dict(result, warnings=[])), brief(result)
+    assert "unrequested" in warnings(result) and "unrequested" not in brief(dict(result, warnings=[])), brief(result)
 
 
 def test_what_stays_wrong_is_no_false_stop(scene):

@@ -70,7 +70,7 @@ def test_a_stream_is_matched_exactly(scene):
 
 
 def test_more_than_ten_streams_are_all_found(scene):
-    scene.simulator.add_files("Tencent", [_file("cdn03"), _file("cdn03", 1), _file("cdn25"), _file("stranger")])
+    scene.simulator.add_files("Tencent", [_file("cdn03"), _file("cdn03", 1), _file("cdn25"), _file("unrequested")])
     result = scene.call(vendor="Tencent", streams=names(25))
     assert not result["failed"] and {name: count for name, count in _counts(result).items() if count} == {
         "cdn03": 2,

@@ -167,7 +167,7 @@ def test_more_files_of_one_second_than_the_api_lists_are_not_complete(tenth):
 
 def test_streams_are_asked_for_in_tens_and_then_by_name():
     streams = [f"s{number}" for number in range(25)]
-    world = Tencent(files_of("s3", "s21", "s22", count=2) + files_of("stranger"))
+    world = Tencent(files_of("s3", "s21", "s22", count=2) + files_of("unrequested"))
     done = run(world, streams=streams)
     assert owners(done) == {f"{name}-{number}": name for name in ("s3", "s21", "s22") for number in (0, 1)}
     assert {entry["stream_id"]: entry["files"] for entry in done["streams"] if entry["files"]} == {

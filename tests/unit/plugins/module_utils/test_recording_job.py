@@ -185,7 +185,7 @@ def test_missing_then_absent_was_most_likely_stopped():
     assert names(results) == ["stopped"]
 
 
-def test_an_entry_for_a_stranger_is_a_warning():
+def test_an_entry_for_an_unrequested_stream_is_a_warning():
     warnings = run(
         Order("Tencent", "stop"), ["a"], reply(0, {"Tencent": [success("Tencent", "a"), success("Tencent", "else")]})
     )[3]
