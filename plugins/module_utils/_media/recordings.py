@@ -82,7 +82,9 @@ def read_recording(files: list[dict[str, Any]], stopped_at: float | None, tolera
         return Recording(len(files), stopped_at=stopped_at)
     cuts = [cut for of_format in formats.values() for cut in of_format]
     # Each format is recorded into files of its own. One that reaches the stop says nothing about the other.
-    latest = {name: max(cut.end for cut in of_format) for name, of_format in formats.items()}
+    latest = {}
+    for name, of_format in formats.items():
+        latest[name] = max(cut.end for cut in of_format)
     slowest = min(latest, key=lambda name: latest[name])
     behind = None if stopped_at is None else stopped_at - latest[slowest]
     fullest = max(formats.values(), key=_total)
