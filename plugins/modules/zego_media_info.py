@@ -20,6 +20,7 @@ description:
     where there is a file.
   - Ws and Huawei carry the stream in the key of the file only, and cannot be asked for a stream. All keys (with
     O(name_prefix)) are read, and a stream is matched exactly, never as a part of another one's name.
+  - A recording comes in several files. With O(wait), the module waits until each stream's recording is whole.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -73,10 +74,51 @@ options:
         choice.
       - RV(complete) tells whether there may be more.
     type: int
+  wait:
+    description:
+      - Whether to search again and again until the recording of each of the O(streams) is whole, or O(wait_timeout) is
+        over.
+      - A recording is whole if its newest file was made when it was stopped or later (see O(wait_for) and
+        O(wait_tolerance)). Where a stream has files in several formats, that is asked of each. A stream without a known
+        stop needs one file.
+      - Two searches in a row have to find the same files, because a large file can be listed after the small one that
+        follows it.
+      - The wait ends at once on a code that no wait changes, such as a wrong signature or a missing permission.
+      - In check mode the module searches once, since nothing was stopped.
+    type: bool
+    default: false
+  wait_for:
+    description:
+      - When the recordings of the O(streams) were stopped. Take RV(zego.cloud.zego_cdn_record#module:streams) as it is.
+      - Each entry has C(stream_id), and C(stopped_at) (Unix seconds, or ISO 8601) where that is known. Other keys do
+        not matter, nor do other streams.
+      - Without O(wait), the module searches once, and says of each stream whether its recording is whole.
+    type: list
+    elements: dict
+  wait_timeout:
+    description: How many seconds to wait at most. V(0) is a single search.
+    type: int
+    default: 600
+  wait_delay:
+    description: Seconds between the first two searches. Each further pause is half as long again, up to 60 seconds.
+    type: float
+    default: 5
+  wait_tolerance:
+    description:
+      - How many seconds before its stop the newest file of a stream may have been made, for the recording to be whole.
+      - The clocks of the API and of the vendor may differ by some seconds. Where nobody pushed any more when the
+        recording was stopped, the newest file was made when the push ended. Then give the longest such time.
+    type: float
+    default: 10
+  fail_on_missing:
+    description: Whether the task fails if a recording is not whole in the end.
+    type: bool
+    default: false
   requests_per_second:
     default: 20
 notes:
-  - A file appears here some time after its recording was stopped. Repeat the task with C(until) to wait for it.
+  - The API says when a file was made, but not how long that is after its end, and at V(Ws) and V(Huawei) not how long
+    it is either. A file holds nothing that was recorded after it was made. That is what the module goes by.
   - V(Tencent) lists no more than 5000 files for one question. Where there are more, the time between O(since) and
     O(until) is halved until they fit.
 seealso:
@@ -84,16 +126,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Wait until every stream has a recorded file
+- name: Stop the recordings
+  zego.cloud.zego_cdn_record:
+    vendor: Tencent
+    streams: "{{ event_streams }}"
+  register: stopped
+
+- name: Wait until every recording is whole
   zego.cloud.zego_media_info:
     vendor: Tencent
     streams: "{{ event_streams }}"
     since: "{{ event_start }}"
-  register: recorded
-  until: recorded.streams is defined and recorded.streams | selectattr('files', 'defined') | selectattr('files') |
-    length == event_streams | length
-  retries: 20
-  delay: 30
+    wait: true
+    wait_for: "{{ stopped.streams }}"
+    fail_on_missing: true
 
 - name: Find the files of one stream at Wangsu
   zego.cloud.zego_media_info:
@@ -174,6 +220,53 @@ streams:
       type: int
       returned: where the API was asked for all of them
       sample: 1
+    missing:
+      description:
+        - Whether there is more to come. Where RV(streams[].stopped_at) is known, that is so until the recording is
+          whole; else until there is a file.
+        - It is V(true) as well where the API could not be asked.
+      type: bool
+      returned: with O(wait) or O(wait_for)
+      sample: false
+    whole:
+      description: Whether the files reach the stop of the recording.
+      type: bool
+      returned: with O(wait_for), where it has a time for the stream
+      sample: true
+    stopped_at:
+      description: When the recording was stopped, as O(wait_for) says (ISO 8601, UTC).
+      type: str
+      returned: with O(wait_for), where it has a time for the stream
+      sample: "2026-05-01T22:00:04.250Z"
+    recorded_from:
+      description:
+        - When what is in the files began at the latest, that is when the first file was made, less its duration where
+          that is known (ISO 8601, UTC).
+      type: str
+      returned: where a file says when it was made
+      sample: "2026-05-01T18:00:03.100Z"
+    recorded_to:
+      description: When the newest file was made (ISO 8601, UTC).
+      type: str
+      returned: where a file says when it was made
+      sample: "2026-05-01T22:00:12Z"
+    duration:
+      description: How long the files are together, in seconds. Where there are several formats, those of one.
+      type: float
+      returned: vendor Tencent, where there is a file
+      sample: 14408.9
+    gaps:
+      description:
+        - Where there are more than 60 seconds between two files, C(from) and C(to) (ISO 8601, UTC) and the C(seconds)
+          between them. Most likely the push was interrupted.
+        - They are as exact as the time after which the vendor makes a file is the same for each.
+      type: list
+      elements: dict
+      returned: vendor Tencent, where there are gaps
+      sample:
+        - from: "2026-05-01T19:10:00Z"
+          to: "2026-05-01T19:12:30Z"
+          seconds: 150.0
     failed:
       description: Whether the API could not be asked for all files of the stream.
       type: bool
@@ -206,6 +299,7 @@ summary:
   description:
     - How many files were found, how many bytes they have as far as known, and how many streams (or, without O(streams),
       searches) could not be asked for to the end.
+    - With O(wait) or O(wait_for) also for how many streams RV(streams[].missing) is true (C(missing)).
   returned: once the input is accepted
   type: dict
   sample:
@@ -220,7 +314,9 @@ api_requests:
 """
 
 from ansible_collections.zego.cloud.plugins.module_utils._media.job import ACTION, MediaJob
-from ansible_collections.zego.cloud.plugins.module_utils._media.search import make_search, search_result
+from ansible_collections.zego.cloud.plugins.module_utils._media.result import search_result
+from ansible_collections.zego.cloud.plugins.module_utils._media.search import make_search
+from ansible_collections.zego.cloud.plugins.module_utils._media.wait import make_wait, search_until_whole
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
@@ -234,18 +330,53 @@ SPEC = {
     "since": {"type": "str"},
     "until": {"type": "str"},
     "limit": {"type": "int"},
+    "wait": {"type": "bool", "default": False},
+    "wait_for": {"type": "list", "elements": "dict"},
+    "wait_timeout": {"type": "int", "default": 600},
+    "wait_delay": {"type": "float", "default": 5},
+    "wait_tolerance": {"type": "float", "default": 10},
+    "fail_on_missing": {"type": "bool", "default": False},
     "requests_per_second": {"type": "float", "default": 20},
 }
 
 
+class Looks:
+    """Makes the searches of a task, with one client for as long as it goes on."""
+
+    def __init__(self, module):
+        self._module = module
+        self._client = None
+        self._requests_before = 0
+        self._warned = set()
+
+    @property
+    def requests_sent(self):
+        """How many requests all searches have sent."""
+        return self._requests_before + (self._client.requests_sent if self._client else 0)
+
+    def look(self, search):
+        """Make one search; return what it found."""
+        # A client that gave up, because the API did not answer for a while, sends nothing any more.
+        if self._client is None or self._client.halted is not None:
+            self._requests_before = self.requests_sent
+            self._client = self._module.client(ACTION)
+        return MediaJob(self._client, search, self._warn_once).search()
+
+    def _warn_once(self, text):
+        if text not in self._warned:
+            self._warned.add(text)
+            self._module.warn(text)
+
+
 def main():
-    module = ZegoModule(SPEC, advice={"vendor": vendor_advice})
-    search = module.accept(lambda params: make_search(params, module.environment))
-    client = module.client(ACTION)
-    job = MediaJob(client, search, module.warn)
-    findings = job.search()
-    doubtful = job.names.doubtful if job.names else {}
-    module.exit(search_result(search, findings, doubtful, api_requests=client.requests_sent))
+    module = ZegoModule(SPEC, positive=("wait_delay",), advice={"vendor": vendor_advice})
+    check_mode = module.ansible.check_mode
+    search, wait = module.accept(
+        lambda params: (make_search(params, module.environment), make_wait(params, check_mode=check_mode))
+    )
+    looks = Looks(module)
+    findings = looks.look(search) if wait is None else search_until_whole(search, wait, looks.look)
+    module.exit(search_result(search, findings, api_requests=looks.requests_sent, wait=wait))
 
 
 if __name__ == "__main__":

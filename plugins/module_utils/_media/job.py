@@ -56,6 +56,7 @@ class MediaJob:
         self.names: KeyNames | None = None
         if search.vendor in KEY_VENDORS:
             self.names = KeyNames(search.vendor, search.app, search.streams, environment=search.environment)
+            self.findings.doubtful = self.names.doubtful
 
     def search(self) -> Findings:
         """Search, and return what was found."""
@@ -194,7 +195,7 @@ class MediaJob:
                 break
             page = yield from self._page([*query, ("PageNumber", number)])
         if len(seen) < page.total:
-            self.findings.complete = False
+            self.findings.fall_short(stream)
             self._warn(f"{ACTION} counted {page.total} files, and listed {len(seen)} of them.")
 
     def _all_keys(self, names: KeyNames) -> Job[None]:

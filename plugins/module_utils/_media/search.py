@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A search for recorded files: what goes in, what is found meanwhile, what the task returns."""
+"""A search for recorded files: what goes in, and what is found meanwhile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from ansible_collections.zego.cloud.plugins.module_utils import _times, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._result import error_details, first_few
 
 # Reference page "SearchMedia": the largest NamePrefix, stated without naming a vendor.
 PREFIX_BYTES = 20
@@ -53,18 +52,26 @@ class Findings:
     def __init__(self, search: Search) -> None:
         self._search = search
         self._files: dict[Any, dict[str, Any]] = {}
+        self._by_stream: dict[str | None, list[dict[str, Any]]] = {}
         self.complete = True
         # What went wrong, each with what was asked for ('' for all there is).
         self.errors: list[tuple[str, ZegoError]] = []
         self.states: dict[str, str] = dict.fromkeys(search.streams or (), NOT_ASKED)
         self.stream_errors: dict[str, ZegoError] = {}
+        # Of these the API counted more files than it listed (None: of a search without streams).
+        self.short: set[str | None] = set()
+        # How many keys may or may not be a stream's, see ``KeyNames``.
+        self.doubtful: Counter[str] = Counter()
 
     def add(self, files: list[dict[str, Any]]) -> None:
         """Take the files that were created at the time wanted, and have the name wanted."""
         for file in files:
             if self._is_in_time(file) and self._has_prefix(file):
                 # A file may come twice: page 1 can be the first page again, and two halves of a span share a moment.
-                self._files.setdefault((file.get("file_id") or file.get("name"), file.get("url")), file)
+                identity = (file.get("file_id") or file.get("name"), file.get("url"))
+                if identity not in self._files:
+                    self._files[identity] = file
+                    self._by_stream.setdefault(file.get("stream_id"), []).append(file)
 
     def _is_in_time(self, file: dict[str, Any]) -> bool:
         created = _times.parse(file.get("created"))
@@ -100,9 +107,29 @@ class Findings:
         self.states.update(dict.fromkeys(streams or (), FAILED))
         self.stream_errors.update(dict.fromkeys(streams or (), error))
 
+    def fall_short(self, stream: str | None) -> None:
+        """The API counted more files of this stream than it listed."""
+        self.short.add(stream)
+        self.complete = False
+
     def settle(self, streams: list[str] | None) -> None:
         """All files of these streams are known."""
         self.states.update(dict.fromkeys(streams or (), COMPLETE))
+
+    def adopt(self, stream: str, other: Findings) -> None:
+        """Take over all that another search found of this stream."""
+        self.add(other.files_of(stream))
+        self.states[stream] = other.states[stream]
+        if stream in other.stream_errors:
+            self.fail(other.stream_errors[stream], [stream])
+        if stream in other.short:
+            self.fall_short(stream)
+        if other.doubtful[stream]:
+            self.doubtful[stream] = other.doubtful[stream]
+
+    def files_of(self, stream: str) -> list[dict[str, Any]]:
+        """Return the files of one stream, in no order."""
+        return list(self._by_stream.get(stream, ()))
 
     def files(self) -> list[dict[str, Any]]:
         """Return the files, oldest first, no more than the limit."""
@@ -172,50 +199,3 @@ def _moment(option: str, text: str | None) -> float | None:
             f"{option} {text[:64]!r} is neither Unix seconds nor an ISO 8601 time such as 2026-05-01T18:00:00Z."
         )
     return seconds
-
-
-def search_result(search: Search, findings: Findings, doubtful: dict[str, int], *, api_requests: int) -> dict[str, Any]:
-    """Return the result of the task. ``doubtful``: see ``KeyNames``."""
-    files = findings.files()
-    entries = _stream_entries(findings, files, doubtful)
-    failures = [f"{entry['stream_id']}: {entry['message']}" for entry in entries if entry["failed"]]
-    failures = failures or [_failure(what, error) for what, error in findings.errors]
-    incomplete = "" if findings.complete else ", and there may be more"
-    total_bytes = sum(file.get("size", 0) for file in files)
-    result = {
-        "changed": False,
-        "failed": bool(failures),
-        "msg": f"{search.vendor}: {len(files)} recorded files{incomplete}. {first_few(failures)}".strip(),
-        "files": files,
-        "complete": findings.complete,
-        "summary": {"files": len(files), "bytes": total_bytes, "failed": len(failures)},
-        "api_requests": api_requests,
-    }
-    if search.streams is not None:
-        result["streams"] = entries
-    return result
-
-
-def _failure(what: str, error: ZegoError) -> str:
-    message = error_details(error)["message"]
-    return f"{what}: {message}" if what else str(message)
-
-
-def _stream_entries(findings: Findings, files: list[dict[str, Any]], doubtful: dict[str, int]) -> list[dict[str, Any]]:
-    counts = Counter(file.get("stream_id") for file in files)
-    entries = []
-    for stream, state in findings.states.items():
-        entry: dict[str, Any] = {"stream_id": stream, "failed": state == FAILED}
-        if state == FAILED:
-            entry.update(error_details(findings.stream_errors[stream]))
-        elif state == NOT_ASKED:
-            entry["message"] = "not asked for to the end, since the limit was reached."
-        else:
-            entry["files"] = counts[stream]
-            if doubtful.get(stream):
-                entry["message"] = (
-                    f"{doubtful[stream]} further keys end with this name. They belong to other streams, unless the "
-                    "name of the application has a dash: say so in app if it does."
-                )
-        entries.append(entry)
-    return entries
