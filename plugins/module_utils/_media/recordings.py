@@ -80,17 +80,14 @@ def read_recording(files: list[dict[str, Any]], stopped_at: float | None, tolera
             formats.setdefault(file.get("format") or "", []).append(_Cut(made - (seconds or 0), made, seconds))
     if not formats:
         return Recording(len(files), stopped_at=stopped_at)
-    cuts = [cut for of_format in formats.values() for cut in of_format]
     # Each format is recorded into files of its own. One that reaches the stop says nothing about the other.
-    latest = {}
-    for name, of_format in formats.items():
-        latest[name] = max(cut.end for cut in of_format)
+    latest = {name: _end(cuts) for name, cuts in formats.items()}
     slowest = min(latest, key=lambda name: latest[name])
     behind = None if stopped_at is None else stopped_at - latest[slowest]
     fullest = max(formats.values(), key=_total)
     return Recording(
         len(files),
-        start=min(cut.start for cut in cuts),
+        start=min(map(_start, formats.values())),
         end=max(latest.values()),
         seconds=_total(fullest) or None,
         gaps=_gaps(fullest),
@@ -98,6 +95,14 @@ def read_recording(files: list[dict[str, Any]], stopped_at: float | None, tolera
         behind=behind if behind is not None and behind > tolerance else None,
         behind_format=slowest if len(formats) > 1 else "",
     )
+
+
+def _start(cuts: list[_Cut]) -> float:
+    return min(cut.start for cut in cuts)
+
+
+def _end(cuts: list[_Cut]) -> float:
+    return max(cut.end for cut in cuts)
 
 
 def _total(cuts: list[_Cut]) -> float:

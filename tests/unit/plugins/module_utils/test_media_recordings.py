@@ -113,28 +113,26 @@ CUTS = st.lists(
 def test_no_recording_is_whole_whose_newest_file_was_made_before_the_stop(files, stop, tolerance):
     stopped_at = None if stop is None else STOP + stop
     recording = read_recording(files, stopped_at, tolerance)
-    made = [_times.parse(file["created"]) for file in files if "created" in file]
+    newest = {}
+    for file in files:
+        if "created" in file:
+            made = _times.parse(file["created"])
+            newest[file["format"]] = max(made, newest.get(file["format"], made))
     if stopped_at is None:
         assert recording.whole is None and recording.missing is (not files)
-    elif not made or max(made) < stopped_at - tolerance:
-        assert recording.whole is False and recording.missing
     else:
-        formats = {file["format"] for file in files if "created" in file}
-        newest = [
-            max(_times.parse(f["created"]) for f in files if f.get("created") and f["format"] == k) for k in formats
-        ]
-        assert recording.whole is (min(newest) >= stopped_at - tolerance)
-    assert explain(recording) or recording.whole
-    for gap in recording.gaps:
-        assert gap.end - gap.start > GAP_SECONDS
-        # Nothing of the format that has the gap covers any of it.
-        middle = (gap.start + gap.end) / 2
-        covering = {
-            file["format"]
-            for file in files
-            if "created" in file
-            and _times.parse(file["created"]) - file.get("duration", 0) < middle
-            and middle < _times.parse(file["created"])
-        }
-        assert covering != {"mp4", "flv"}
+        reached = bool(newest) and min(newest.values()) >= stopped_at - tolerance
+        assert recording.whole is reached and recording.missing is not reached
+    assert recording.whole or explain(recording)
     assert recording_details(recording).get("whole") is recording.whole
+
+
+@given(CUTS)
+def test_no_file_covers_any_of_a_gap(files):
+    files = [dict(file, format="mp4") for file in files]
+    for gap in read_recording(files, STOP, TOLERANCE).gaps:
+        assert gap.end - gap.start > GAP_SECONDS
+        for file in files:
+            if "created" in file:
+                made = _times.parse(file["created"])
+                assert made <= gap.start or made - file["duration"] >= gap.end
