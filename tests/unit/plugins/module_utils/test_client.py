@@ -81,6 +81,22 @@ def test_too_frequent_slows_down():
     assert client.gate.requests.rate < 20
 
 
+@pytest.mark.parametrize(
+    "answer,left",
+    [(reply(2), 60), (reply(4711), 60), (reply(6), 20), (LOST, 20), (GONE, 20), (OK, 20)],
+    ids=["content", "unlisted code", "too frequent", "lost", "not sent", "good"],
+)
+def test_a_refusal_that_is_not_for_the_pace_is_progress(answer, left):
+    """Whether a good reply is progress, the job says: it may hold nothing but throttled streams."""
+    client = make_client(answer, patience=60)
+    attempt = client.new_attempt("StopCDNRecord", [])
+    # The first refusal for its pace starts the time.
+    assert client.gate.patience.left() == 60
+    client.gate.sleep(40)
+    client.learn(attempt, client.sender.send(attempt))
+    assert client.gate.patience.left() == left
+
+
 @pytest.mark.parametrize("offset", [3600, -900])
 @pytest.mark.parametrize("repeatable", [True, False])
 def test_clock_is_corrected_once(offset, repeatable):

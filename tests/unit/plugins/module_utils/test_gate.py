@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,3 +95,23 @@ def test_slow_streams_hold_up_requests():
         granted += [gate.clock()] * units
         gate.leave(units, True)
     assert most_in_a_second(granted) <= 10 and len(granted) > 40
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_what_left_the_gate_is_no_longer_in_flight(answered):
+    gate = make_gate()
+    gate.enter(20)
+    assert gate.opens_in() is None and gate.streams.crowded()
+    gate.leave(20, answered)
+    assert not gate.streams.crowded()
+
+
+def test_a_request_goes_beside_another_once_the_first_was_answered():
+    gate = make_gate()
+    for _turn in range(2):
+        pass_through(gate, 20)
+        gate.leave(20, True)
+        gate.streams.accepted(20)
+    gate.enter(20)
+    # 20 are in flight, and 40 were taken: those that came back do not count.
+    assert gate.opens_in() is not None

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.zego.cloud.plugins.module_utils._api import lane as _lane
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Fatal, NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS, Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
@@ -24,24 +26,34 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
 )
 
 
+def client_of(*script, **options):
+    """A client that waits until all requests in flight are answered, so that their answers come at once."""
+    client = make_client(*script, **options)
+    client.gate.wait_for = lambda futures, _seconds: wait(futures, 30).done
+    return client
+
+
 def send(lane, ticket="ticket", units=1):
     lane.send(Request("X", [("RoomId", ticket)], lane.new_retry("X", True), ticket, units))
 
 
 def answers_for(lane, count):
-    """Wait until so many requests are answered at once, then take the answers."""
-    for future in list(lane._in_flight):
-        future.result(30)
+    """Take the answers to all requests in flight: so many."""
     answered = lane.answers(None)
     assert len(answered) == count
     return answered
 
 
-def test_a_worker_is_given_only_what_is_immutable():
-    client, submitted = make_client(reply(0)), []
+def test_a_worker_is_given_only_what_is_immutable(monkeypatch):
+    client, submitted = client_of(reply(0)), []
+
+    class Workers(ThreadPoolExecutor):
+        def submit(self, work, *given):
+            submitted.append((work, given))
+            return super().submit(work, *given)
+
+    monkeypatch.setattr(_lane, "ThreadPoolExecutor", Workers)
     with Lane(client) as lane:
-        submit = lane._workers.submit
-        lane._workers.submit = lambda work, *given: submitted.append((work, given)) or submit(work, *given)
         send(lane)
         answers_for(lane, 1)
     ((work, (attempt,)),) = submitted
@@ -81,7 +93,7 @@ def test_what_runs_in_a_worker_is_one_attempt_and_nothing_of_the_job(verb):
 
 def test_all_answers_are_learned_before_the_job_sees_one():
     answers = {"probe": reply(0), "good": reply(0), "slow": reply(6), "bad": reply(100000005)}
-    client = make_client(lambda query: answers[dict(query)["RoomId"]], rate=1000000)
+    client = client_of(lambda query: answers[dict(query)["RoomId"]], rate=1000000)
     client.gate.streams.lift()
     with Lane(client) as lane:
         send(lane, "probe")
@@ -97,7 +109,7 @@ def test_all_answers_are_learned_before_the_job_sees_one():
 
 
 def test_until_the_first_answer_there_is_room_for_one_request():
-    client = make_client(reply(0), rate=1000000)
+    client = client_of(reply(0), rate=1000000)
     client.gate.streams.lift()
     with Lane(client) as lane:
         assert lane.room(7) == 7
@@ -132,7 +144,7 @@ def test_no_more_requests_are_in_flight_than_there_are_workers():
         assert dict(query)["RoomId"] == "probe" or release.wait(30)
         return reply(0)
 
-    client = make_client(step, rate=1000000)
+    client = client_of(step, rate=1000000)
     client.gate.streams.lift()
     with Lane(client) as lane:
         send(lane, "probe")
@@ -149,7 +161,7 @@ def test_no_more_requests_are_in_flight_than_there_are_workers():
 
 
 def test_a_request_that_the_end_of_the_run_cuts_short_ends_with_what_it_met():
-    client = make_client(AnswerLost("lost", "look"))
+    client = client_of(AnswerLost("lost", "look"))
     with Lane(client) as lane:
         send(lane)
         ((_ticket, outcome, retry_in),) = answers_for(lane, 1)

@@ -115,10 +115,10 @@ def files_of(*streams, count=1, start=0):
 
 
 def run(world, **search):
-    client = make_client(world)
-    job = MediaJob(client, Search(search.pop("vendor", "Tencent"), **search), lambda text: None)
+    client, wanted = make_client(world), Search(search.pop("vendor", "Tencent"), **search)
+    job = MediaJob(client, wanted, lambda text: None)
     findings = job.search()
-    done = search_result(job._search, findings, api_requests=client.requests_sent)
+    done = search_result(wanted, findings, api_requests=client.requests_sent)
     json.dumps(done)
     return done
 
