@@ -35,7 +35,7 @@ options:
       - If not set, the environment variable E(ZEGO_API_URL) is used.
     type: str
   is_test:
-    description: Whether to use the test environment, which only projects created before 2021-11-16 have.
+    description: Whether to use the test environment, which only projects created on or before 2021-11-16 have.
     type: bool
     default: false
   validate_certs:

@@ -18,15 +18,10 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import ret
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
+from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS, address_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import permitted_rate
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import hide_user_info
-
-# Reference page "Calling": the base address by region.
-REGIONS = {
-    "global": "https://rtc-api.zego.im/",
-    **{region: f"https://rtc-api-{region}.zego.im/" for region in ("sha", "hkg", "fra", "lax", "bom", "sgp")},
-}
 
 
 def env_unless_empty(*names: str) -> Any:
@@ -214,7 +209,7 @@ class ZegoModule:
         self.warn = self.ansible.warn
         self.environment = environment_of(self.params["app_id"], self.params["is_test"])
         self._positive = _POSITIVE + positive
-        self._url = self.params["api_url"] or REGIONS[self.params["region"]]
+        self._url = self.params["api_url"] or address_of(self.params["region"])
         self._hide = self.ansible.hide_user_info()
         self.shown_url = ""
 
@@ -264,14 +259,16 @@ class ZegoModule:
         if transport.requests is None:
             self.ansible.fail_json(msg=missing_required_lib("requests"))
         verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
+        # Some actions have hosts of their own.
+        url = params["api_url"] or address_of(params["region"], action)
         sender = Sender(
             params["app_id"],
             params["server_secret"],
-            transport.RequestsTransport(self._url, params["timeout"], verify, pool_size=WORKERS),
+            transport.RequestsTransport(url, params["timeout"], verify, pool_size=WORKERS),
             self._hide + hide,
         )
         # zego_cdn_record names no action: ZEGO may have raised its user's quota, so the user's number counts there.
-        rate = permitted_rate(action, params["requests_per_second"])
+        rate = permitted_rate(action, params["requests_per_second"], params["is_test"])
         gate = Gate(rate, params["rate_limit_timeout"], retry_window(params["retries"]))
         return ZegoClient(sender, gate, retries=params["retries"], warn=self.warn)
 

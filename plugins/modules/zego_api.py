@@ -17,6 +17,12 @@ description:
     this collection.
   - For actions that have no module of their own. The actions StopCDNRecord and StartCDNRecord are refused, since their
     code 0 says nothing about a stream. Use M(zego.cloud.zego_cdn_record) for them.
+  - Requests keep to the quota of the action, and wait for as long as the API answers 'too frequent' in the codes of the
+    action's family.
+  - The actions of cloud recording go to its own host in O(region). If an action that this collection does not know is
+    served elsewhere, give its address as O(api_url).
+  - An action may answer code 0 and name what it did not do. Files in the C(Errors) of C(DeleteMedia), a cache that it
+    was to clear and did not, and users in the C(FailUsers) of C(SendCustomCommand) make the task fail.
   - An action whose name begins with C(Describe), C(Search), C(Query) or C(Get) counts as one that only reads. Any other
     action counts as one that changes something.
 extends_documentation_fragment:
@@ -48,6 +54,8 @@ options:
       - A value is a string, a number, a boolean, or a list of these, which becomes a repeated C(Name[]). A boolean
         becomes C(true) or C(false).
       - With O(method=POST) they are the JSON body of the request, and may be nested as deep as the action wants.
+      - With O(is_test=true), names of streams have to begin with C(zegotest-AppId-) in many actions. This module does
+        not add that.
       - They are shown with C(-vvv) as all parameters of a task are. Use C(no_log) on the task where one of them is
         secret.
     type: dict
@@ -98,7 +106,16 @@ EXAMPLES = r"""
     action: CloseRoom
     params:
       RoomId: backstage
-    ok_codes: [104, 5024, 50001]
+    ok_codes: [104, 5018, 5024, 50001]
+
+- name: Stop a task of cloud recording
+  zego.cloud.zego_api:
+    action: StopRecord
+    method: POST
+    params:
+      TaskId: "{{ task_id }}"
+    # The task does not exist, or it has ended.
+    ok_codes: [300001000, 300001001]
 """
 
 RETURN = r"""

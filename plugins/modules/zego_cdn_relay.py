@@ -19,7 +19,8 @@ description:
     whole list kept.
   - The API documents no code for a relay that does not exist, and no way to ask for one. The module therefore
     remembers, in a ledger on the machine it runs on, what it removed within the last O(ledger_ttl) seconds, so that a
-    second run reports it as unchanged. The ledger holds a hash of the CDN address, never the address itself.
+    second run that the API acknowledges is reported as unchanged. The ledger holds a hash of the CDN address, never the
+    address itself.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -44,7 +45,9 @@ options:
     description:
       - The relays. Each is a mapping with exactly C(stream_id) and C(cdn_url). Duplicates are processed once.
       - C(stream_id) is the stream. It has at most 256 bytes, and neither white space nor control characters.
-      - C(cdn_url) is the address to which it is relayed, an RTMP URL, exactly as it was when the relay was made.
+        With O(is_test=true) the prefix C(zegotest-AppId-), which the API wants there, is put before it.
+      - C(cdn_url) is the address to which it is relayed, an RTMP URL, as it was when the relay was made. Its query may
+        differ, such as a signature that was renewed. Addresses that differ in nothing else are one relay.
       - Such an address often carries a key, so it is handled as a secret. So is whatever is given in a wrong form,
         since it may hold an address.
     type: list
@@ -56,8 +59,10 @@ options:
     default: absent
     choices: [absent]
   absent_codes:
-    description: Codes of the API that mean 'there is no such relay', as your account answers them. The API reference
-      lists none.
+    description:
+      - Codes of the API that mean 'there is no such relay', as your account answers them. The API reference lists none.
+      - A relay that is answered with such a code is V(already_removed). Any other code is a failure, even where the
+        module remembers that it removed the relay, since the relay may have been made anew.
     type: list
     elements: int
     default: []

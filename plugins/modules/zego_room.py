@@ -35,7 +35,7 @@ options:
   rooms:
     description:
       - The IDs of the rooms. Duplicates are processed once.
-      - An ID has at most 256 bytes, and neither white space nor control characters.
+      - An ID has at most 128 bytes, and neither white space nor control characters.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
         number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
@@ -51,6 +51,13 @@ options:
   reason:
     description: Why they are closed (CustomReason). At most 256 bytes.
     type: str
+  room_close_callback:
+    description:
+      - Whether ZEGO posts its room close callback to your server (RoomCloseCallback). By default it does not for rooms
+        that are closed through the API.
+      - Callbacks about users and streams that leave the room are posted in any case.
+    type: bool
+    default: false
 seealso:
   - module: zego.cloud.zego_stream_info
 """
@@ -141,13 +148,14 @@ SPEC = {
     "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},
     "state": {"type": "str", "default": "closed", "choices": ["closed"]},
     "reason": {"type": "str"},
+    "room_close_callback": {"type": "bool", "default": False},
 }
 
 
 def read(params):
     """Return the rooms. Raises ``ValueError``."""
     _validation.check_size("reason", params["reason"] or "", _rooms.REASON_BYTES)
-    return _validation.check_names("rooms", params["rooms"])
+    return _rooms.check_rooms("rooms", params["rooms"])
 
 
 def main():
@@ -159,7 +167,8 @@ def main():
     if check_mode:
         jobs = [_rooms.expect_closing(room, environment) for room in rooms]
     else:
-        jobs = [_rooms.close_room(room, module.params["reason"], environment) for room in rooms]
+        reason, callback = module.params["reason"], module.params["room_close_callback"]
+        jobs = [_rooms.close_room(room, reason, environment, callback=callback) for room in rooms]
     entries = run_jobs(client, jobs)
     module.exit(task_result(_rooms.SUBJECT, entries, client.requests_sent, with_diff=module.ansible._diff))
 

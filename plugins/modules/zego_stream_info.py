@@ -26,7 +26,7 @@ options:
   rooms:
     description:
       - The IDs of the rooms. Duplicates are asked for once.
-      - An ID has at most 256 bytes, and neither white space nor control characters.
+      - An ID has at most 128 bytes, and neither white space nor control characters.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
         number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
@@ -156,7 +156,6 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 
@@ -168,7 +167,7 @@ SPEC = {
 
 def main():
     module = ZegoModule(SPEC)
-    rooms = module.accept(lambda params: _validation.check_names("rooms", params["rooms"]))
+    rooms = module.accept(lambda params: _rooms.check_rooms("rooms", params["rooms"]))
     module.exit(_rooms.list_rooms(module.client(_rooms.LIST), rooms, module.environment))
 
 

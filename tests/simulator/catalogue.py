@@ -11,12 +11,31 @@ INVALID_PARAMETER = 2
 CDN_MISMATCH = 4
 CONFIGURATION = 5
 TOO_FREQUENT = 6
+INPUT_TOO_LONG = 3
 ROOM_GONE = 104
-# Two codes are documented for 'too frequent' here, and two limits. Which is whose is not: a choice.
-LIST_TOO_FREQUENT = 206
+# For the AppID's quota, and for the one of a room.
+APP_TOO_FREQUENT = 206
 ROOM_TOO_FREQUENT = 207
+BAD_CDN_ADDRESS = 5004
+BAD_STREAM = 30009
+MEDIA_SERVICE_TOO_FREQUENT = 30002
+MIX_TOO_FREQUENT = 110200191
+RECORD_TOO_FREQUENT = 300000003
 # A request that gets one of these was refused for the quota.
-REFUSED_FOR_QUOTA = frozenset({TOO_FREQUENT, LIST_TOO_FREQUENT, ROOM_TOO_FREQUENT})
+REFUSED_FOR_QUOTA = frozenset(
+    {
+        TOO_FREQUENT,
+        APP_TOO_FREQUENT,
+        ROOM_TOO_FREQUENT,
+        1010,
+        5007,
+        MEDIA_SERVICE_TOO_FREQUENT,
+        110200190,
+        MIX_TOO_FREQUENT,
+        110200194,
+        RECORD_TOO_FREQUENT,
+    }
+)
 
 HOST_WRONG = 100000000
 APP_ID_MALFORMED = 100000001
@@ -42,10 +61,23 @@ MESSAGES = {
     7: "authentication failed",
     104: "room does not exist",
     154: "list failed, retry",
+    138: "stream information does not exist",
     206: "too frequent",
     207: "too frequent for this room",
     1000: "request failed",
+    1010: "too frequent",
+    5000: "internal error",
+    5003: "authentication failed",
+    5004: "invalid CDN address",
+    5005: "invalid request",
+    5007: "too frequent",
+    5018: "room has been destroyed or does not exist",
     5024: "room does not exist",
+    30002: "too frequent",
+    30003: "internal error",
+    30004: "isTest wrong",
+    30005: "invalid AppId",
+    30009: "invalid StreamId",
     50001: "room does not exist",
     41003: "file does not exist",
     100000000: "wrong Host header",
@@ -65,7 +97,50 @@ MESSAGES = {
     100000015: "gateway internal error",
     100000016: "production environment not configured",
     100000017: "service not enabled",
+    110200191: "too frequent",
+    110209001: "the mixing task does not exist",
+    300000003: "too frequent",
+    300001000: "the task does not exist",
+    300001001: "the task has ended",
 }
+
+# Of the last ones the reference documents more than this does: they take whatever comes, and do nothing.
+_ROOM_ACTIONS = {
+    "DescribeUserNum": 10,
+    "DescribeUserList": 200,
+    "KickoutUser": 50,
+    "DeleteStream": 10,
+    "SetForbidStreamRule": 10,
+    "SetForbidUserRule": 10,
+    "SendCustomCommand": 100,
+    "SendBroadcastMessage": 100,
+}
+_MEDIA_SERVICE_ACTIONS = {
+    "CreatCDNTransferRule": 10,
+    "ClearCDNTransferRule": 10,
+    "ForbidCDNLiveStream": 20,
+    "ResumeCDNLiveStream": 20,
+    "QueryForbidCDNLiveStream": 20,
+    "ForbidRTCStream": 20,
+    "ForbidRTCStreams": 20,
+    "ResumeRTCStreams": 20,
+    "DescribeRTCStreamState": 40,
+}
+_MIX_ACTIONS = {"StopMix": 100, "StopAutoMix": 100, "StopCloudTranscode": 100, "GetMixTaskInfo": 100}
+_MODERATION_ACTIONS = {"StopCensorAudioV2": 100, "StopCensorVideoV2": 100}
+_RECORD_ACTIONS = {"StopRecord": 50, "DescribeRecordStatus": 10, "DescribeTasks": 10, "PauseRecord": 10}
+_FILE_ACTIONS = dict.fromkeys(
+    ("DeleteMedia", "MergeMedia", "DescribeMediaTask", "MediaThumbnails", "TranscodeMedia"), 20
+)
+_ACKNOWLEDGED = {
+    **_FILE_ACTIONS,
+    **_ROOM_ACTIONS,
+    **_MEDIA_SERVICE_ACTIONS,
+    **_MIX_ACTIONS,
+    **_MODERATION_ACTIONS,
+    **_RECORD_ACTIONS,
+}
+ACKNOWLEDGED = tuple(_ACKNOWLEDGED)
 
 # Requests a second that an AppID may make of each action.
 QUOTAS = {
@@ -75,22 +150,35 @@ QUOTAS = {
     "SearchMedia": 20,
     "CloseRoom": 1,
     "DeleteCDNTransferRule": 10,
-    "DeleteMedia": 20,
-    "MergeMedia": 20,
-    "DescribeMediaTask": 20,
-    "ForbidCDNLiveStream": 20,
-    "ResumeCDNLiveStream": 20,
+    **_ACKNOWLEDGED,
+}
+# The same in the test environment, where it differs.
+TEST_QUOTAS = {
+    "DescribeUserNum": 1,
+    "DeleteStream": 1,
+    "SendCustomCommand": 10,
+    "SendBroadcastMessage": 10,
+    "DeleteCDNTransferRule": 5,
+    "CreatCDNTransferRule": 5,
+    "ClearCDNTransferRule": 5,
+    "ForbidRTCStream": 5,
+    "ForbidRTCStreams": 5,
+    "ResumeRTCStreams": 5,
+    "DescribeRTCStreamState": 10,
 }
 # What too many requests a second get where it is not Code 6.
-TOO_FREQUENT_CODES = {"DescribeSimpleStreamList": LIST_TOO_FREQUENT}
+TOO_FREQUENT_CODES = {
+    **dict.fromkeys(("CloseRoom", "DescribeSimpleStreamList", *_ROOM_ACTIONS, *_MODERATION_ACTIONS), APP_TOO_FREQUENT),
+    **dict.fromkeys(("DeleteCDNTransferRule", *_MEDIA_SERVICE_ACTIONS), MEDIA_SERVICE_TOO_FREQUENT),
+    **dict.fromkeys(_MIX_ACTIONS, MIX_TOO_FREQUENT),
+    **dict.fromkeys(_RECORD_ACTIONS, RECORD_TOO_FREQUENT),
+}
 # One request per room in so many seconds.
 ROOM_SECONDS = 10
 ROOM_LIMITED = frozenset({"DescribeSimpleStreamList"})
 
 # The page of these documents GET alone.
 GET_ONLY = frozenset({"StopCDNRecord", "StartCDNRecord"})
-# Of these the reference documents the quota, and neither parameters nor Data.
-ACKNOWLEDGED = ("DeleteMedia", "MergeMedia", "DescribeMediaTask", "ForbidCDNLiveStream", "ResumeCDNLiveStream")
 
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The actions around an event's rooms and relays, and those of which nothing but the name is documented."""
+"""The actions around an event's rooms and relays, and those that are only acknowledged."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import rooms
 from registry import Refused, action
 
 REASON_BYTES = 256
+ROOM_BYTES = 128
 _SEQUENCE = re.compile(r"[0-9]{1,19}")
 _RTMP = re.compile(r"rtmp://[^/\s]+(/\S*)?", re.IGNORECASE)
 
@@ -41,8 +42,11 @@ def close_room(world, request, record):
     room = _room(request)
     reason = request.get("CustomReason")
     if checks.size(reason) > REASON_BYTES:
-        raise Refused(codes.INVALID_PARAMETER, "CustomReason is too long")
-    if not world.rooms.close(room, reason, request):
+        raise Refused(codes.INPUT_TOO_LONG, "CustomReason is too long")
+    callback = request.get("RoomCloseCallback").lower()
+    if callback not in ("", "true", "false"):
+        raise Refused(codes.INVALID_PARAMETER, "RoomCloseCallback")
+    if not world.rooms.close(room, reason, request, callback == "true"):
         raise _gone(world, record, room)
     record.work = True
     record.results = ("closed",)
@@ -55,10 +59,12 @@ def delete_cdn_transfer_rule(world, request, record):
     stream = request.get("StreamId")
     refusal = checks.stream_id(stream, "StreamId")
     if refusal:
-        raise Refused(*refusal)
+        raise Refused(codes.BAD_STREAM, refusal[1])
+    if request.is_test and not stream.startswith(f"zegotest-{world.settings['app_id']}-"):
+        raise Refused(codes.BAD_STREAM, "a stream's name begins with zegotest-AppId- here")
     url = request.get("CDNUrl")
     if not _RTMP.fullmatch(url):
-        raise Refused(codes.INVALID_PARAMETER, "CDNUrl")
+        raise Refused(codes.BAD_CDN_ADDRESS, "CDNUrl")
     sequence = request.get("Sequence")
     if not _SEQUENCE.fullmatch(sequence) or not world.relays.advance(stream, int(sequence)):
         raise Refused(codes.INVALID_PARAMETER, "Sequence")
@@ -73,7 +79,7 @@ def delete_cdn_transfer_rule(world, request, record):
 
 @action(*codes.ACKNOWLEDGED)
 def acknowledge(world, request, record):
-    """Take whatever comes and say success: the reference documents no parameter, no Data and no effect."""
+    """Take whatever comes and say success: what these do is not simulated."""
     _common(request)
     record.work = True
     record.results = ("acknowledged",)
@@ -90,6 +96,8 @@ def _room(request):
     _common(request)
     if not request.room:
         raise Refused(codes.INVALID_PARAMETER, "RoomId is required")
+    if checks.size(request.room) > ROOM_BYTES:
+        raise Refused(codes.INPUT_TOO_LONG, "RoomId is too long")
     return request.room
 
 

@@ -38,13 +38,18 @@ class Relays:
         return True
 
     def delete(self, stream, url, number):
-        """End a relay, on behalf of the request of that number. Returns whether there was one."""
-        relay = self._streams.get(stream, {}).get(url)
-        if relay is None or not relay.running:
-            return False
-        relay.running = False
-        relay.deleted_by.append(number)
-        return True
+        """End a relay, on behalf of the request of that number. Returns whether there was one.
+
+        An address is found whatever its parameters are."""
+        running = [
+            relay
+            for address, relay in self._streams.get(stream, {}).items()
+            if relay.running and _bare(address) == _bare(url)
+        ]
+        for relay in running:
+            relay.running = False
+            relay.deleted_by.append(number)
+        return bool(running)
 
     def report(self):
         """All streams that have or had relays, or that used a Sequence, as an object for the control path."""
@@ -56,3 +61,8 @@ class Relays:
                 urls[url] = {"running": relay.running, "deleted_by": list(relay.deleted_by)}
             result[name] = {"sequence": self._sequences.get(name), "urls": urls}
         return result
+
+
+def _bare(url):
+    """An address without its parameters."""
+    return url.partition("?")[0]

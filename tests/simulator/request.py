@@ -62,7 +62,7 @@ def _word(value):
 class Parameters:
     """What a request says: values, lists, and what it is about. `subjects` are the streams it names in either way."""
 
-    __slots__ = ("action", "bad_body", "lists", "room", "streams", "subjects", "values", "vendor")
+    __slots__ = ("action", "bad_body", "is_test", "lists", "room", "streams", "subjects", "values", "vendor")
 
     def __init__(self, target, body=b""):
         self.values, self.lists = parse_target(target)
@@ -70,6 +70,7 @@ class Parameters:
         self.action = self.values.get("Action", "")
         self.vendor = self.values.get("Vendor", "")
         self.room = self.values.get("RoomId", "")
+        self.is_test = self.values.get("IsTest", "").lower() == "true"
         self.streams = self.lists.get("StreamId", [])
         self.subjects = self.streams
         # The recording actions know the list alone.

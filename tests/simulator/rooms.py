@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 RoomStream = namedtuple("RoomStream", "stream_id user_id user_name created number")
-Closing = namedtuple("Closing", "wall at number reason")
+Closing = namedtuple("Closing", "wall at number reason callback")
 
 
 class Room:
@@ -44,14 +44,16 @@ class Rooms:
         entry = self._rooms.get(room)
         return entry.streams if entry is not None and entry.gone is None else None
 
-    def close(self, room, reason, stamp):
-        """Close a room and end its streams. Returns whether it was there."""
+    def close(self, room, reason, stamp, callback=False):
+        """Close a room and end its streams. Returns whether it was there.
+
+        `callback`: whether the caller asked for the room close callback."""
         if self.streams(room) is None:
             return False
         entry = self._rooms[room]
         entry.streams = ()
         entry.gone = "closed"
-        entry.closings.append(Closing(stamp.wall, stamp.at, stamp.number, reason))
+        entry.closings.append(Closing(stamp.wall, stamp.at, stamp.number, reason, callback))
         return True
 
     def gone_code(self):
@@ -96,5 +98,6 @@ def _describe(entry):
     streams = [row(stream) for stream in entry.streams]
     closings = []
     for one in entry.closings:
-        closings.append({"time": one.wall, "mono": one.at, "request": one.number, "reason": one.reason})
+        closing = {"time": one.wall, "mono": one.at, "request": one.number, "reason": one.reason}
+        closings.append({**closing, "callback": one.callback})
     return {"state": entry.gone or "open", "streams": streams, "closings": closings}

@@ -93,10 +93,21 @@ STATUSES = {
     "431": 431,
 }
 STATUSES.update({"another 4xx": 418, "5xx": 500})
+FAMILIES = {
+    codes.MEDIA_FILES: "Recordings and recorded files",
+    codes.ROOMS: "Rooms",
+    codes.MEDIA_SERVICE: "Relays, and bans of streams",
+    codes.MIXING: "Mixing and transcoding",
+    codes.MODERATION: "Moderation",
+    codes.CLOUD_RECORDING: "Cloud recording",
+}
+CODES_INTRO = (
+    "ZEGO numbers its codes for each family of actions: Code ``3`` is 'permission not enabled' in a reply about "
+    "recordings, and 'input too long' in one about rooms."
+)
 OTHER_ACTIONS = (
-    "The reference lists the codes up to 1000 for the actions about recordings and recorded files. "
-    "In an answer to another action the module takes the same\n"
-    "meaning as likely, says so, and goes on with the next request, for ``3`` to ``5`` and ``7`` as well."
+    "A code that the reference lists for other actions only probably means the same: the message says 'probably'. "
+    "'Too frequent' is waited for all the same. Such a guess never\nends the run, and never counts as gone."
 )
 HOST = "rtc-api.zego.im"
 
@@ -126,21 +137,46 @@ def _do(code, row):
     return RETRIED if code in codes.RETRY_FIRST else POLICIES[row.policy]
 
 
+CODE_HEAD = ("Code", "It means", "The module", "You")
+CODE_WIDTHS = (14, 22, 32, 32)
+
+
+def _code_table(rows):
+    """Yield the table of {code: row}; codes that mean the same share a row."""
+    listed = [(f"``{code}``", row.meaning, _do(code, row), row.advice) for code, row in sorted(rows.items())]
+    yield from _rows(CODE_HEAD, _grouped(listed), CODE_WIDTHS)
+
+
 def _api():
     yield from _title("The API's codes", "-")
-    rows = [(f"``{code}``", row.meaning, _do(code, row), row.advice) for code, row in sorted(codes.API_CODES.items())]
-    for name, code in (("another ``1000000xx``", 100000099), ("any other", 4711)):
-        row = codes.explain(code)
-        rows.append((name, row.meaning, _do(code, row), row.advice))
-    yield from _rows(("Code", "It means", "The module", "You"), rows, (12, 22, 33, 33))
-    yield from ("Some codes mean something else, or something of their own, in an answer to one action only:", "")
+    yield from (CODES_INTRO, "")
+    yield from _title("Every action", "~")
+    yield from _code_table(codes.COMMON_CODES)
+    for family, title in FAMILIES.items():
+        yield from _title(title, "~")
+        actions = [f"``{action}``" for action, own in codes.FAMILY_OF.items() if own == family]
+        yield from (f"{', '.join(actions)}.", "")
+        rows = codes.FAMILIES[family]
+        if family == codes.MODERATION:
+            yield from ("The codes of rooms count here as well. Its own:", "")
+            rows = {code: row for code, row in rows.items() if code not in codes.FAMILIES[codes.ROOMS]}
+        yield from _code_table(rows)
+    yield from _title("One action", "~")
+    yield from ("These mean something of their own in a reply to one action:", "")
     rows = [
         (f"``{code}``", action, row.meaning, _do(code, row), row.advice)
-        for action, own in codes.ACTION_CODES.items()
+        for action, own in codes.PAGE_CODES.items()
         for code, row in sorted(own.items())
     ]
-    rows = _grouped(rows)
-    yield from _rows(("Code", "Action", "It means", "The module", "You"), rows, (10, 22, 20, 24, 24))
+    yield from _rows(("Code", "Action", "It means", "The module", "You"), _grouped(rows), (10, 22, 20, 24, 24))
+    yield from _title("Any other code", "~")
+    unknown = (
+        ("another ``1000000xx``", codes.explain(100000099)),
+        ("of an action above", codes.explain(4711)),
+        ("of an action that is not above", codes.explain(4711, "")),
+    )
+    rows = [(name, row.meaning, _do(4711, row), row.advice) for name, row in unknown]
+    yield from _rows(CODE_HEAD, rows, CODE_WIDTHS)
     yield from (OTHER_ACTIONS, "")
 
 

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""ZEGO's test environment, which only projects created before 2021-11-16 have (reference page "Calling")."""
+"""ZEGO's test environment, which only projects created on or before 2021-11-16 have (reference page "Calling")."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ class Environment(NamedTuple):
 
     parameters: tuple[tuple[str, Any], ...] = ()
     stream_prefix: str = ""
+
+    def full_name(self, stream: str) -> str:
+        """Return a stream's name as the media service wants it there: with the prefix, once."""
+        return stream if stream.startswith(self.stream_prefix) else self.stream_prefix + stream
 
     def bare_name(self, stream: str) -> str:
         """Return a stream's name in a reply or a file's name as the user knows it: without the prefix."""

@@ -135,7 +135,7 @@ def _status_error(status: int) -> ZegoError:
     if status in _TOO_LARGE:
         return RefusedForContent(reason, "Lower batch_size.", code)
     if status == 429:
-        return Throttled(reason, codes.API_CODES[6].advice, code)
+        return Throttled(reason, codes.SLOW_DOWN, code)
     # A gateway that failed or waited too long does not say whether the API did the work. A 1xx status is not a final
     # response.
     if status < 200 or status >= 500 or status == 408:

@@ -14,13 +14,23 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Par
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import Environment
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._result import error_details, reply_details
+from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
+from ansible_collections.zego.cloud.plugins.module_utils._result import error_details, first_few, reply_details
+from ansible_collections.zego.cloud.plugins.module_utils._values import as_dict
 
 _ACTION = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}", re.ASCII)
 _COMMON = frozenset({"action", "appid", "signaturenonce", "timestamp", "signature", "signatureversion"})
 _LOST = "It may have been carried out: look before you send it again, or say retry=always where twice does no harm."
 # Code 0 to these says nothing about a stream, so they have a module of their own.
 _RECORDING = frozenset({"stopcdnrecord", "startcdnrecord"})
+# Where the Data of Code 0 names what failed: its key there, how to call it, and the key of the thing's name.
+_FAILED_PARTS = {
+    "DeleteMedia": ("Errors", "files were not deleted", "Key"),
+    "SendCustomCommand": ("FailUsers", "users did not get it", "Uid"),
+}
+# What became of the CDN's cache. Any Code but 1 means that it was not cleared.
+_CACHE = "WsItemIdReceiverResp"
+_UNDONE = "The rest was done: data has all of it."
 # The reference begins the names of actions that only read with these words.
 _READING = ("Describe", "Search", "Query", "Get")
 
@@ -116,6 +126,39 @@ def _query_value(name: str, value: Any) -> str:
     )
 
 
+def left_undone(call: RawCall, data: Any) -> str:
+    """Return what a reply with Code 0 says was not done, '' where all of it was.
+
+    Some actions take several things, answer Code 0, and name those that failed in their Data.
+    """
+    found = as_dict(data)
+    told = []
+    if call.action in _FAILED_PARTS:
+        key, what, name = _FAILED_PARTS[call.action]
+        failed = found.get(key)
+        # Whatever is there and not empty is a failure: a shape that we do not know must not pass for success.
+        if failed:
+            parts = failed if isinstance(failed, list) else [failed]
+            told.append(f"{len(parts)} {what}: {first_few([_part(part, name) for part in parts])}")
+    if call.action == "DeleteMedia" and _clears_cache(call) and as_dict(found.get(_CACHE)).get("Code") not in (1, "1"):
+        told.append("the CDN's cache was not cleared")
+    return "; ".join(told)
+
+
+def _part(part: Any, name: str) -> str:
+    """Return one line for one thing that failed: its name, and the vendor's code and message where there are any."""
+    if isinstance(part, str):
+        return one_line(part)
+    entry = as_dict(part)
+    said = [one_line(entry[key]) for key in ("Code", "Message") if entry.get(key) not in (None, "")]
+    return f"{one_line(entry.get(name)) or 'one without a name'} ({': '.join(said) or 'no code'})"
+
+
+def _clears_cache(call: RawCall) -> bool:
+    given = call.body if call.body is not None else dict(call.query)
+    return str(given.get("ClearCache", "")).lower() == "true"
+
+
 def not_called(call: RawCall) -> dict[str, Any]:
     """Return the result of a call that check mode does not make."""
     return {"changed": True, "msg": f"{call.action} was not called (check mode).", "api_requests": 0}
@@ -127,15 +170,23 @@ def call_action(client: ZegoClient, call: RawCall) -> dict[str, Any]:
         reply = steps.call_once(client, steps.Call(call.action, call.query, call.repeatable, call.body))
     except ZegoError as error:
         return _error_result(call, error, client.requests_sent)
+    undone = left_undone(call, reply.data)
+    message = f"{undone}. {_UNDONE}" if undone else reply.message
     return {
-        "changed": 0 in call.changed_codes,
-        "msg": f"{call.action}: Code 0.",
+        "changed": 0 in call.changed_codes and not _did_nothing(call, undone, reply.data),
+        "failed": bool(undone),
+        "msg": f"{call.action}: Code 0, but {message}" if undone else f"{call.action}: Code 0.",
         "code": 0,
-        "message": reply.message,
+        "message": message,
         **reply_details(reply.request_id),
         "data": reply.data,
         "api_requests": client.requests_sent,
     }
+
+
+def _did_nothing(call: RawCall, undone: str, data: Any) -> bool:
+    """Tell whether a reply with Code 0 says that nothing at all was done."""
+    return call.action == "DeleteMedia" and bool(undone) and as_dict(data).get("Deleted") == []
 
 
 def _error_result(call: RawCall, error: ZegoError, api_requests: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any, Iterator, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
@@ -14,6 +15,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_secret
 
 KEYS = ("stream_id", "cdn_url")
+_PARAMETERS = re.compile(r"[?#].*", re.DOTALL)
 # Placeholder for a malformed entry: an address may be anywhere in it.
 MALFORMED = "not a mapping with stream_id and cdn_url"
 
@@ -36,8 +38,13 @@ class Relay(NamedTuple):
         return f"{host}/{folders[0]}" if len(folders) > 1 else host
 
     def memory_key(self) -> str:
-        """Return the name under which the ledger remembers the relay. It does not reveal the address."""
-        return f"{self.stream_id} {hashlib.sha256(self.cdn_url.encode('utf-8')).hexdigest()}"
+        """Return the name under which the ledger remembers the relay. It does not reveal the address.
+
+        The API compares addresses without their parameters (reference page "DeleteCDNTransferRule": "parameters may
+        differ"), so a renewed signature in the query is the same relay.
+        """
+        address = _PARAMETERS.sub("", self.cdn_url)
+        return f"{self.stream_id} {hashlib.sha256(address.encode('utf-8')).hexdigest()}"
 
     def secrets(self) -> list[str]:
         """Return what no reply may echo, longest first: the address and its parts that may be a key."""
@@ -66,10 +73,17 @@ def _possible_keys(parts: SplitResult) -> Iterator[str]:
 
 
 def check_relays(relays: list[Any], option: str = "relays") -> list[Relay]:
-    """Return the relays without duplicates, in the order given. Raises ``ValueError``, which never holds an address."""
+    """Return the relays without duplicates, in the order given. Raises ``ValueError``, which never holds an address.
+
+    Two addresses that differ in their parameters only are one relay: the first is taken.
+    """
     if not relays:
         raise ValueError(f"{option} is empty: give at least one relay.")
-    return list(dict.fromkeys(_relay(relay, option, position) for position, relay in enumerate(relays, 1)))
+    found: dict[str, Relay] = {}
+    for position, given in enumerate(relays, 1):
+        relay = _relay(given, option, position)
+        found.setdefault(relay.memory_key(), relay)
+    return list(found.values())
 
 
 def _relay(given: Any, option: str, position: int) -> Relay:

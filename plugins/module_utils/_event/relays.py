@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils import _ledger, _times
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
@@ -69,6 +69,14 @@ def _is_removal(memory: _ledger.Memory | None) -> bool:
     return memory is not None and memory.state == _ledger.STOPPED
 
 
+def _memory_told(memory: _ledger.Memory, code: str | None) -> str:
+    """Return what to add to the message of a failure, where this machine removed the relay before."""
+    told = f" This machine removed it at {_times.iso(int(memory.since))}."
+    if code is None or not code.isdigit() or codes.is_listed(int(code), ACTION):
+        return told
+    return f"{told} If {code} is what your account answers for a relay that is gone, list it in absent_codes."
+
+
 def _names(relay: Relay) -> dict[str, Any]:
     return {"stream_id": relay.stream_id, "cdn": relay.cdn()}
 
@@ -106,7 +114,7 @@ class RelayJob:
         """Remove them, and return one entry each, in the order asked."""
         by_stream: dict[str, list[Relay]] = {}
         for relay in self._relays:
-            by_stream.setdefault(relay.stream_id, []).append(relay)
+            by_stream.setdefault(self._environment.full_name(relay.stream_id), []).append(relay)
         entries: dict[Relay, dict[str, Any]] = {}
         try:
             # The relays of one stream go one after the other: sent concurrently, a higher Sequence could arrive first.
@@ -123,38 +131,41 @@ class RelayJob:
         return entries
 
     def _remove_one(self, relay: Relay) -> Job[dict[str, Any]]:
-        remembered = _is_removal(self._memories.get(relay.memory_key()))
+        memory = self._memories.get(relay.memory_key())
+        remembered = memory if _is_removal(memory) else None
         try:
             # A function, so that each attempt has a Sequence of its own: the API may ignore one that it has seen.
             reply = yield Call(ACTION, lambda: self._parameters(relay))
         except ZegoError as error:
             return self._error_entry(relay, error, remembered)
-        return self._done(relay, already=remembered, details=reply_details(reply.request_id), attempts=reply.attempts)
+        return self._done(
+            relay, already=remembered is not None, details=reply_details(reply.request_id), attempts=reply.attempts
+        )
 
     def _parameters(self, relay: Relay) -> Parameters:
         sequence = self._sequence.next()
-        addressed = [("StreamId", relay.stream_id), ("CDNUrl", relay.cdn_url), ("Sequence", sequence)]
+        stream = self._environment.full_name(relay.stream_id)
+        addressed = [("StreamId", stream), ("CDNUrl", relay.cdn_url), ("Sequence", sequence)]
         return [*self._environment.parameters, *addressed]
 
-    def _error_entry(self, relay: Relay, error: ZegoError, remembered: bool) -> dict[str, Any]:
+    def _error_entry(self, relay: Relay, error: ZegoError, remembered: _ledger.Memory | None) -> dict[str, Any]:
         """Return the entry of a relay whose removal was not acknowledged.
 
-        No document says what the API answers for an absent relay: only the user, or the memory of a removal, can
-        explain a code.
+        None of the codes that the reference lists for a removal means that the relay is gone. Only the user can say
+        that of a code: what this machine remembers may be out of date, since the relay may have been made anew.
         """
         details = error_details(error)
         # A fatal code applies to every request. It never says that this relay is absent, even if the user listed it.
         refused = isinstance(error, Refused) and not isinstance(error, Fatal)
         if refused and error.code in self._absent_codes:
             # After a lost answer it was most likely this run that removed it.
-            already = remembered or not error.maybe_done
+            already = remembered is not None or not error.maybe_done
             return self._done(relay, already=already, details=details, attempts=error.attempts)
-        if refused and remembered and codes.is_unlisted(error.code, ACTION):
-            details["message"] = f"{error.reason}; this machine removed it before."
-            return self._done(relay, already=True, details=details, attempts=error.attempts)
         entry = failed_entry(_names(relay), error)
         if refused and error.maybe_done:
             entry["message"] += " The answer to an earlier attempt was lost: that one may have removed it."
+        if refused and remembered is not None:
+            entry["message"] += _memory_told(remembered, error.code)
         return entry
 
     def _done(self, relay: Relay, *, already: bool, details: dict[str, Any], attempts: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _times
+from ansible_collections.zego.cloud.plugins.module_utils import _times, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import Environment
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Gone, ZegoError
@@ -34,6 +34,8 @@ CLOSED = "closed"
 ALREADY_CLOSED = "already_closed"
 # Reference page "Ending an event".
 REASON_BYTES = 256
+# Shorter than a stream's name (reference page "Ending an event").
+ROOM_BYTES = 128
 
 SUBJECT = Subject(
     "Rooms",
@@ -49,6 +51,14 @@ class Listing(NamedTuple):
 
     room: dict[str, Any]
     streams: list[dict[str, Any]]
+
+
+def check_rooms(option: str, names: list[Any]) -> list[str]:
+    """Return the IDs of rooms without duplicates, in the order given. Raises ``ValueError``."""
+    rooms = _validation.check_names(option, names)
+    for room in rooms:
+        _validation.check_size(f"{option}: {room[:32]!r}...", room, ROOM_BYTES)
+    return rooms
 
 
 def list_room(room_id: str, environment: Environment) -> Job[Listing]:
@@ -126,12 +136,22 @@ def list_rooms(client: ZegoClient, room_ids: list[str], environment: Environment
     }
 
 
-def close_room(room_id: str, reason: str | None, environment: Environment) -> Job[dict[str, Any]]:
-    """Close one room, and return its entry."""
+def close_room(
+    room_id: str, reason: str | None, environment: Environment, *, callback: bool = False
+) -> Job[dict[str, Any]]:
+    """Close one room, and return its entry.
+
+    ``reason``: why, in at most ``REASON_BYTES`` bytes; ``callback``: whether the API is to post its room close
+    callback, which it does not by default for a room that this action closes.
+    """
     room = {"room_id": room_id}
-    custom_reason = [("CustomReason", reason)] if reason else []
+    parameters = [*environment.parameters, ("RoomId", room_id)]
+    if reason:
+        parameters.append(("CustomReason", reason))
+    if callback:
+        parameters.append(("RoomCloseCallback", "true"))
     try:
-        reply = yield Call(CLOSE, [*environment.parameters, ("RoomId", room_id), *custom_reason])
+        reply = yield Call(CLOSE, parameters)
     except Gone as error:
         details = error_details(error)
         # The room is gone, which is what we want. Whether this run closed it depends on whether an answer was lost.

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 
 LIST, CLOSE, RELAY = "DescribeSimpleStreamList", "CloseRoom", "DeleteCDNTransferRule"
 URL = "rtmp://live.example.com/app/key?a=b"
-ACKNOWLEDGED = ("DeleteMedia", "MergeMedia", "DescribeMediaTask", "ForbidCDNLiveStream", "ResumeCDNLiveStream")
-DOCUMENTED = dict.fromkeys(ACKNOWLEDGED + ("StopCDNRecord", "StartCDNRecord", "SearchMedia"), 20)
-DOCUMENTED.update({LIST: 50, CLOSE: 1, RELAY: 10})
+ACKNOWLEDGED = ("DeleteMedia", "ForbidCDNLiveStream", "DescribeUserNum", "StopMix", "StopCensorAudioV2", "StopRecord")
+REFERENCE = json.loads((Path(__file__).parents[1] / "plugins/module_utils/reference.json").read_text(encoding="utf-8"))
+DOCUMENTED = {action: row["per_second"] for action, row in REFERENCE["actions"].items()}
+TESTS = {action: row["test_per_second"] for action, row in REFERENCE["actions"].items()}
 
 
 def listed(reply):
@@ -57,7 +59,7 @@ def test_a_closing_ends_a_room_once(api, simulator):
     assert api.call(CLOSE, RoomId="r", CustomReason=reason)["Code"] == 0
     room = simulator.rooms()["r"]
     assert (room["state"], room["streams"]) == ("closed", [])
-    assert [(one["request"], one["reason"]) for one in room["closings"]] == [(1, reason)]
+    assert [(one["request"], one["reason"], one["callback"]) for one in room["closings"]] == [(1, reason, False)]
     assert [api.call(action, RoomId="r")["Code"] for action in (LIST, CLOSE)] == [104, 104]
     assert [line["results"] for line in simulator.requests()] == [["closed"], ["room_gone"], ["room_gone"]]
     simulator.add_room("r", ["c"])
@@ -72,13 +74,19 @@ def test_a_closing_ends_a_room_once(api, simulator):
         (2, CLOSE, {}),
         (2, LIST, {"RoomId": "r", "IsTest": "maybe"}),
         (0, LIST, {"RoomId": "r", "IsTest": "true"}),
-        (2, CLOSE, {"RoomId": "r", "CustomReason": "x" * 257}),
-        (2, CLOSE, {"RoomId": "r", "CustomReason": "\u00e9" * 129}),
+        (3, CLOSE, {"RoomId": "r", "CustomReason": "x" * 257}),
+        (3, CLOSE, {"RoomId": "r", "CustomReason": "\u00e9" * 129}),
+        (3, CLOSE, {"RoomId": "r" * 129}),
+        (3, LIST, {"RoomId": "\u00e9" * 65}),
+        (2, CLOSE, {"RoomId": "r", "RoomCloseCallback": "maybe"}),
+        (0, CLOSE, {"RoomId": "r", "RoomCloseCallback": "true"}),
         (0, CLOSE, {"RoomId": "r", "CustomReason": "x" * 256}),
-        (2, RELAY, {"CDNUrl": URL, "Sequence": 1}),
-        (2, RELAY, {"StreamId": "x" * 257, "CDNUrl": URL, "Sequence": 1}),
-        (2, RELAY, {"StreamId": "a", "Sequence": 1}),
-        (2, RELAY, {"StreamId": "a", "CDNUrl": "http://live.example.com/app", "Sequence": 1}),
+        (30009, RELAY, {"CDNUrl": URL, "Sequence": 1}),
+        (30009, RELAY, {"StreamId": "x" * 257, "CDNUrl": URL, "Sequence": 1}),
+        (30009, RELAY, {"StreamId": "a", "CDNUrl": URL, "Sequence": 1, "IsTest": "true"}),
+        (5004, RELAY, {"StreamId": "a", "Sequence": 1}),
+        (5004, RELAY, {"StreamId": "a", "CDNUrl": "http://live.example.com/app", "Sequence": 1}),
+        (0, RELAY, {"StreamId": "a", "CDNUrl": f"{URL}-renewed", "Sequence": 1}),
         (2, RELAY, {"StreamId": "a", "CDNUrl": URL}),
         (2, RELAY, {"StreamId": "a", "CDNUrl": URL, "Sequence": "-1"}),
         (0, RELAY, {"StreamId": "a", "CDNUrl": URL, "Sequence": 0}),
@@ -96,9 +104,10 @@ def test_a_relay_ends_once(api, simulator):
     def delete(stream, sequence):
         return api.call(RELAY, StreamId=stream, CDNUrl=URL, Sequence=sequence)["Code"]
 
-    simulator.add_relay("a", URL, URL + "2")
+    other = "rtmp://live.example.com/app/key2?a=b"
+    simulator.add_relay("a", URL, other)
     assert delete("a", 5) == 0 and api.log()["streams"] == ["a"]
-    urls = {URL: {"running": False, "deleted_by": [1]}, URL + "2": {"running": True, "deleted_by": []}}
+    urls = {URL: {"running": False, "deleted_by": [1]}, other: {"running": True, "deleted_by": []}}
     assert simulator.relays()["a"] == {"sequence": 5, "urls": urls}
     assert delete("a", 6) == 0
     simulator.configure(absent_relay_code=1000)
@@ -162,10 +171,29 @@ def test_another_method_is_refused(api, simulator, action, method, allowed):
 
 def test_each_action_has_its_documented_quota(simulator):
     assert simulator.config()["quota"] == DOCUMENTED
+    differing = {action: quota for action, quota in TESTS.items() if quota not in (None, DOCUMENTED[action])}
+    assert simulator.config()["test_quota"] == differing
+
+
+def test_the_test_environment_has_quotas_of_its_own(api, simulator):
+    simulator.configure(quota={RELAY: 2}, test_quota={RELAY: 1})
+    parameters = {"StreamId": f"zegotest-{simulator.app_id}-a", "CDNUrl": URL, "IsTest": "true"}
+    for sequence in range(3):
+        api.call(RELAY, Sequence=sequence, **parameters)
+    used = []
+    for line in simulator.requests():
+        moment = line["accepted_mono"] or line["mono"]
+        free = not [one for one in used if one > moment - 1.0]
+        assert line["accepted"] is free and line["code"] == (0 if free else 30002)
+        used += [moment] if free else []
+    # The other environment's is untouched.
+    assert [api.call(RELAY, StreamId="a", CDNUrl=URL, Sequence=number)["Code"] for number in (1, 2)] == [0, 0]
 
 
 # The log's own times decide, so that a slow machine cannot fail the test.
-@pytest.mark.parametrize("action, code", [(CLOSE, 6), (LIST, 206), ("DeleteMedia", 6)])
+@pytest.mark.parametrize(
+    "action, code", [(CLOSE, 206), (LIST, 206), ("DeleteMedia", 6), ("StopMix", 110200191), ("StopRecord", 300000003)]
+)
 def test_too_many_requests_have_the_code_of_their_action(api, simulator, action, code):
     simulator.configure(quota={action: 1})
     for _turn in range(4):

@@ -197,17 +197,17 @@ def test_the_page_of_codes_is_in_step():
 
 def test_the_page_of_codes_has_every_code_and_all_advice():
     text = codes_page.tables()
-    codes = [f"``{code}``" for code in codes_page.codes.API_CODES]
-    codes += [f"``{code}``" for rows in codes_page.codes.ACTION_CODES.values() for code in rows]
+    tables = [codes_page.codes.COMMON_CODES, *codes_page.codes.FAMILIES.values(), *codes_page.codes.PAGE_CODES.values()]
+    codes = [f"``{code}``" for rows in tables for code in rows]
     codes += [f"``{row.code}``" for rows in codes_page.vendors.VENDOR_CODES.values() for row in rows if row.code]
-    assert len(codes) > 80 and [code for code in codes if code not in text] == []
-    assert [row.advice for row in codes_page.codes.API_CODES.values() if row.advice not in text] == []
+    assert len(codes) > 150 and [code for code in codes if code not in text] == []
+    assert [row.advice for rows in tables for row in rows.values() if row.advice not in text] == []
 
 
 def test_the_page_of_codes_follows_the_code(monkeypatch):
     page = codes_page.PAGE.read_text(encoding="utf-8")
-    row = codes_page.codes.API_CODES[6]
-    monkeypatch.setitem(codes_page.codes.API_CODES, 6, row._replace(policy=codes_page.codes.END))
+    rows = codes_page.codes.FAMILIES[codes_page.codes.MEDIA_FILES]
+    monkeypatch.setitem(rows, 6, rows[6]._replace(policy=codes_page.codes.END))
     assert codes_page.mended(page) != page
     with pytest.raises(SystemExit, match="no place"):
         codes_page.mended("no marks")

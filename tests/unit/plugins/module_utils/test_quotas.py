@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import quotas as _quotas
@@ -14,20 +17,22 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import call_action, make_client, reply
 
+REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
 LIST = "DescribeSimpleStreamList"
 LOST = AnswerLost("lost")
 
 
-def test_each_action_has_the_quota_of_the_reference():
-    granted = {name: row.per_second for name, row in _quotas.QUOTAS.items()}
-    assert (
-        granted[LIST] == 50
-        and granted["CloseRoom"] == 1
-        and granted["DeleteCDNTransferRule"] == 10
-        and granted["SearchMedia"] == 20
-    )
-    assert [name for name, row in _quotas.QUOTAS.items() if row.spacing] == [LIST]
+@pytest.mark.parametrize("action, row", sorted(REFERENCE["actions"].items()))
+def test_each_action_has_the_quota_of_the_reference(action, row):
+    granted = _quotas.quota_of(action)
+    assert granted == (row["per_second"], row["test_per_second"], row["room_seconds"])
+    assert _quotas.permitted_rate(action, None) == row["per_second"]
+    assert _quotas.permitted_rate(action, 1000, is_test=True) == (row["test_per_second"] or row["per_second"])
+
+
+def test_an_unlisted_action_has_no_quota():
     assert _quotas.quota_of("Unheard").per_second == float("inf")
+    assert _quotas.permitted_rate("Unheard", 200, is_test=True) == 200
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,68 @@ def test_the_reply_is_handed_on():
     assert (result["data"], result["code"], result["message"], result["request_id"]) == ({"A": [1]}, 0, "fine", "77")
 
 
+DELETE = {"action": "DeleteMedia", "params": {"Vendor": "Tencent", "FileId": ["1", "2"]}}
+ERROR = {"Code": "ResourceNotFound", "Message": "no such\nfile", "Key": "2", "RequestId": "r"}
+
+
+@pytest.mark.parametrize(
+    "data, failed, changed",
+    [
+        ({"Deleted": ["1", "2"], "Errors": []}, False, True),
+        ({"Deleted": ["1", "2"], "Errors": None}, False, True),
+        ({"Deleted": ["1", "2"]}, False, True),
+        (None, False, True),
+        ({"Deleted": ["1"], "Errors": [ERROR]}, True, True),
+        ({"Deleted": [], "Errors": [ERROR, ERROR]}, True, False),
+        # A shape that nobody documented is no success.
+        ({"Errors": {"2": "gone"}}, True, True),
+        ({"Deleted": [], "Errors": "all of them"}, True, False),
+        ({"Deleted": ["1"], "Errors": [None, {}, 7]}, True, True),
+    ],
+)
+def test_code_0_with_errors_is_a_failure_of_those_files(data, failed, changed):
+    result = _raw_call.call_action(make_client(reply(0, data)), make(**DELETE))
+    assert (result["failed"], result["changed"], result["code"], result["data"]) == (failed, changed, 0, data)
+    assert ("were not deleted" in result["msg"]) == failed
+    json.dumps(result)
+
+
+def test_each_file_that_was_not_deleted_is_named():
+    many = [dict(ERROR, Key=f"k{number}") for number in range(7)]
+    message = _raw_call.call_action(make_client(reply(0, {"Errors": many})), make(**DELETE))["message"]
+    assert "7 files were not deleted: k0 (ResourceNotFound: no such file)" in message and "and 2 more" in message
+
+
+def test_errors_of_other_actions_are_their_own():
+    data = {"Errors": [ERROR], "FailUsers": []}
+    assert not _raw_call.call_action(make_client(reply(0, data)), make())["failed"]
+
+
+def test_users_that_were_not_reached_are_a_failure():
+    data = {"FailUsers": [{"Uid": "ada", "Code": 50003}]}
+    result = _raw_call.call_action(make_client(reply(0, data)), make(action="SendCustomCommand"))
+    assert result["failed"] and result["changed"] and "1 users did not get it: ada (50003)" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    "asked, answered, failed",
+    [
+        (True, {"Code": 1, "Message": "handle success"}, False),
+        (True, {"Code": "1"}, False),
+        (True, {"Code": 0, "Message": ""}, True),
+        (True, None, True),
+        (False, {"Code": 0, "Message": ""}, False),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_cache_that_was_to_be_cleared_and_was_not_is_a_failure(asked, answered, failed, method):
+    params = dict(DELETE["params"], Vendor="Ws", ClearCache=asked)
+    data = {"Deleted": ["1", "2"], "Errors": [], "WsItemIdReceiverResp": answered}
+    call = make(action="DeleteMedia", params=params, method=method)
+    result = _raw_call.call_action(make_client(reply(0, data)), call)
+    assert result["failed"] is failed and ("cache was not cleared" in result["msg"]) is failed
+
+
 def test_check_mode_predicts_a_change_and_sends_nothing():
     assert _raw_call.not_called(make()) == {
         "changed": True,

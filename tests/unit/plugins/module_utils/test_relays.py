@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._event import relay as _relay
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
@@ -193,7 +193,18 @@ def test_the_sequence_rises_whatever_the_clock_does(times):
         ([LOST, reply(0)], False, (), "removed"),
         ([http(503), reply(6), reply(0)], False, (), "removed"),
         ([reply(4711)], False, (), "failed"),
-        ([reply(4711)], True, (), "already_removed"),
+        # What is remembered does not explain a code: the relay may have been made anew.
+        ([reply(4711)], True, (), "failed"),
+        ([reply(5004)], True, (), "failed"),
+        ([reply(5005)], True, (), "failed"),
+        ([reply(30009)], True, (), "failed"),
+        ([reply(41003)], True, (), "failed"),
+        ([reply(5000)], True, (), "failed"),
+        ([reply(30003), reply(0)], False, (), "removed"),
+        ([reply(5007), reply(30002), reply(1010), reply(0)], False, (), "removed"),
+        ([reply(5003)], True, (5003,), "failed"),
+        ([reply(30005)], True, (), "failed"),
+        ([reply(5004)], False, (5004,), "already_removed"),
         ([reply(4711)], False, (4711,), "already_removed"),
         ([LOST, reply(4711)], False, (4711,), "removed"),
         ([LOST, reply(4711)], True, (4711,), "already_removed"),
@@ -218,6 +229,53 @@ def test_each_answer_to_a_removal_has_one_outcome(script, remembered, codes, out
 def test_an_outcome_after_a_lost_answer_says_so():
     assert "may have removed it" in run(LOST, reply(4711))[0][0]["message"]
     assert "may have removed it" not in run(reply(4711))[0][0]["message"]
+
+
+def test_a_failure_tells_what_is_remembered():
+    message = run(reply(4711), remembered=(A,))[0][0]["message"]
+    assert "This machine removed it at 20" in message and "list it in absent_codes" in message
+    # The reference says what this one means: it is no sign that the relay is gone.
+    message = run(reply(5005), remembered=(A,))[0][0]["message"]
+    assert "This machine removed it at 20" in message and "absent_codes" not in message
+    assert "This machine" not in run(reply(4711))[0][0]["message"]
+
+
+@pytest.mark.parametrize("code", [5003, 30004, 30005])
+def test_what_applies_to_all_relays_ends_the_run(code):
+    relays = [Relay(f"s{number}", URL) for number in range(30)]
+    entries, client, _ledger = run(reply(code), relays=relays)
+    assert client.requests_sent == 1
+    assert [entry["outcome"] for entry in entries] == ["failed"] + ["not_attempted"] * 29
+
+
+def test_in_the_test_environment_streams_have_their_prefix():
+    relays = [Relay("a", URL), Relay("zegotest-12345-b", URL), Relay("b", f"{URL}-2")]
+    client, ledger = make_client(reply(0)), FakeLedger()
+    job = RelayJob(client, ledger, relays, absent_codes=[], environment=environment_of(12345, True))
+    entries = job.remove()
+    assert [entry["stream_id"] for entry in entries] == ["a", "zegotest-12345-b", "b"]
+    queries = [dict(query) for query in client.sender.transport.queries]
+    assert sorted(query["StreamId"] for query in queries) == ["zegotest-12345-a"] + ["zegotest-12345-b"] * 2
+    assert {query["IsTest"] for query in queries} == {"true"}
+
+
+@pytest.mark.parametrize(
+    "other, same",
+    [
+        (f"{URL}?txSecret=new&txTime=2", True),
+        (f"{URL}?", True),
+        (f"{URL}#part", True),
+        (f"{URL}-2?txSecret=old", False),
+        ("rtmp://push.example.com/live?txSecret=old", False),
+    ],
+)
+def test_an_address_with_other_parameters_is_the_same_relay(other, same):
+    signed = f"{URL}?txSecret=old"
+    found = check_relays([{"stream_id": "stage-1", "cdn_url": url} for url in (signed, other)])
+    assert found == [Relay("stage-1", signed), Relay("stage-1", other)][: 1 if same else 2]
+    # So is what is remembered of it.
+    again = run(reply(0), relays=[Relay("stage-1", other)], remembered=[Relay("stage-1", signed)])[0][0]
+    assert again["outcome"] == ("already_removed" if same else "removed")
 
 
 def test_sequences_rise_per_stream_and_arrive_in_order():
