@@ -107,7 +107,8 @@ CODES_INTRO = (
 )
 OTHER_ACTIONS = (
     "A code that the reference lists for other actions only probably means the same: the message says 'probably'. "
-    "'Too frequent' is waited for all the same. Such a guess never\nends the run, and never counts as gone."
+    "'Too frequent' is waited for all the same, but a start is not sent again for it. Such a guess never\n"
+    "ends the run, and never counts as gone."
 )
 HOST = "rtc-api.zego.im"
 

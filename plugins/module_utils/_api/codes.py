@@ -16,6 +16,7 @@ from typing import Dict, NamedTuple
 END = "end"  # no retry helps, and the next request would fail as well: end the run
 SPLIT = "split"  # something in this one request is refused: halve it to find out what
 THROTTLED = "throttled"  # refused for its pace: slow down and send it again
+PROBABLY_THROTTLED = "probably_throttled"  # the same, by a code of other actions: only where doing it twice is harmless
 CLOCK = "clock"  # refused for its timestamp: correct the clock and send it again
 UNCERTAIN = "uncertain"  # an error that does not say whether the work was done
 GONE = "gone"  # what was named does not exist
@@ -394,10 +395,11 @@ def _probably(rows: list[ApiCode]) -> ApiCode:
     """Return what a code probably means that is listed for other actions only, as ``rows``."""
     meanings = " or ".join(dict.fromkeys(row.meaning for row in rows))
     policies = {row.policy for row in rows}
-    # Waiting and trying again do no harm. To end the run, or to take something for gone, a guess is not enough.
-    for policy in (THROTTLED, UNCERTAIN):
-        if policies == {policy}:
-            return ApiCode(f"probably {meanings}", policy, rows[0].advice)
+    # To end the run, or to take something for gone, a guess is not enough. Nor is it to send a start again.
+    if policies == {THROTTLED}:
+        return ApiCode(f"probably {meanings}", PROBABLY_THROTTLED, rows[0].advice)
+    if policies == {UNCERTAIN}:
+        return ApiCode(f"probably {meanings}", UNCERTAIN, rows[0].advice)
     return ApiCode(f"probably {meanings}", FAILED, _LIKELY)
 
 

@@ -98,6 +98,13 @@ class Throttled(ZegoError):
     retry = AFTER_PAUSE
 
 
+class ProbablyThrottled(Throttled):
+    """Refused for its pace, if a code means here what it means for other actions."""
+
+    # Nothing says for certain that nothing was done: a start is not sent again.
+    unclear = True
+
+
 class NotSent(ZegoError):
     """The request never left this machine: name not resolved, connection refused."""
 

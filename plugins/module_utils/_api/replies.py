@@ -19,6 +19,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     Fatal,
     FatalAfterRetries,
     Gone,
+    ProbablyThrottled,
     Refused,
     RefusedForContent,
     Throttled,
@@ -40,6 +41,7 @@ _CHECK_THE_WAY = "Check api_url, and the proxies and gateways on the way."
 _ERROR_OF_POLICY: dict[str, type[ZegoError]] = {
     codes.SPLIT: RefusedForContent,
     codes.THROTTLED: Throttled,
+    codes.PROBABLY_THROTTLED: ProbablyThrottled,
     codes.CLOCK: WrongClock,
     codes.END: Fatal,
     codes.UNCERTAIN: Uncertain,

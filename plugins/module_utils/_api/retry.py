@@ -50,7 +50,8 @@ class Retry:
             return 0.0 if clock_corrected else None
         # Not counted as a retry: with many pipelines, one request may be refused many times and still succeed.
         if error.retry == errors.AFTER_PAUSE:
-            return self._pause(retry_after or 0.0)
+            certain = self._repeatable or not error.unclear
+            return self._pause(retry_after or 0.0) if certain else None
         allowed = error.retry == errors.ALWAYS or (error.retry == errors.IF_REPEATABLE and self._repeatable)
         if not allowed or self._retried >= self._limit:
             return None

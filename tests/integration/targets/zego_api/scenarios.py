@@ -94,8 +94,9 @@ def test_params_are_sent_as_the_api_writes_them(scene):
 
 
 def test_a_post_carries_its_params_in_the_body_and_not_in_the_address(scene):
-    scene.simulator.add_relay("s1", "rtmp://push.example.com/live/s1")
-    params = {"StreamId": "s1", "CDNUrl": "rtmp://push.example.com/live/s1", "Sequence": 5}
+    stream = f"zegotest-{scene.simulator.app_id}-s1"
+    scene.simulator.add_relay(stream, "rtmp://push.example.com/live/s1")
+    params = {"StreamId": stream, "CDNUrl": "rtmp://push.example.com/live/s1", "Sequence": 5}
     result = scene.call(action="DeleteCDNTransferRule", method="POST", params=params, is_test=True)
     assert result["changed"] and not result["failed"], brief(result)
     line = scene.simulator.requests()[0]
@@ -105,7 +106,7 @@ def test_a_post_carries_its_params_in_the_body_and_not_in_the_address(scene):
         and "CDNUrl" not in line["path"]
         and "IsTest=true" in line["path"]
     ), line
-    assert not scene.simulator.relays()["s1"]["urls"]["rtmp://push.example.com/live/s1"]["running"]
+    assert not scene.simulator.relays()[stream]["urls"]["rtmp://push.example.com/live/s1"]["running"]
     nested = scene.call(action="MergeMedia", method="POST", params={"Inputs": [{"Id": 1, "Range": [0, None]}]})
     assert not nested["failed"] and json.loads(scene.simulator.requests()[1]["body"]) == {
         "Inputs": [{"Id": 1, "Range": [0, None]}]
@@ -125,9 +126,38 @@ def test_what_changes_something_is_not_sent_twice(scene):
 
 
 def test_what_was_refused_is_sent_again(scene):
-    scene.simulator.add_fault(kind="code", code=6, times=2)
+    scene.simulator.add_fault(kind="code", code=30002, times=2)
     result = scene.call(**FORBID)
     assert result["changed"] and not result["failed"] and result["api_requests"] == 3, brief(result)
+
+
+# An action of each family, and a code with which it says 'too frequent'.
+THROTTLED = (
+    ("KickoutUser", "GET", 206),
+    ("DescribeUserNum", "GET", 207),
+    ("ForbidRTCStream", "GET", 30002),
+    ("CreatCDNTransferRule", "GET", 5007),
+    ("ForbidCDNLiveStream", "GET", 1010),
+    ("StopMix", "POST", 110200191),
+    ("StopRecord", "POST", 300000003),
+    ("MergeMedia", "GET", 6),
+)
+
+
+def test_a_playbook_waits_out_too_frequent_in_the_words_of_every_family(scene):
+    for number, (_action, _method, code) in enumerate(THROTTLED):
+        scene.simulator.add_fault(kind="code", code=code, request=2 * number + 1)
+    errors = [{"Code": "ResourceNotFound", "Message": "no such file", "Key": "5285890813221514958", "RequestId": "r"}]
+    scene.simulator.configure(answers={"DeleteMedia": {"Deleted": ["5285890813221513290"], "Errors": errors}})
+    deleting = {"action": "DeleteMedia", "params": {"Vendor": "Tencent", "FileId": ["5285890813221514958"]}}
+    calls = [{"action": action, "method": method} for action, method, _code in THROTTLED]
+    *waited, deleted = scene.calls([*calls, deleting], playbook=True)
+    for result, (action, _method, _code) in zip(waited, THROTTLED):
+        assert not result["failed"] and result["api_requests"] == 2 and action in result["msg"], brief(result)
+    # Code 0, and a file is still there.
+    assert deleted["failed"] and deleted["changed"] and deleted["code"] == 0, brief(deleted)
+    assert "1 files were not deleted: 5285890813221514958 (ResourceNotFound: no such file)" in deleted["msg"]
+    assert deleted["data"]["Errors"] == errors, brief(deleted)
 
 
 def test_a_lost_answer_is_sent_again_where_the_user_says_always(scene):

@@ -96,6 +96,61 @@ def test_the_quota_is_kept(scene):
     ), stats
 
 
+def test_the_smaller_quota_of_the_test_environment_is_kept(scene):
+    streams = names(8)
+    for stream in streams:
+        scene.simulator.add_relay(f"zegotest-{scene.simulator.app_id}-{stream}", URL.format(stream))
+    result = scene.call(relays=_relays(scene, *streams, running=False), is_test=True, requests_per_second=100)
+    stats = scene.simulator.stats()
+    assert not result["failed"] and [stream for stream, _outcome in _outcomes(result)] == streams, brief(result)
+    assert not _running(scene) and stats["refused"] == 0 and stats["peak_per_second"]["all"] <= 5, stats
+
+
+# What the reference lists for DeleteCDNTransferRule: no code says that the relay is gone.
+REFUSED = {
+    5000: "internal error",
+    5001: "internal error",
+    5002: "internal error",
+    5006: "internal error",
+    30003: "internal error",
+    5003: "authentication failed",
+    5004: "bad CDN address",
+    5005: "invalid request",
+    30004: "IsTest wrong",
+    30005: "invalid AppId",
+    30009: "bad stream name",
+    4711: "does not list",
+}
+TOO_FREQUENT = (5007, 30002, 1010)
+
+
+def test_a_playbook_never_takes_a_code_for_a_relay_that_is_gone(scene):
+    scene.simulator.configure(quota=0)
+    a, b, c = _relays(scene, "a", "b", "c")
+    renewed = {"stream_id": "d", "cdn_url": f"{URL.format('d')}?txSecret=renewed"}
+    scene.simulator.add_relay("d", f"{URL.format('d')}?txSecret=old")
+    for request, code in enumerate((*REFUSED, *TOO_FREQUENT), 2):
+        scene.simulator.add_fault(kind="code", code=code, request=request)
+    scene.simulator.add_fault(kind="code", code=30003, request=len(REFUSED) + len(TOO_FREQUENT) + 3)
+    once = [{"relays": [a], "retries": 0}] * len(REFUSED)
+    later = [{"relays": [relay]} for relay in (b, c, renewed, {**renewed, "cdn_url": URL.format("d")})]
+    removed, *found = scene.calls([{"relays": [a]}, *once, *later], playbook=True)
+    assert _outcomes(removed) == [("a", "removed")], brief(removed)
+    # It runs again, and this machine remembers that it removed it.
+    scene.simulator.add_relay("a", a["cdn_url"])
+    for (code, word), result in zip(REFUSED.items(), found):
+        assert result["failed"] and not result["changed"] and _outcomes(result) == [("a", "failed")], brief(result)
+        assert result["relays"][0]["code"] == str(code) and word in result["msg"], brief(result)
+        assert "This machine removed it" in result["msg"] or code in (5003, 30004, 30005), brief(result)
+    waited, repeated, signed, unsigned = found[len(REFUSED) :]
+    assert _outcomes(waited) == [("b", "removed")] and waited["relays"][0]["attempts"] == 4, brief(waited)
+    assert _outcomes(repeated) == [("c", "removed")] and repeated["relays"][0]["attempts"] == 2, brief(repeated)
+    assert _outcomes(signed) == [("d", "removed")] and _outcomes(unsigned) == [("d", "already_removed")], brief(
+        unsigned
+    )
+    assert _running(scene) == [a["cdn_url"]]
+
+
 def test_check_mode_and_diff_tell_what_would_change(scene):
     relays = _relays(scene, "a", "b")
     predicted = scene.call("--check", "--diff", relays=relays)

@@ -53,10 +53,52 @@ def test_a_room_is_closed_once_and_a_second_run_changes_nothing(scene):
 
 
 def test_each_code_of_a_room_that_is_gone_counts_as_closed(scene):
-    for code in (104, 5024, 50001):
+    for code in (104, 5018, 5024, 50001):
         scene.simulator.configure(room_gone_code=code)
         result = scene.call(room_ids=["gone"])
         assert not result["failed"] and not result["changed"] and result["rooms"][0]["code"] == str(code), brief(result)
+
+
+def test_two_pipelines_of_six_rooms_each_close_all_twelve(scene):
+    mine, others = names(6, "room"), names(6, "hall")
+    _open(scene, *mine, *others)
+    started = [scene.start_calls([{"rooms": rooms}]) for rooms in (mine, others)]
+    for rooms, (process, path) in zip((mine, others), started):
+        result = scene.finish_calls(process, path)[0]
+        assert not result["failed"] and _outcomes(result) == dict.fromkeys(rooms, "closed"), brief(result)
+    assert set(_states(scene).values()) == {"closed"}
+    stats = scene.simulator.stats()
+    # They did get in each other's way, and in the code that the reference has for that.
+    assert stats["actions"]["CloseRoom"].get("206", 0) == stats["refused"] > 0, stats
+
+
+def test_a_playbook_tells_what_the_codes_of_a_closing_mean(scene):
+    _open(scene, "a", "b", "c")
+    scene.simulator.configure(quota=0, room_gone_code=5018)
+    long_name = "r" * 129
+    for request, code in enumerate((206, 207, 3, 9), 3):
+        scene.simulator.add_fault(kind="code", code=code, request=request)
+    gone, told, waited, long_one, refused, too_long = scene.calls(
+        [
+            {"rooms": ["gone"]},
+            {"rooms": ["a"], "room_close_callback": True},
+            {"rooms": ["b"]},
+            {"rooms": ["c"]},
+            {"rooms": ["c", "d", "e"]},
+            {"rooms": [long_name]},
+        ],
+        playbook=True,
+    )
+    assert not gone["failed"] and _outcomes(gone) == {"gone": "already_closed"} and gone["rooms"][0]["code"] == "5018"
+    assert told["changed"] and scene.simulator.rooms()["a"]["closings"][0]["callback"] is True, brief(told)
+    assert _outcomes(waited) == {"b": "closed"} and waited["rooms"][0]["attempts"] == 3, brief(waited)
+    assert scene.simulator.rooms()["b"]["closings"][0]["callback"] is False
+    assert long_one["failed"] and "input too long" in long_one["msg"], brief(long_one)
+    # It applies to every room: nothing more is sent.
+    assert refused["failed"] and "no permission" in refused["msg"] and refused["api_requests"] == 1, brief(refused)
+    assert _outcomes(refused) == {"c": "failed", "d": "not_attempted", "e": "not_attempted"}, brief(refused)
+    assert too_long["failed"] and "more than 128 bytes" in too_long["msg"], brief(too_long)
+    assert scene.requests() == 7 and _states(scene)["c"] == "open"
 
 
 def test_the_quota_is_kept_even_where_a_larger_one_is_set(scene):

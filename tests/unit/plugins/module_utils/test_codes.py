@@ -107,15 +107,30 @@ def test_a_code_of_other_actions_is_no_more_than_a_guess(code):
     assert not isinstance(caught.value, (Gone, Fatal)) and "probably" in caught.value.reason and client.halted is None
 
 
-@pytest.mark.parametrize("action", [RELAY, "CloseRoom", "StopRecord", "Unheard"])
+@pytest.mark.parametrize("action", [RELAY, "CloseRoom", "StopRecord", "StartCDNRecord", "Unheard"])
 @pytest.mark.parametrize("code", [6, 206, 1010, 5007, 30002, 110200191, 110200194, 300000003])
 def test_too_frequent_is_waited_for_whatever_family_it_comes_from(action, code):
     client = make_client(reply(code), reply(code), reply(0))
-    assert call_action(client, action, [], False).attempts == 3
+    assert call_action(client, action, [], True).attempts == 3
     giving_up = make_client(reply(code), patience=3)
     with pytest.raises(Throttled):
-        call_action(giving_up, action, [], False)
+        call_action(giving_up, action, [], True)
     assert giving_up.requests_sent > 1 and giving_up.halted is not None
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_what_must_not_be_done_twice_is_sent_again_only_for_a_code_of_its_own(action):
+    codes = {code for code in documented(action) if _codes.explain(code, action).policy == _codes.THROTTLED}
+    assert codes
+    for code in (6, 206, 1010, 30002, 110200190, 300000003):
+        client = make_client(reply(code), reply(0))
+        if code in codes:
+            assert call_action(client, action, [], False).attempts == 2
+            continue
+        with pytest.raises(Throttled) as caught:
+            call_action(client, action, [], False)
+        # It may have been done: a start is 'unknown'.
+        assert client.requests_sent == 1 and caught.value.maybe_done
 
 
 @pytest.mark.parametrize("code", [5000, 5001, 5002, 5006, 30003, 3001])
