@@ -40,12 +40,17 @@ _value:
   description:
     - C(rooms) lists the rooms to close.
     - C(files) lists the groups of streams whose files to wait for, as P(zego.cloud.teardown_plan#filter) returns them.
+      C(stops) says when each was stopped, as far as that is known, in the form that
+      O(zego.cloud.zego_media_info#module:wait_for) takes.
   type: dict
   sample:
     rooms: [main-stage]
     files:
       - vendor: Tencent
         streams: [stage-1]
+        stops:
+          - stream_id: stage-1
+            stopped_at: "2026-05-01T22:00:04.250Z"
 """
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping

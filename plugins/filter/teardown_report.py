@@ -160,8 +160,9 @@ _value:
           files: []
     files:
       description:
-        - For how many streams' files the teardown waited, how many files were found, their size in bytes, and how many
-          streams have none.
+        - For how many streams' files the teardown waited, how many files were found, their size in bytes, how many
+          streams have none (C(missing)), files that are not the whole recording (C(incomplete)), and files of which
+          nobody knows whether they are all (C(unknown)).
       type: dict
       returned: always
       sample:
@@ -169,6 +170,8 @@ _value:
         found: 199
         bytes: 420000000
         missing: 0
+        incomplete: 0
+        unknown: 0
     discovery:
       description: One entry for each room that was searched for streams.
       type: list

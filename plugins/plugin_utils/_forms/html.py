@@ -19,8 +19,9 @@ from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import verdict
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import files_problem, grouped
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
     duration,
     prose,
@@ -101,7 +102,7 @@ def _bar(report: dict[str, Any], step: dict[str, Any]) -> tuple[float, float]:
 
 def _kind(entry: dict[str, Any]) -> str:
     """Return what the page colours and filters an entry by: failed, changed, unchanged or skipped."""
-    if entry["failed"] or "files_missing" in entry:
+    if entry["failed"] or files_problem(entry):
         return "failed"
     if entry["changed"]:
         return "changed"
@@ -124,6 +125,7 @@ def _template() -> Template:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(visible=visible, prose=prose, link=safe_link, duration=duration, size=size)
     environment.filters.update(clock=_clock, date=_date, kind=_kind)
+    environment.filters.update(recording=recording_line, files_problem=files_problem)
     return environment.from_string(_read("page.html.j2"))
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
 
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
     Item,
@@ -34,6 +35,8 @@ def _add_case(suite: ElementTree.Element, name: str, item: Item, *, check_mode: 
     case = ElementTree.SubElement(suite, "testcase", classname=suite.get("name", ""), name=name, time="0")
     output = [f"{visible(outcome)}: {prose(item.entry.get('message'))}".rstrip(": ")]
     output += [f"file: {file.get('url') or visible(file.get('name'))}" for file in item.entry.get("files", [])]
+    recording = recording_line(item.entry) if item.entry.get("files") else ""
+    output += [f"recording: {visible(recording)}"] if recording else []
     for failure in item.failures:
         if failure["counts"]:
             code = visible(failure.get("code")) or visible(failure.get("outcome")) or "failed"

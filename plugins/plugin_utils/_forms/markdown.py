@@ -10,8 +10,9 @@ import re
 from typing import Any, Iterable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import MAX_NAMES, names_of, verdict
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import files_problem, grouped
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, size, visible
 
 # GitHub refuses a step summary above 1 MiB, and nobody reads a table that long.
@@ -120,7 +121,8 @@ def _file_links(stream: dict[str, Any]) -> str:
         if file.get("url"):
             link = f"[{escape(file.get('format') or 'file')}]({file['url']}) {size(file.get('size'))}"
             links.append(link.strip().replace("|", "%7C"))
-    return ", ".join(links)
+    recording = escape(recording_line(stream))
+    return f"{', '.join(links)} {recording}".strip()
 
 
 def _stream_row(stream: dict[str, Any]) -> str:
@@ -135,7 +137,7 @@ def _streams(report: dict[str, Any], max_bytes: int) -> list[str]:
     """Return the table of the streams, failed ones first, as far as it fits into ``max_bytes``."""
     if not report["streams"]:
         return []
-    ordered = sorted(report["streams"], key=lambda stream: not (stream["failed"] or "files_missing" in stream))
+    ordered = sorted(report["streams"], key=lambda stream: not (stream["failed"] or files_problem(stream)))
     rows = _first_that_fit(map(_stream_row, ordered), max_bytes)
     left_out = len(ordered) - len(rows)
     note = [f"{left_out} more are in the JSON report.", ""] if left_out else []

@@ -38,6 +38,11 @@ _NO_FILE = (
     "No recorded file was found in time. Look at {vendor}'s console: a file can take longer than the teardown waited, "
     "or there was nothing to record."
 )
+_NOT_WHOLE = (
+    "The recording is not whole: its newest file was made before it was stopped. Either the rest takes longer than the "
+    "teardown waited, or nobody pushed any more by then. Look at {vendor}'s console; if nobody pushed any more, raise "
+    "zego_teardown_files_tolerance."
+)
 _KEPT_OPEN = (
     "The room was left open: {reason}. The next run finds it there. "
     "Run again, or set zego_teardown_keep_rooms to false to close it nevertheless."
@@ -81,7 +86,8 @@ class Progress:
 def followup(facts: Entry) -> Entry:
     """Return what the later steps have to do, given how the earlier ones ended.
 
-    ``rooms`` lists the rooms to close, ``files`` the groups of streams whose files to wait for.
+    ``rooms`` lists the rooms to close, ``files`` the groups of streams whose files to wait for, each with ``stops``:
+    when its streams were stopped, as far as that is known.
     """
     kept = kept_rooms(facts)
     rooms = Progress(facts).planned("rooms")
@@ -113,13 +119,18 @@ def kept_rooms(facts: Entry) -> dict[str, str]:
 def groups_with_files(facts: Entry) -> list[Entry]:
     """Return the planned groups with only the streams whose recording ended and whose files the API can search for."""
     progress = Progress(facts)
-    # A recording that goes on has no file yet, and waiting for it would take all retries.
-    failed = {(stream["vendor"], stream["stream_id"]) for stream in stream_entries(progress) if stream["failed"]}
+    entries = stream_entries(progress)
+    # A recording that goes on has no file yet, and waiting for it would take all the time there is.
+    failed = {(stream["vendor"], stream["stream_id"]) for stream in entries if stream["failed"]}
+    stopped_at = {(stream["vendor"], stream["stream_id"]): stream.get("stopped_at") for stream in entries}
     groups = []
     for group in progress.planned("recordings"):
-        names = [name for name in group["streams"] if (group["vendor"], name) not in failed]
-        if names and group["vendor"] not in WITHOUT_FILES:
-            groups.append({**group, "streams": names})
+        vendor = group["vendor"]
+        names = [name for name in group["streams"] if (vendor, name) not in failed]
+        if names and vendor not in WITHOUT_FILES:
+            known = [name for name in names if stopped_at.get((vendor, name))]
+            stops = [{"stream_id": name, "stopped_at": stopped_at[vendor, name]} for name in known]
+            groups.append({**group, "streams": names, "stops": stops})
     return groups
 
 
@@ -177,21 +188,34 @@ def room_entries(progress: Progress) -> list[Entry]:
 
 
 def add_files(progress: Progress, streams: list[Entry]) -> Entry:
-    """Give each stream its ``files``, and ``files_missing`` if none came in time; return the totals."""
+    """Give each stream its ``files`` and what they come to; return the totals.
+
+    A stream gets ``files_missing`` if none came in time, ``files_incomplete`` if those that came are not the whole
+    recording.
+    """
     step = progress.run_of("files")
     if not step.wanted:
         step = step._replace(planned=[])
     search = read_files(step)
     awaited = {(group["vendor"], name) for group in step.planned for name in group["streams"]}
-    missing = 0
+    counts = {"missing": 0, "incomplete": 0, "unknown": 0}
     for stream in streams:
         key = (stream["vendor"], stream["stream_id"])
         stream["files"] = search.files.get(key, [])
-        if key in awaited and not stream["files"]:
-            missing += 1
-            no_file = {"message": _NO_FILE.format(vendor=stream["vendor"])}
-            # An error of the search says more than 'not found in time'.
-            stream["files_missing"] = search.problems.get(key) or no_file
+        if search.recordings.get(key) and stream["files"]:
+            stream["recording"] = search.recordings[key]
+        if key not in awaited:
+            continue
+        # An error of the search says more than 'not found in time'.
+        problem = search.problems.get(key)
+        if not stream["files"]:
+            counts["missing"] += 1
+            stream["files_missing"] = problem or {"message": _NO_FILE.format(vendor=stream["vendor"])}
+        elif key in search.incomplete:
+            counts["incomplete"] += 1
+            stream["files_incomplete"] = problem or {"message": _NOT_WHOLE.format(vendor=stream["vendor"])}
+        elif "whole" not in stream.get("recording", {}):
+            counts["unknown"] += 1
     files = [file for stream in streams for file in stream["files"]]
     size = sum(file["size"] for file in files if isinstance(file.get("size"), (int, float)))
-    return {"waited_for": len(awaited), "found": len(files), "bytes": size, "missing": missing}
+    return {"waited_for": len(awaited), "found": len(files), "bytes": size, **counts}

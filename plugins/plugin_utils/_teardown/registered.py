@@ -25,6 +25,7 @@ _ENTRY_TYPES = {
     "request_id": str,
     "vendor_request_id": str,
     "task_id": str,
+    "stopped_at": str,
     "attempts": int,
 }
 _FILE_TYPES = {
@@ -36,6 +37,8 @@ _FILE_TYPES = {
     "created": str,
     "expires": str,
 }
+_RECORDING_TYPES = {"recorded_from": str, "recorded_to": str, "duration": float, "stopped_at": str}
+_GAP_TYPES = {"from": str, "to": str, "seconds": float}
 _ANNOUNCED_TYPES = {"format": str, "persistent_id": str}
 
 Entry = dict[str, Any]
@@ -51,9 +54,15 @@ class StepRun(NamedTuple):
 
 
 class FileSearch(NamedTuple):
-    """The recorded files that were found, and why there may be more; both by (vendor, stream ID)."""
+    """The recorded files that were found, and what they come to, all by (vendor, stream ID).
+
+    ``recordings``: from when to when, and whether that is the whole recording; ``incomplete``: the streams whose files
+    are not; ``problems``: why the API could not be asked.
+    """
 
     files: dict[tuple[str, str], list[Entry]]
+    recordings: dict[tuple[str, str], Entry]
+    incomplete: set[tuple[str, str]]
     problems: dict[tuple[str, str], Entry]
 
 
@@ -211,7 +220,7 @@ def read_relays(step: StepRun) -> list[Entry]:
 def read_files(step: StepRun) -> FileSearch:
     """Return the recorded files of the planned groups, and what kept the search from finding more."""
     by_group = _results_by_group(step.registered)
-    search = FileSearch({}, {})
+    search = FileSearch({}, {}, set(), {})
     for group in step.planned:
         vendor = group["vendor"]
         result = by_group.get(_group_key(group), {})
@@ -221,9 +230,22 @@ def read_files(step: StepRun) -> FileSearch:
         unanswered = {"failed": True, "message": reason_for_silence([result], step.error)}
         for name in group["streams"]:
             answer = answers.get(name, unanswered)
+            search.recordings[vendor, name] = _recording(answer)
             if answer.get("failed"):
                 search.problems[vendor, name] = typed(answer, _ENTRY_TYPES)
+            # A module that was killed says nothing of a stream, and that is no good news.
+            if answer.get("missing") or answer.get("failed"):
+                search.incomplete.add((vendor, name))
     return search
+
+
+def _recording(answer: Entry) -> Entry:
+    """Return what the files of a stream come to. ``whole`` is missing where nobody knows when it was stopped."""
+    recording = typed(answer, _RECORDING_TYPES)
+    if isinstance(answer.get("whole"), bool):
+        recording["whole"] = answer["whole"]
+    gaps = [typed(gap, _GAP_TYPES) for gap in mappings(answer, "gaps")]
+    return {**recording, "gaps": gaps} if gaps else recording
 
 
 def _file(file: Entry) -> Entry:

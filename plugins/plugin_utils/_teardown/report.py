@@ -58,14 +58,21 @@ def step_failures(report: Entry) -> list[Entry]:
     return [failure for failure in report["failures"] if failure["step"] not in blamed]
 
 
+def files_problem(entry: Entry) -> Entry:
+    """Return why the files of a stream are not all there, empty if they are (or of an entry that is no stream)."""
+    problem: Entry = entry.get("files_missing") or entry.get("files_incomplete") or {}
+    return problem
+
+
 def _items(parts: Entry, fail_on: set[str]) -> list[Item]:
     linked = []
     for step, (key, name_key) in _ENTRIES.items():
         for entry in parts[key]:
             name = entry[name_key]
             failures = [_failure(step, name, entry, counts=step in fail_on)] if entry["failed"] else []
-            if "files_missing" in entry:
-                problem = {"vendor": entry["vendor"], **entry["files_missing"]}
+            problem = files_problem(entry)
+            if problem:
+                problem = {"vendor": entry["vendor"], **problem}
                 failures.append(_failure("files", name, problem, counts="files" in fail_on))
             linked.append(Item(step, name, entry, failures))
     return linked
@@ -123,7 +130,7 @@ def _timeline(progress: Progress, parts: dict[str, list[Entry]], files: Entry) -
         if ran is None and not any(item["failed"] for item in entries):
             entry.update(status="skipped", summary=_reason_not_run(progress, step))
         else:
-            missing = files["missing"] if step == "files" else 0
+            missing = files["missing"] + files["incomplete"] if step == "files" else 0
             entry["status"] = _status(entries, failed=bool(progress.error(step) or missing))
             entry["summary"] = _files_summary(files) if step == "files" else _summary(entries)
             if progress.facts.get("check_mode") and step != "discover":
@@ -154,14 +161,23 @@ def _summary(entries: list[Entry]) -> str:
 
 
 def _files_summary(files: Entry) -> str:
-    return f"{files['found']} found, {files['missing']} of {files['waited_for']} streams without one"
+    summary = f"{files['found']} found, {files['missing']} of {files['waited_for']} streams without one"
+    if files["incomplete"]:
+        summary += f", {files['incomplete']} not whole"
+    return summary
 
 
-def _warnings(progress: Progress) -> list[str]:
+def _warnings(progress: Progress, unknown: int) -> list[str]:
+    """Return the warnings. ``unknown``: how many streams have files of which nobody knows whether they are all."""
     texts = [text for step in STEPS for text in warnings(progress.registered(step))]
     unsearchable = any(group["vendor"] in WITHOUT_FILES for group in progress.planned("recordings"))
     if unsearchable and progress.facts.get("wait_for_files"):
         texts.append("The recorded files of Aliyun were not waited for: the API cannot search for them.")
+    if unknown:
+        texts.append(
+            f"Of {unknown} {'stream' if unknown == 1 else 'streams'} nobody knows when the recording was stopped, "
+            "so the files that were found may not be all of it."
+        )
     return list(dict.fromkeys(texts))
 
 
@@ -200,7 +216,7 @@ def build(facts: Entry) -> Entry:
         "discovery": parts["discovery"],
         "relays": parts["relays"],
         "rooms": parts["rooms"],
-        "warnings": _warnings(progress),
+        "warnings": _warnings(progress, files["unknown"]),
     }
 
 

@@ -36,7 +36,8 @@ FOUND = ({"stream_id": "arena-1", "room_id": "main"}, {"stream_id": "stage-1", "
 
 def moment(second):
     """Return a time during the event."""
-    return f"2026-05-01T22:{second // 60:02d}:{second % 60:02d}.250Z"
+    hour, rest = divmod(second, 3600)
+    return f"2026-05-01T{22 + hour:02d}:{rest // 60:02d}:{rest % 60:02d}.250Z"
 
 
 def done(outcome, **more):
@@ -54,8 +55,15 @@ def frozen(*names):
     return lambda name: {"stream_id": name, **FROZEN} if name in names else stopped(name)
 
 
+def found_of(name, there=True, **more):
+    """Return what the search answers for a stream."""
+    found = {"stream_id": name, "failed": False, "files": int(there), "missing": not there, "whole": there}
+    span = {"recorded_from": moment(-7200), "recorded_to": moment(12), "duration": 7212.0, "stopped_at": moment(4)}
+    return {**found, **(span if there else {"stopped_at": moment(4)}), **more}
+
+
 def with_files(facts, *without, **more):
-    """Add a search for files to the facts. It found a file for each stream but those ``without``."""
+    """Add a search for files to the facts. It found a whole recording for each stream but those ``without``."""
     groups = [group for group in facts["plan"]["recordings"] if group["vendor"] != "Aliyun"]
 
     def look(group):
@@ -72,9 +80,7 @@ def with_files(facts, *without, **more):
         ]
         return {
             "files": files,
-            "streams": [
-                {"stream_id": name, "failed": False, "files": int(name in wanted)} for name in group["streams"]
-            ],
+            "streams": [found_of(name, name in wanted) for name in group["streams"]],
             **more,
         }
 

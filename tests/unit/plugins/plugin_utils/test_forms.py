@@ -26,6 +26,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._forms import console a
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import html as _html
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import junit as _junit
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import markdown as _markdown
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
 NASTY = (
@@ -457,6 +458,53 @@ def test_the_console_and_the_failure_get_one_text():
 def test_a_failure_that_hits_everything_is_not_a_flood():
     said = _console.console(report_of([f"stage-{number}" for number in range(5000)], "the same cause"))
     assert "and 4980 more at Ws: the same cause" in said["failure"] and len(said["failure"]) < 2000
+
+
+# The recordings
+
+
+GAP = {"from": "2026-05-01T21:10:00Z", "to": "2026-05-01T21:12:30Z", "seconds": 150.0}
+LINE = "2 files, 2026-05-01 20:00:00 to 22:00:12 UTC (2 h 00 min)"
+
+
+def with_recording(**more):
+    """Return a report in which stage-1 has two files."""
+    known = with_files(facts())
+    result = known["results"]["files"]["results"][0]
+    found = {"recorded_from": "2026-05-01T20:00:00Z", "recorded_to": "2026-05-01T22:00:12Z", "duration": 7200.0}
+    result["streams"][0] = {"stream_id": "stage-1", "failed": False, "missing": False, **found, **more}
+    result["files"].append({"stream_id": "stage-1", "name": "2.mp4", "format": "mp4", "url": "http://v.example/2.mp4"})
+    return _report.build(known)
+
+
+def test_the_forms_say_how_many_files_there_are_and_from_when_to_when():
+    report = with_recording(whole=True, stopped_at="2026-05-01T22:00:04Z", gaps=[GAP])
+    line = f"{LINE}; a gap of 2 min 30 s from 21:10:00; whole"
+    assert line in " ".join(Page(_html.html(report)).texts)
+    assert line in _markdown.markdown(report).replace("\\", "")
+    case = ElementTree.fromstring(_junit.junit(report)).find(".//testcase[@name='stage-1']")
+    assert f"recording: {line}" in case.find("system-out").text and case.find("failure") is None
+
+
+def test_the_forms_say_what_is_not_whole_and_what_nobody_knows():
+    report = with_recording(whole=False, missing=True, stopped_at="2026-05-01T23:30:00Z", gaps=[GAP] * 5)
+    line = f"{LINE}{'; a gap of 2 min 30 s from 21:10:00' * 3}; 2 more gaps; not whole: it was stopped at 23:30:00"
+    page = " ".join(" ".join(Page(_html.html(report)).texts).split())
+    assert line in page and "not whole" in page and "no file" not in page
+    assert page.index("stage-1") < page.index("stage-2")
+    case = ElementTree.fromstring(_junit.junit(report)).find(".//testcase[@name='stage-1']")
+    assert case.find("failure").get("message").startswith("The recording is not whole")
+    assert "1 not whole" in _markdown.markdown(report)
+    assert f"{LINE}; nobody knows when it was stopped" in _markdown.markdown(with_recording()).replace("\\", "")
+
+
+def test_a_recording_of_which_little_is_known_is_told_all_the_same():
+    entry = {"files": [{"name": "a"}], "recording": {"whole": True}}
+    assert recording_line(entry) == "1 file; whole"
+    night = {"recorded_from": "2026-05-01T23:59:00Z", "recorded_to": "2026-05-02T00:01:00Z"}
+    span = "2026-05-01 23:59:00 to 2026-05-02 00:01:00 UTC"
+    assert recording_line({**entry, "recording": night}) == f"1 file, {span}; nobody knows when it was stopped"
+    assert recording_line({"files": [], "recording": night}) == recording_line({"files": [{}]}) == ""
 
 
 # HTML

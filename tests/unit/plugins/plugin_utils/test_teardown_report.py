@@ -17,7 +17,19 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from events import EVENT, FOUND, GROUP, KEY, facts, frozen, loop, steps, stopped, with_files  # noqa: E402
+from events import (  # noqa: E402
+    EVENT,
+    FOUND,
+    GROUP,
+    KEY,
+    facts,
+    found_of,
+    frozen,
+    loop,
+    steps,
+    stopped,
+    with_files,
+)
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import plan as _plan
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _progress
@@ -52,7 +64,14 @@ def test_a_night_without_trouble_is_complete(valid):
     assert entry_of(report, "arena-1")["room_id"] == "main" and entry_of(report, "stage-1")["vendor"] == "Tencent"
     assert entry_of(report, "studio-1")["domain"] == "pull.example.com"
     assert entry_of(report, "stage-1")["files"][0]["url"] == "http://vod.example.com/stage-1.mp4"
-    assert report["files"] == {"waited_for": 4, "found": 4, "bytes": 8_000_000, "missing": 0}
+    assert report["files"] == {
+        "waited_for": 4,
+        "found": 4,
+        "bytes": 8_000_000,
+        "missing": 0,
+        "incomplete": 0,
+        "unknown": 0,
+    }
     assert [room["outcome"] for room in report["discovery"]] == ["found", "gone"]
 
 
@@ -193,6 +212,52 @@ def test_files_that_did_not_come_are_counted_as_missing(valid):
     assert not _report.build(with_files(facts(), "lobby-1") | {"fail_on": ["recordings"]})["failed"]
 
 
+def test_files_that_are_not_the_whole_recording_fail_the_files_step(valid):
+    known = with_files(facts())
+    old = found_of("stage-1", missing=True, whole=False, recorded_to="2026-05-01T19:00:00Z")
+    known["results"]["files"]["results"][0]["streams"][0] = old
+    report = valid(_report.build(known))
+    (failure,) = report["failures"]
+    assert (failure["step"], failure["name"], failure["counts"]) == ("files", "stage-1", True) and report["failed"]
+    assert "not whole" in failure["message"] and "zego_teardown_files_tolerance" in failure["message"]
+    assert report["files"]["missing"] == 0 and report["files"]["incomplete"] == 1 and report["files"]["unknown"] == 0
+    assert report["timeline"][4]["status"] == "failed" and report["timeline"][4]["summary"].endswith("1 not whole")
+    entry = entry_of(report, "stage-1")
+    assert entry["files"] and entry["recording"]["whole"] is False and "files_missing" not in entry
+    assert entry["recording"]["recorded_to"] == "2026-05-01T19:00:00Z"
+    assert not _report.build({**known, "fail_on": ["recordings"]})["failed"]
+
+
+def test_files_of_which_nobody_knows_whether_they_are_all_are_warned_of(valid):
+    known = with_files(facts())
+    answer = found_of("stage-1")
+    del answer["whole"], answer["stopped_at"]
+    known["results"]["files"]["results"][0]["streams"][0] = answer
+    report = valid(_report.build(known))
+    assert not report["failed"] and report["files"]["unknown"] == 1
+    assert report["warnings"][1].startswith("Of 1 stream nobody knows when the recording was stopped")
+    assert "whole" not in entry_of(report, "stage-1")["recording"]
+
+
+def test_a_search_that_says_nothing_of_a_stream_is_no_good_news(valid):
+    known = with_files(facts())
+    del known["results"]["files"]["results"][0]["streams"][0]
+    report = valid(_report.build(known))
+    assert report["failed"] and entry_of(report, "stage-1")["files"]
+    assert [(failure["step"], failure["name"]) for failure in report["failures"]] == [("files", "stage-1")]
+
+
+def test_files_are_waited_for_with_the_times_of_the_stops():
+    def entry(name):
+        return stopped(name, **({"stopped_at": "2026-05-01T22:00:04Z"} if name == "stage-2" else {}))
+
+    groups = _progress.followup(facts(entry=entry))["files"]
+    (tencent,) = [group for group in groups if group["vendor"] == "Tencent"]
+    assert tencent["streams"] == ["stage-1", "stage-2"]
+    assert tencent["stops"] == [{"stream_id": "stage-2", "stopped_at": "2026-05-01T22:00:04Z"}]
+    assert entry_of(_report.build(facts(entry=entry)), "stage-2")["stopped_at"] == "2026-05-01T22:00:04Z"
+
+
 def test_files_that_could_not_be_asked_for_are_told(valid):
     refused = [{"stream_id": "lobby-1", "failed": True, "code": "3", "message": "permission not enabled"}]
     known = with_files(facts())
@@ -251,6 +316,13 @@ MORE = (
     "size",
     "name",
     "cdn",
+    "missing",
+    "whole",
+    "gaps",
+    "duration",
+    "recorded_from",
+    "recorded_to",
+    "stopped_at",
 )
 ENTRIES = st.fixed_dictionaries(
     {"stream_id": NAMED, "room_id": st.sampled_from(["main", "back"]) | VALUES}, optional={key: VALUES for key in MORE}
