@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
@@ -179,7 +180,46 @@ def test_a_play_can_wait_for_the_files_of_stopped_recordings(scene):
     scene.simulator.configure(file_delay_seconds=3)
     for vendor in VENDORS:
         scene.simulator.record(vendor, names(3))
+        old = [{"stream": name, "created": time.time() - 3 * 3600} for name in names(3)]
+        scene.simulator.add_files(vendor, old)
     scene.play("wait.yml", vendors=VENDORS, streams=names(3))
+
+
+def test_an_old_cut_does_not_end_the_wait(scene):
+    now = time.time()
+    stops = [{"stream_id": name, "outcome": "stopped", "stopped_at": str(now)} for name in ("a", "b")]
+    given = {"streams": ["a", "b", "c"], "wait": True, "wait_for": stops, "wait_timeout": 3, "wait_delay": 0.5}
+    for vendor in VENDORS:
+        old = [{"stream": name, "created": now - 3 * 3600, "duration": 7200} for name in ("a", "b", "c")]
+        last = {"stream": "a", "created": now + 5, "duration": 10800, "ready_in": 1}
+        scene.simulator.add_files(vendor, [*old, last])
+        result = scene.call(vendor=vendor, **given)
+        entries = {entry["stream_id"]: entry for entry in result["streams"]}
+        missing = {name: (entry["missing"], entry.get("whole")) for name, entry in entries.items()}
+        assert missing == {"a": (False, True), "b": (True, False), "c": (False, None)}, brief(result)
+        assert entries["a"]["files"] == 2 and "before the stop at" in entries["b"]["message"], brief(result)
+        assert not result["failed"] and result["summary"]["missing"] == 1 and "b is not whole" in result["msg"]
+        assert ("duration" in entries["a"]) is (vendor == "Tencent"), brief(result)
+    # One search says the same, and fails where that is asked for.
+    single = scene.call(vendor="Ws", streams=["b"], wait_for=stops, fail_on_missing=True)
+    assert single["failed"] and single["api_requests"] == 1 and single["streams"][0]["missing"], brief(single)
+
+
+def test_the_wait_ends_at_once_for_what_no_wait_changes(scene):
+    for vendor in VENDORS:
+        scene.simulator.clear_faults()
+        scene.simulator.add_fault(kind="code", code=8)
+        before = scene.requests()
+        result = scene.call(vendor=vendor, streams=["a"], wait=True, wait_timeout=300, wait_delay=100)
+        assert result["failed"] and result["streams"][0]["code"] == "8", brief(result)
+        assert scene.requests() - before == result["api_requests"] == 1, brief(result)
+
+
+def test_the_wait_outlasts_an_api_that_is_down(scene):
+    scene.simulator.add_files("Tencent", [_file("a")])
+    scene.simulator.add_fault(kind="http", status=503, times=4)
+    result = scene.call(vendor="Tencent", streams=["a"], retries=1, wait=True, wait_timeout=60, wait_delay=0.5)
+    assert not result["failed"] and result["streams"][0]["files"] == 1 and result["api_requests"] == scene.requests()
 
 
 def test_one_bad_stream_does_not_hide_the_others(scene):
@@ -246,6 +286,10 @@ def test_input_that_no_search_can_take_is_refused(scene):
         ({"vendor": "Ws", "app": "my app"}, "white space"),
         ({"vendor": "Huawei", "name_prefix": "x" * 257}, "256"),
         ({"vendor": "Ws", "since": "2023-02-01T00:00:00+99:99"}, "ISO 8601"),
+        ({"vendor": "Ws", "wait": True}, "streams"),
+        ({"vendor": "Ws", "streams": ["a"], "wait": True, "limit": 1}, "limit"),
+        ({"vendor": "Ws", "streams": ["a"], "wait_for": [{"stopped_at": "1"}]}, "stream_id"),
+        ({"vendor": "Ws", "streams": ["a"], "wait": True, "wait_delay": 0}, "wait_delay"),
     ):
         result = scene.call(**bad)
         assert result["failed"] and word in result["msg"] and "files" not in result, brief(result)
