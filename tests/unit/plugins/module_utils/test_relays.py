@@ -295,7 +295,12 @@ def test_sequences_rise_per_stream_and_arrive_in_order():
         assert numbers == sorted(set(numbers)) and len(numbers) == 11
 
 
-def test_the_second_relay_of_a_stream_waits_for_the_answer_to_the_first():
+@pytest.mark.parametrize(
+    "other, environment",
+    # In the test environment one stream has two names.
+    [("a", PRODUCTION), ("zegotest-12345-a", environment_of(12345, True))],
+)
+def test_the_second_relay_of_a_stream_waits_for_the_answer_to_the_first(other, environment):
     looked, sent_meanwhile = threading.Event(), []
 
     def step(query):
@@ -316,8 +321,8 @@ def test_the_second_relay_of_a_stream_waits_for_the_answer_to_the_first():
 
     client.gate.wait_for = watched
     # The first is the probe; of the others, nothing but their stream keeps them apart.
-    relays = [Relay("probe", URL), Relay("a", f"{URL}-1"), Relay("a", f"{URL}-2")]
-    job = RelayJob(client, FakeLedger(), relays, absent_codes=[], environment=PRODUCTION)
+    relays = [Relay("probe", URL), Relay("a", f"{URL}-1"), Relay(other, f"{URL}-2")]
+    job = RelayJob(client, FakeLedger(), relays, absent_codes=[], environment=environment)
     assert [entry["outcome"] for entry in job.remove()] == ["removed"] * 3
     assert sent_meanwhile == [2] and client.requests_sent == 3
 

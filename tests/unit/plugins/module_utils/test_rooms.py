@@ -190,10 +190,11 @@ def test_another_pipeline_at_the_same_quota_costs_time_and_no_room(code, phase):
     shared = SharedQuota(clock, code)
     send = client.sender.transport.send
     other = {"next": clock() + phase, "closed": 0}
+    many = 30
 
     def beside_another(query, hide=(), body=None):
-        # The other pipeline tries every second, too, and six times it comes first.
-        while other["closed"] < 6 and other["next"] <= clock():
+        # The other pipeline tries every second, too, and comes first for longer than any number of retries would last.
+        while other["closed"] < many and other["next"] <= clock():
             shared._taken_at = max(shared._taken_at, other["next"])
             other["next"] += 1.05
             other["closed"] += 1
@@ -202,7 +203,7 @@ def test_another_pipeline_at_the_same_quota_costs_time_and_no_room(code, phase):
     client.sender.transport.send = beside_another
     entries = run_jobs(client, [_rooms.close_room(f"r{number}", None, PRODUCTION) for number in range(6)])
     assert [entry["outcome"] for entry in entries] == ["closed"] * 6 and len(shared.closed) == 6
-    assert other["closed"] == 6 and shared.refused > 0
+    assert other["closed"] == many and shared.refused > 0
 
 
 def test_rooms_after_the_end_are_not_attempted():
