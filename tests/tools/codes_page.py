@@ -46,7 +46,8 @@ POLICIES = {
     "If that does not help, the run ends.",
     codes.UNCERTAIN: "Sends it again, but never a start, which is ``unknown``, "
     "nor another action that does harm when done twice.",
-    codes.GONE: "Takes it as gone.",
+    codes.GONE: "``zego_room``, ``zego_stream_info`` and ``zego_media_info`` take it as gone. "
+    "Any other module fails for it; in ``zego_api`` list it in ``ok_codes`` where that is fine.",
     codes.FAILED: "Fails this request, with all that is in it. The others go on.",
 }
 RETRIED = (
