@@ -24,11 +24,17 @@ FAILURES = frozenset({FAILED, UNKNOWN, NOT_ATTEMPTED})
 _UNKNOWN_STATE = ("unknown", "unknown")
 
 
+def outcome_of(entry: dict[str, Any]) -> str:
+    """Return the outcome of an entry."""
+    return str(entry["outcome"])
+
+
 class Subject(NamedTuple):
     """What the entries are about.
 
     ``title``: the message begins with it; ``noun``: the key of the entries in the result; ``name``: returns the name in
-    an entry; ``header``: stands above the diff; ``states``: outcome -> (before, after).
+    an entry; ``header``: stands above the diff; ``states``: outcome -> (before, after); ``counted_as``: returns the
+    word for an entry in the message.
     """
 
     title: str
@@ -36,6 +42,7 @@ class Subject(NamedTuple):
     name: Callable[[dict[str, Any]], str]
     header: str
     states: dict[str, tuple[str, str]]
+    counted_as: Callable[[dict[str, Any]], str] = outcome_of
 
 
 def entry_of(
@@ -90,7 +97,7 @@ def first_few(lines: list[str]) -> str:
 
 def message(subject: Subject, entries: list[dict[str, Any]]) -> str:
     """Return one line: how many of which outcome, and which failed, why, and what to do."""
-    counted = Counter(entry["outcome"] for entry in entries)
+    counted = Counter(map(subject.counted_as, entries))
     counts = ", ".join(f"{count} {outcome}" for outcome, count in counted.items())
     failed = [entry for entry in entries if entry["failed"]]
     if not failed:

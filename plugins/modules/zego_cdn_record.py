@@ -34,6 +34,7 @@ attributes:
     support: partial
     details:
       - The state before is deduced from the vendor's answer and from the ledger, since no API can be asked for it.
+      - Before a stop it is V(unknown), unless the ledger remembers that the stream was recording.
   idempotent:
     support: partial
     details:
@@ -82,6 +83,15 @@ options:
       lost.
     type: bool
     default: false
+  expect_recording:
+    description:
+      - Whether every stream has to be recording. Only for O(state=stopped).
+      - A stream that is not recording, according to the vendor, and that this machine did not stop, then counts as
+        failed. Otherwise it is V(already_stopped), with a warning. A misspelt name gets the same answer from the vendor
+        as a recording that somebody else has stopped.
+    type: bool
+    default: false
+    version_added: 1.1.0
   batch_size:
     description: The most streams in one request. A batch that the API finds too large is halved by itself.
     type: int
@@ -89,7 +99,8 @@ options:
   not_recording_codes:
     description:
       - Further vendor codes that mean 'this stream is not being recorded', as your account answers them.
-      - Codes for success, throttling, permission and a blocked account keep their documented meaning.
+      - Codes for success, throttling, permission, configuration and a blocked account keep their documented meaning.
+      - An answer that names a domain or a configuration is not taken for one about the stream, whatever its code.
     type: list
     elements: str
     default: []
@@ -134,6 +145,12 @@ EXAMPLES = r"""
     streams:
       - stage-1
 
+- name: End the event, and fail where a stream was not recording
+  zego.cloud.zego_cdn_record:
+    vendor: Tencent
+    streams: "{{ event_streams }}"
+    expect_recording: true
+
 - name: Name the streams that still need a hand
   ansible.builtin.debug:
     msg: "{{ item.stream_id }}: {{ item.message }}"
@@ -172,6 +189,15 @@ streams:
       type: bool
       returned: always
       sample: false
+    evidence:
+      description:
+        - How it is known that there was nothing to do. V(remembered) means by this machine's ledger, V(vendor) by
+          the vendor's answer alone.
+        - V(vendor) may be a misspelt name, see O(expect_recording).
+      type: str
+      returned: where the outcome is V(already_stopped) or V(already_started), or O(expect_recording) failed the stream
+      sample: remembered
+      version_added: 1.1.0
     code:
       description: The vendor's code for the stream, or the API's code for its whole request.
       type: str
@@ -220,14 +246,18 @@ streams:
       returned: always
       sample: 1
 summary:
-  description: How many streams there were, and how many of them changed, did not change, and failed.
+  description:
+    - How many streams there were, and how many of them changed, did not change, and failed.
+    - C(remembered) and C(vendor) count the streams by their RV(streams[].evidence).
   returned: once the input is accepted
   type: dict
   sample:
     total: 60
-    changed: 57
-    unchanged: 0
+    changed: 52
+    unchanged: 5
     failed: 3
+    remembered: 4
+    vendor: 1
 api_requests:
   description: How many requests were sent to the API.
   returned: once the input is accepted
@@ -239,7 +269,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
-from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result, unconfirmed
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
 
@@ -251,6 +281,7 @@ SPEC = {
     "point": {"type": "str"},
     "end_time": {"type": "int"},
     "force": {"type": "bool", "default": False},
+    "expect_recording": {"type": "bool", "default": False},
     "batch_size": {"type": "int", "default": 20},
     "not_recording_codes": {"type": "list", "elements": "str", "default": []},
     "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
@@ -261,7 +292,7 @@ SPEC = {
 
 def make_order(params, environment):
     """Return the job's order from the module's parameters."""
-    names = ("vendor", "domain", "point", "end_time", "force", "batch_size")
+    names = ("vendor", "domain", "point", "end_time", "force", "batch_size", "expect_recording")
     return Order(
         verb="stop" if params["state"] == "stopped" else "start",
         environment=environment,
@@ -301,7 +332,11 @@ def main():
             warn=module.warn,
         )
         results, api_requests = job.run(), client.requests_sent
-    module.exit(recording_result(params["vendor"], results, api_requests, with_diff=module.ansible._diff))
+    returned = recording_result(params["vendor"], results, api_requests, with_diff=module.ansible._diff)
+    warning = unconfirmed(params["vendor"], returned["streams"])
+    if warning:
+        module.warn(warning)
+    module.exit(returned)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ FAULTS = [
     Fault(
         "entry-without-a-code-is-a-success",
         _NO_FALSE_STOP,
-        "_judge",
+        "_Reader.judge",
         "return MISSING",
         'return Verdict(codes.SUCCESS, "success")',
     ),
@@ -103,13 +103,13 @@ FAULTS = [
     Fault(
         "absent-after-a-lost-answer-is-no-change",
         "the vendor answered the second stop with 'nothing is being recorded'. The first stop most likely worked.",
-        "decide_stop",
-        "if maybe_done and not remembered:",
+        "_nothing_to_stop",
+        "if maybe_done:",
         "if maybe_done and remembered:",
         _IDEMPOTENCY,
     ),
     # A rerun is safe.
-    Fault("ledger-ignored-for-a-repeated-stop", _RERUN, "decide_stop", "ALREADY_STOPPED if remembered else", ""),
+    Fault("ledger-ignored-for-a-repeated-stop", _RERUN, "decide_stop", "if remembered:", "if False:"),
     Fault(
         "start-resent-after-a-lost-answer",
         _LOST_START,

@@ -204,7 +204,7 @@ VENDOR_CODES = {
     },
     "Huawei": {
         "success": (0, "success"),
-        "absent": (404, "resource does not exist"),
+        "absent": (404, "record does not exist"),
         "running": ("LIVE.100011022", "record task exists"),
         "not_live": (404, "resource does not exist"),
         "throttled": ("LIVE.100011007", "too frequent"),

@@ -73,12 +73,13 @@ MEANINGS = {
     vendors.THROTTLED: ("too frequent", "sent again, a little later", "sent again, a little later"),
     vendors.TRANSIENT: ("internal error", "sent again, up to ``retries``", "``failed``"),
     vendors.FAILED: ("refused", "``failed``", "``failed``"),
-    vendors.UNEXPLAINED: (
-        "not clear",
-        "``already_stopped`` where this machine stopped it before, else ``failed``",
-        "``failed``",
-    ),
+    vendors.UNEXPLAINED: ("not clear", "``failed``", "``failed``"),
 }
+NOT_FOUND = "``already_stopped`` where this machine stopped it before, else ``failed``"
+NOT_FOUND_CODES = (
+    "any other that ends in ``NotFound`` or ``NotExist``, or whose message says that the stream or its task does not "
+    "exist, and that names nothing else"
+)
 STATUSES = {
     "3xx": 302,
     "400": 400,
@@ -235,10 +236,13 @@ def _vendor(vendor):
         code = ", ".join(names)
         if message:
             code += f" with {' or '.join(f'``{part}``' for part in message)} in the message"
-        rows.append(
-            (code, f"{meaning}: {kind}" if key in (vendors.FAILED, vendors.UNEXPLAINED) else meaning, stop, start)
-        )
+        if kind == "not_found":
+            stop = NOT_FOUND
+        if key in (vendors.FAILED, vendors.UNEXPLAINED):
+            meaning = f"{meaning}: {kind.replace('_', ' ')}"
+        rows.append((code, meaning, stop, start))
     rows.append(("any other", "not clear: unexplained", *MEANINGS[vendors.UNEXPLAINED][1:]))
+    rows.append((NOT_FOUND_CODES, "not clear: unexplained", NOT_FOUND, "``failed``"))
     rows.append(("no entry for the stream", "missing", "sent again, up to ``retries``", "``unknown``"))
     yield from _rows(("Code", "It means", "A stop", "A start"), rows, (34, 22, 24, 20))
 

@@ -38,6 +38,8 @@ class Order(NamedTuple):
     # No maximum is documented; sibling actions allow 10 to 100 names. A batch that is too large is halved.
     batch_size: int = 20
     not_recording_codes: frozenset[str] = frozenset()
+    # Whether a stop fails where the vendor knows of no recording, and this machine remembers no stop.
+    expect_recording: bool = False
 
     def parameters(self) -> Parameters:
         """Return the request's parameters beside its streams."""
@@ -48,24 +50,29 @@ class Order(NamedTuple):
 class StreamResult(NamedTuple):
     """What became of one stream: its outcome, and how many requests carried it.
 
-    ``stopped_at``: until when it was recorded at least, in Unix seconds of the API's clock; None where nobody knows.
+    ``stopped_at``: until when it was recorded at least, in Unix seconds of the API's clock; None where nobody
+    knows; ``was_running``: whether this machine remembered a recording before.
     """
 
     stream: str
     outcome: Outcome
     attempts: int
     stopped_at: float | None = None
+    was_running: bool = False
 
 
 def expected_results(order: Order, memories: dict[str, _ledger.Memory], streams: list[str]) -> list[StreamResult]:
     """Return what a ``RecordingJob`` is expected to do, without sending or remembering anything."""
-    results = []
+    results, now = [], time.time()
     for stream in streams:
-        outcome = outcomes.expected_outcome(
-            order.vendor, order.verb, memories.get(stream), now=time.time(), force=order.force
-        )
-        results.append(StreamResult(stream, outcome, 0))
+        memory = memories.get(stream)
+        outcome = outcomes.expected_outcome(order.vendor, order.verb, memory, now=now, force=order.force)
+        results.append(StreamResult(stream, outcome, 0, was_running=_was_running(memory)))
     return results
+
+
+def _was_running(memory: _ledger.Memory | None) -> bool:
+    return memory is not None and memory.running_at(time.time())
 
 
 class RecordingJob:
@@ -125,7 +132,9 @@ class RecordingJob:
         # Ansible's sanity tests allow no assert in plugins.
         if task.outcome is None:
             raise AssertionError("a stream left the queue without an outcome")
-        return StreamResult(task.stream, task.outcome, task.attempts, self._stopped_at(task, task.outcome))
+        stopped_at = self._stopped_at(task, task.outcome)
+        was_running = _was_running(self._memories.get(task.stream))
+        return StreamResult(task.stream, task.outcome, task.attempts, stopped_at, was_running)
 
     def _stopped_at(self, task: Task, outcome: Outcome) -> float | None:
         """Return when a recording was stopped: when the request was sent that stopped it, by this run or before."""
@@ -246,7 +255,15 @@ class RecordingJob:
         vendor, memory = self._order.vendor, self._memories.get(task.stream)
         if self._order.verb == "start":
             return outcomes.decide_start(vendor, verdict, memory, now=time.time(), request_id=request_id)
-        decision = outcomes.decide_stop(vendor, verdict, memory, maybe_done=task.maybe_done, request_id=request_id)
+        decision = outcomes.decide_stop(
+            vendor,
+            verdict,
+            memory,
+            now=time.time(),
+            maybe_done=task.maybe_done,
+            request_id=request_id,
+            expect_recording=self._order.expect_recording,
+        )
         # A stream whose entry is missing, or of which one format was stopped, may well have been stopped.
         task.maybe_done = task.maybe_done or verdict.partly or verdict.meaning == codes.MISSING
         return decision
@@ -263,13 +280,22 @@ class RecordingJob:
         if not give_up:
             self._queue.put_back([task], delay)
             return
-        message = outcomes.explain_verdict(self._order.vendor, again.verdict)
+        vendor, memory = self._order.vendor, self._memories.get(task.stream)
+        if self._order.verb == "stop":
+            message = outcomes.explain_stop(vendor, again.verdict, memory, now=time.time())
+        else:
+            message = outcomes.explain_verdict(vendor, again.verdict)
         task.outcome = Outcome(outcomes.FAILED, outcomes.verdict_details(again.verdict, request_id, message))
 
     def _is_out_of_patience(self, again: Again) -> bool:
         vendor, code = self._order.vendor, again.verdict.code
         advice = codes.ADVICE["throttled"].format(vendor=vendor)
         return self._client.check_patience(ZegoError(f"{vendor} answered {code}", advice, code))
+
+    def _is_absent(self, task: Task) -> bool:
+        """Tell whether a stop failed because the vendor knows of no recording, and one was expected."""
+        details = task.outcome.details if task.outcome else {}
+        return self._order.verb == "stop" and details.get("evidence") == outcomes.VENDOR
 
     def _remember(self, tasks: list[Task]) -> None:
         """Write what became of these streams to the ledger."""
@@ -283,7 +309,7 @@ class RecordingJob:
             elif name in (outcomes.STARTED, outcomes.ALREADY_STARTED):
                 task_id = task.outcome.details.get("task_id") if task.outcome else None
                 memories[task.stream] = _ledger.Memory(_ledger.RUNNING, now, self._order.end_time, task_id)
-            elif name == outcomes.ALREADY_STOPPED:
+            elif name == outcomes.ALREADY_STOPPED or self._is_absent(task):
                 # Nothing is being recorded: a memory that says otherwise is out of date. The memory of our own stop
                 # stays as it is: ledger_ttl counts from that stop.
                 if before is not None and before.state != _ledger.STOPPED:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
@@ -22,6 +23,10 @@ ALREADY_STARTED = "already_started"
 
 CHANGED = frozenset({STOPPED, STARTED})
 
+# How it is known that there was nothing to do: by the ledger, or by nothing but the vendor's answer.
+REMEMBERED = "remembered"
+VENDOR = "vendor"
+
 # Huawei documents a wait of 10 s between a stop and the next start. For 30 s after our own stop, 'record task exists'
 # is taken to mean that this stop is still finishing. Later it means that the stream is being recorded.
 HUAWEI_SETTLE_SECONDS = 30.0
@@ -29,7 +34,7 @@ HUAWEI_WAIT_SECONDS = 10.0
 
 
 class Outcome(NamedTuple):
-    """How it ended for one stream. ``details``: further keys of its entry (code, message, request_id, …)."""
+    """How it ended for one stream. ``details``: further keys of its entry (code, message, request_id, evidence, …)."""
 
     name: str
     details: dict[str, Any]
@@ -69,40 +74,92 @@ def explain_verdict(vendor: str, verdict: Verdict) -> str:
     if verdict.meaning == codes.MISSING:
         return f"the reply has no usable entry for this stream. {advice}"
     said = f" ({verdict.message})" if verdict.message else ""
-    return f"{vendor} answered {verdict.code}{said}: {verdict.kind}. {advice}"
+    kind = verdict.kind.replace("_", " ")
+    return f"{vendor} answered {verdict.code}{said}: {kind}. {advice}"
+
+
+def own_stop(memory: _ledger.Memory | None, *, now: float) -> str:
+    """Return when this machine stopped the stream, in its own time zone; '' where it remembers no stop.
+
+    ``now``: Unix seconds.
+    """
+    if memory is None or memory.state != _ledger.STOPPED:
+        return ""
+    done, today = time.localtime(memory.since), time.localtime(now)
+    same_day = done[:3] == today[:3]
+    return f"this machine stopped it at {time.strftime('%H:%M' if same_day else '%Y-%m-%d %H:%M', done)}"
+
+
+def explain_stop(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, *, now: float) -> str:
+    """Return one line about a stop that failed: what the vendor said, what it means, what to do, what is remembered."""
+    explained, remembered = explain_verdict(vendor, verdict), own_stop(memory, now=now)
+    # An earlier stop does not explain such an answer: somebody may have started it again since.
+    return f"{remembered}; now {explained}" if remembered else explained
 
 
 def decide_stop(
-    vendor: str, verdict: Verdict, memory: _ledger.Memory | None, *, maybe_done: bool, request_id: str | None
+    vendor: str,
+    verdict: Verdict,
+    memory: _ledger.Memory | None,
+    *,
+    now: float,
+    maybe_done: bool,
+    request_id: str | None,
+    expect_recording: bool = False,
 ) -> Outcome | Again:
-    """Return what a stop's verdict means. ``maybe_done``: an earlier attempt of this run may have stopped it."""
+    """Return what a stop's verdict means.
 
-    def outcome(name: str, message: str = "") -> Outcome:
-        return Outcome(name, verdict_details(verdict, request_id, message))
-
-    remembered = memory is not None and memory.state == _ledger.STOPPED
+    ``now``: Unix seconds; ``maybe_done``: an earlier attempt of this run may have stopped it; ``expect_recording``: a
+    stream that was not recording, and that this machine did not stop, has failed.
+    """
+    remembered = own_stop(memory, now=now)
     if verdict.meaning == codes.SUCCESS:
         # Vendors acknowledge a stop of what is not being recorded: only our own memory tells a repeated stop.
-        return outcome(ALREADY_STOPPED if remembered else STOPPED)
+        if remembered:
+            return _known(ALREADY_STOPPED, verdict, request_id, f"{remembered}.", evidence=REMEMBERED)
+        return Outcome(STOPPED, verdict_details(verdict, request_id))
     if verdict.meaning == codes.ABSENT:
-        message = f"{vendor} says that nothing is being recorded"
-        # With a memory of an earlier stop, the lost attempt had nothing left to stop.
-        if maybe_done and not remembered:
-            message += ", after an attempt whose answer was lost: that attempt most likely stopped it."
-            return outcome(STOPPED, message)
-        return outcome(ALREADY_STOPPED, f"{message}.")
+        outcome = _nothing_to_stop(vendor, verdict, remembered, maybe_done=maybe_done, request_id=request_id)
+        is_guess = outcome.details.get("evidence") == VENDOR
+        return _not_as_expected(vendor, outcome) if is_guess and expect_recording else outcome
     # Without a delay: the pace of streams says when the stream may go again.
     if verdict.meaning == codes.THROTTLED:
         return Again(0.0, verdict, paced=True)
     # A repeated stop is harmless at every vendor, so ask again rather than assume anything.
     if verdict.meaning in (codes.TRANSIENT, codes.MISSING):
         return Again(0.0, verdict, counted=True)
-    # An undocumented code after our own stop is most likely the vendor's way to say 'not found'.
-    if verdict.meaning == codes.UNEXPLAINED and remembered and not verdict.partly:
-        message = f"{vendor} answered {verdict.code}, which does not say whether it is being recorded"
-        return outcome(ALREADY_STOPPED, f"{message}; this machine stopped it before.")
+    # Memory explains only what fits: no vendor documents what a repeated stop answers, but an error that is not shaped
+    # like 'not found' may come for a recording that somebody else has started since.
+    if verdict.not_found and remembered and not verdict.partly:
+        message = f"{vendor} answered {verdict.code}, which may mean something else; {remembered}."
+        return _known(ALREADY_STOPPED, verdict, request_id, message, evidence=REMEMBERED)
     # RUNNING, too: the vendor says that it is being recorded although we have just stopped it.
-    return outcome(FAILED, explain_verdict(vendor, verdict))
+    message = explain_stop(vendor, verdict, memory, now=now)
+    return Outcome(FAILED, verdict_details(verdict, request_id, message))
+
+
+def _known(name: str, verdict: Verdict, request_id: str | None, message: str, *, evidence: str) -> Outcome:
+    return Outcome(name, {**verdict_details(verdict, request_id, message), "evidence": evidence})
+
+
+def _nothing_to_stop(
+    vendor: str, verdict: Verdict, remembered: str, *, maybe_done: bool, request_id: str | None
+) -> Outcome:
+    """Return the outcome of a stop that the vendor answered with 'absent'. ``remembered``: of our own earlier stop."""
+    message = f"not recording, according to {vendor}"
+    # With a memory of an earlier stop, the lost attempt had nothing left to stop.
+    if remembered:
+        return _known(ALREADY_STOPPED, verdict, request_id, f"{message}; {remembered}.", evidence=REMEMBERED)
+    if maybe_done:
+        message += ", after an attempt whose answer was lost: that attempt most likely stopped it."
+        return Outcome(STOPPED, verdict_details(verdict, request_id, message))
+    return _known(ALREADY_STOPPED, verdict, request_id, f"{message}.", evidence=VENDOR)
+
+
+def _not_as_expected(vendor: str, outcome: Outcome) -> Outcome:
+    """Return the failure of a stream that had to be recording."""
+    message = f"not recording, according to {vendor}. {codes.ADVICE['not_recording'].format(vendor=vendor)}"
+    return Outcome(FAILED, {**outcome.details, "message": message})
 
 
 def decide_start(
@@ -122,7 +179,8 @@ def decide_start(
         # The recording that exists is the one that we have just stopped, and that is still finishing.
         if vendor == "Huawei" and _stopped_lately(memory, now):
             return Again(HUAWEI_WAIT_SECONDS, verdict)
-        return outcome(ALREADY_STARTED, f"{vendor} says that it is being recorded already.")
+        started = Outcome(ALREADY_STARTED, verdict_details(verdict, request_id, f"recording, according to {vendor}."))
+        return _with_evidence(started, memory is not None and memory.running_at(now))
     # A throttled start did nothing, so it may be sent again, unless another format of the stream did start.
     if verdict.meaning == codes.THROTTLED and not verdict.partly:
         return Again(0.0, verdict, paced=True)
@@ -134,6 +192,10 @@ def decide_start(
     if verdict.partly:
         return outcome(FAILED, explain_verdict(vendor, verdict._replace(kind="partial")))
     return outcome(FAILED, explain_verdict(vendor, verdict))
+
+
+def _with_evidence(outcome: Outcome, remembered: bool) -> Outcome:
+    return outcome._replace(details={**outcome.details, "evidence": REMEMBERED if remembered else VENDOR})
 
 
 def _stopped_lately(memory: _ledger.Memory | None, now: float) -> bool:
@@ -156,7 +218,8 @@ def recall(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float,
         return None
     if memory.running_at(now):
         message = "this machine started it before; force=true starts it nevertheless."
-        return Outcome(ALREADY_STARTED, without_empty({"message": message, "task_id": memory.task}))
+        details = without_empty({"message": message, "task_id": memory.task})
+        return _with_evidence(Outcome(ALREADY_STARTED, details), remembered=True)
     # Left by a run that was killed, or whose answer was lost: it may be recording, and be paid for.
     if memory.state == _ledger.STARTING:
         advice = codes.ADVICE["unknown"].format(vendor=vendor)
@@ -167,10 +230,13 @@ def recall(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float,
 def expected_outcome(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float, force: bool) -> Outcome:
     """Return what check mode expects: what the ledger says, else a change."""
     if verb == "stop":
-        stopped = memory is not None and memory.state == _ledger.STOPPED
-        return Outcome(ALREADY_STOPPED if stopped else STOPPED, {})
+        remembered = own_stop(memory, now=now)
+        if not remembered:
+            return Outcome(STOPPED, {})
+        return _with_evidence(Outcome(ALREADY_STOPPED, {"message": f"{remembered}."}), remembered=True)
     recalled = recall(vendor, verb, memory, now=now, force=force)
     if recalled is not None:
         return recalled
-    running = memory is not None and memory.running_at(now) and not force
-    return Outcome(ALREADY_STARTED if running else STARTED, {})
+    if memory is not None and memory.running_at(now) and not force:
+        return _with_evidence(Outcome(ALREADY_STARTED, {}), remembered=True)
+    return Outcome(STARTED, {})

@@ -11,10 +11,14 @@ from typing import Any
 from ansible_collections.zego.cloud.plugins.module_utils import _times
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
-from ansible_collections.zego.cloud.plugins.module_utils._result import Subject, entry_of, task_result
+from ansible_collections.zego.cloud.plugins.module_utils._result import NAMED, Subject, diff, entry_of, task_result
 
+# No API says whether a stream is being recorded, and a vendor may acknowledge the stop of one that is not. So only the
+# ledger tells that a stopped stream was being recorded before.
+_STOPPED_UNSEEN = "stopped, not remembered as running"
 _STATES = {
     outcomes.STOPPED: ("recording", "not recording"),
+    _STOPPED_UNSEEN: ("unknown", "not recording"),
     outcomes.ALREADY_STOPPED: ("not recording", "not recording"),
     outcomes.STARTED: ("not recording", "recording"),
     outcomes.ALREADY_STARTED: ("recording", "recording"),
@@ -23,7 +27,15 @@ _STATES = {
 
 def recordings_at(vendor: str) -> Subject:
     """Return the subject of a task about recordings."""
-    return Subject(vendor, "streams", lambda entry: entry["stream_id"], f"CDN recordings at {vendor}", _STATES)
+
+    def counted_as(entry: dict[str, Any]) -> str:
+        source = f" (not recording, according to {vendor})" if _is_unconfirmed(entry) else ""
+        return entry["outcome"] + source
+
+    def name(entry: dict[str, Any]) -> str:
+        return entry["stream_id"]
+
+    return Subject(vendor, "streams", name, f"CDN recordings at {vendor}", _STATES, counted_as)
 
 
 def stream_entry(result: StreamResult) -> dict[str, Any]:
@@ -41,7 +53,39 @@ def stream_entry(result: StreamResult) -> dict[str, Any]:
     )
 
 
+def unconfirmed(vendor: str, entries: list[dict[str, Any]]) -> str:
+    """Return a warning about the streams that only the vendor's answer says were not recording; '' if there are none.
+
+    A misspelt name gets the same answer as a recording that somebody has stopped.
+    """
+    streams = [entry["stream_id"] for entry in entries if _is_unconfirmed(entry)]
+    if not streams:
+        return ""
+    more = f" and {len(streams) - NAMED} more" if len(streams) > NAMED else ""
+    return (
+        f"Not recording, according to {vendor}, and not remembered as stopped by this machine: "
+        f"{', '.join(streams[:NAMED])}{more}. Check that these names are right, since {vendor} answers the same to a "
+        "misspelt one. With expect_recording=true they fail."
+    )
+
+
+def _is_unconfirmed(entry: dict[str, Any]) -> bool:
+    return entry["outcome"] == outcomes.ALREADY_STOPPED and entry.get("evidence") == outcomes.VENDOR
+
+
 def recording_result(vendor: str, results: list[StreamResult], api_requests: int, *, with_diff: bool) -> dict[str, Any]:
     """Return the whole result of a task about recordings."""
     entries = [stream_entry(result) for result in results]
-    return task_result(recordings_at(vendor), entries, api_requests, with_diff=with_diff)
+    subject = recordings_at(vendor)
+    returned = task_result(subject, entries, api_requests, with_diff=False)
+    for evidence in (outcomes.REMEMBERED, outcomes.VENDOR):
+        returned["summary"][evidence] = sum(entry.get("evidence") == evidence for entry in entries)
+    if with_diff:
+        returned["diff"] = diff(subject, [_seen_before(entry, result) for entry, result in zip(entries, results)])
+    return returned
+
+
+def _seen_before(entry: dict[str, Any], result: StreamResult) -> dict[str, Any]:
+    """Return an entry for the diff, which says what was known of the stream before."""
+    unseen = entry["outcome"] == outcomes.STOPPED and not result.was_running
+    return {**entry, "outcome": _STOPPED_UNSEEN} if unseen else entry

@@ -9,9 +9,10 @@ See the reference page "What the four CDN vendors say about a stream".
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import NamedTuple
+
+from ansible_collections.zego.cloud.plugins.module_utils._recording import words
 
 # What an entry of a reply means for its stream.
 SUCCESS = "success"
@@ -25,7 +26,11 @@ MISSING = "missing"  # no usable entry for the stream
 
 
 class Row(NamedTuple):
-    """``code``: matched exactly, or as a shell pattern if it has a wildcard; ``message``: must have one of these."""
+    """One row of a table.
+
+    ``code``: matched exactly, or as a shell pattern if it has a wildcard; ``message``: must say one of these, which are
+    codes or sentences of ``words``.
+    """
 
     code: str
     meaning: str
@@ -38,11 +43,20 @@ def _rows(meaning: str, kind: str, *codes: str) -> tuple[Row, ...]:
 
 
 _ALIYUN_CONFIGURATION = ("CodeConfigNotFound", "InvalidConfig.NotFound", "InvalidDomain.NotFound")
-_ALIYUN_ABSENT = ("StreamNotFound", "InvalidStream.NotFound", "Stream does not exist")
-_ALIYUN_RUNNING = ("TaskAlreadyStarted", "Task has already started")
+_ALIYUN_ABSENT = ("StreamNotFound", "InvalidStream.NotFound", words.STREAM_MISSING)
+_ALIYUN_RUNNING = ("TaskAlreadyStarted", words.TASK_STARTED)
 
 
-def _aliyun_status(status: str) -> tuple[Row, ...]:
+def _something_missing(message: str, *codes: str) -> tuple[Row, ...]:
+    """Codes that say that something does not exist, and not what. The message decides.
+
+    A stop takes 'absent' for done, so these codes are not 'absent' where the message names a domain or nothing at all.
+    """
+    absent = tuple(Row(code, ABSENT, "absent", (message,)) for code in codes)
+    return (*absent, *_rows(UNEXPLAINED, "not_found", *codes))
+
+
+def _aliyun_status(status: str, otherwise: str) -> tuple[Row, ...]:
     """An HTTP-like status alone is ambiguous, since a missing domain is a 404 too. The message decides."""
     # The order matters, since the first row that matches counts: a missing configuration must not count as an absent
     # stream, which would be a stop that is already done.
@@ -50,7 +64,7 @@ def _aliyun_status(status: str) -> tuple[Row, ...]:
         Row(status, FAILED, "configuration", _ALIYUN_CONFIGURATION),
         Row(status, ABSENT, "absent", _ALIYUN_ABSENT),
         Row(status, RUNNING, "running", _ALIYUN_RUNNING),
-        Row(status, UNEXPLAINED, "ambiguous"),
+        Row(status, UNEXPLAINED, otherwise),
     )
 
 
@@ -69,12 +83,27 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
         ),
         # Documented for an older API.
         *_rows(ABSENT, "absent", "ResourceNotFound.ChannelNotExist", "ResourceUnavailable.StreamNotExist"),
+        # The rest of Tencent's codes for 'not found' is in the vendor's SDK, in its list for live recordings. These
+        # name the stream,
+        *_rows(
+            ABSENT,
+            "absent",
+            "FailedOperation.StreamNotExist",
+            "FailedOperation.StreamNotAlive",
+            "ResourceNotFound.StreamNotAlive",
+        ),
+        # and these do not.
+        *_something_missing(words.TASK_MISSING, "ResourceNotFound", "FailedOperation.NotFound"),
         *_rows(
             TRANSIENT,
             "transient",
             "InternalError",
             "InternalError.NetworkError",
             "InternalError.SystemError",
+            "InternalError.DBError",
+            "InternalError.CallOtherSvrError",
+            "FailedOperation.CallOtherSvrError",
+            "FailedOperation",
             "ServiceUnavailable",
         ),
         # Tencent refused the call, so a start may be sent again, too.
@@ -93,6 +122,7 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
         ),
         *_rows(FAILED, "account", "ResourceNotFound.ForbidService", "ResourceNotFound.FreezeService"),
         *_rows(FAILED, "account", "ResourceNotFound.StopService", "ResourceNotFound.UserDisableService"),
+        *_rows(FAILED, "account", "ResourceNotFound.InvalidUser", "FailedOperation.JiFeiNoEnoughFund"),
         *_rows(FAILED, "quota", "LimitExceeded.MaximumRunningTask", "LimitExceeded.MaximumTask"),
         # Each has several causes. Only the memory of our own stop, or the user's not_recording_codes, tells which.
         *_rows(UNEXPLAINED, "ambiguous", "InvalidParameter", "UnsupportedOperation"),
@@ -102,7 +132,8 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
         Row("0", SUCCESS, "success"),
         # 'Record task exists'. Shortly after a stop it can mean that this stop is still finishing: see outcomes.py.
         Row("LIVE.100011022", RUNNING, "running"),
-        *_rows(ABSENT, "absent", "404", "LIVE.103011019"),
+        # 'Resource does not exist' and 'record does not exist': they also came for a missing domain.
+        *_something_missing(words.RECORDING_MISSING, "404", "LIVE.103011019"),
         Row("LIVE.100011007", THROTTLED, "throttled"),
         *_rows(
             TRANSIENT,
@@ -121,16 +152,17 @@ VENDOR_CODES: dict[str, tuple[Row, ...]] = {
         *_rows(FAILED, "configuration", *_ALIYUN_CONFIGURATION),
         *_rows(ABSENT, "absent", "StreamNotFound", "InvalidStream.NotFound"),
         Row("TaskAlreadyStarted", RUNNING, "running"),
-        *_aliyun_status("404"),
-        *_aliyun_status("409"),
+        *_aliyun_status("404", otherwise="not_found"),
+        *_aliyun_status("409", otherwise="ambiguous"),
         # Not documented, but inferred: these and the transient ones.
         *_rows(THROTTLED, "throttled", "Throttling*", "429"),
         *_rows(TRANSIENT, "transient", "500", "503", "InternalError"),
     ),
     # Ws documents success only; 429 and 5xx are inferred. A 404, like any other code, stays unexplained until the user
-    # lists it in not_recording_codes.
+    # lists it in not_recording_codes, or this machine remembers that it stopped the stream.
     "Ws": (
         Row("200", SUCCESS, "success"),
+        Row("404", UNEXPLAINED, "not_found"),
         Row("429", THROTTLED, "throttled"),
         Row("5[0-9][0-9]", TRANSIENT, "transient"),
     ),
@@ -142,7 +174,7 @@ VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 ANSWERS_REPEATED_START = frozenset({"Huawei", "Aliyun"})
 
 # The user's not_recording_codes cannot redefine these: success, and refusals whose reason is documented.
-SETTLED_KINDS = frozenset({"success", "throttled", "account", "permission"})
+SETTLED_KINDS = frozenset({"success", "throttled", "account", "permission", "configuration"})
 
 ADVICE = {
     "account": (
@@ -156,10 +188,18 @@ ADVICE = {
         "{vendor} takes fewer streams a second: raise rate_limit_timeout, lower batch_size, or run it again later."
     ),
     "absent": "{vendor} knows no such stream: check its name, and that it is being published.",
+    "not_recording": (
+        "This machine did not stop it either, and expect_recording is true: check its name, and whether {vendor} "
+        "recorded it at all."
+    ),
     "running": "{vendor} says that it is still being recorded: run it again, and check the vendor's console.",
     "ambiguous": (
         "{vendor} gives several causes this code: "
         "read its message; list the code in not_recording_codes if it means 'not recording' here."
+    ),
+    "not_found": (
+        "{vendor} does not say what is not found, the stream, a domain or a configuration: "
+        "check them at {vendor}; list the code in not_recording_codes if it means 'not recording' here."
     ),
     "unexplained": (
         "The code is not documented: "
@@ -171,33 +211,20 @@ ADVICE = {
 }
 
 
-def _says(message: str, part: str) -> bool:
-    """Tell whether a message says ``part``, which is a code or a sentence.
-
-    'The configuration of the stream does not exist' does not say 'Stream does not exist': the sentence has
-    to begin there.
-    """
-    # A code counts only as a whole: 'X.StreamNotFound' is another code than 'StreamNotFound'.
-    start = r"(?:^|[^\w\s]\s*)(?:the )?(?:specified )?" if " " in part else r"(?<![\w.])"
-    return re.search(start + re.escape(part) + r"(?!\w)", message, re.IGNORECASE) is not None
-
-
-def _matches(row: Row, code: str, message: str) -> bool:
-    if row.message and not any(_says(message, part) for part in row.message):
-        return False
-    if code == row.code:
-        return True
+def _matches(row: Row, code: str, message: words.Message) -> bool:
     is_pattern = "*" in row.code or "[" in row.code
-    return is_pattern and fnmatchcase(code, row.code)
+    if code != row.code and not (is_pattern and fnmatchcase(code, row.code)):
+        return False
+    return not row.message or any(message.says(part) for part in row.message)
 
 
-def lookup(vendor: str, codes: tuple[str, ...], message: str) -> Row:
-    """Return the first row of ``vendor`` that matches, by the first spelling in ``codes`` that any row matches.
+def lookup(vendor: str, spellings: tuple[str, ...], message: words.Message) -> Row:
+    """Return the first row of ``vendor`` that matches, by the first of a code's ``spellings`` that any row matches.
 
     Where none does: a row that says 'unexplained'.
     """
-    for code in codes:
+    for code in spellings:
         for row in VENDOR_CODES[vendor]:
             if _matches(row, code, message):
                 return row
-    return Row(codes[0], UNEXPLAINED, "unexplained")
+    return Row(spellings[0], UNEXPLAINED, "unexplained")

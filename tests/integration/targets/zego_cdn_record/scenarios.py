@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import VENDORS, all_are, brief, entry, main, names, outcomes  # noqa: E402
+from harness import VENDORS, all_are, brief, entry, main, names, outcomes, warnings  # noqa: E402
 
 
 def _stop_twice(scene, repeated_stop):
@@ -94,7 +94,7 @@ def test_check_mode_sends_and_remembers_nothing(scene):
     before = scene.ledger.read_bytes()
     result = scene.call("--check", "--diff", playbook=True, streams=["a", "b"], vendor="Tencent")
     assert outcomes(result) == {"a": "already_stopped", "b": "stopped"} and result["api_requests"] == 0, brief(result)
-    assert "-b: recording" in scene.output and "+b: not recording" in scene.output
+    assert "-b: unknown" in scene.output and "+b: not recording" in scene.output
     assert scene.requests() == 1 and scene.ledger.read_bytes() == before and scene.running("Tencent", "b")
     started = scene.call("--check", streams=["c"], vendor="Tencent", state="started")
     all_are("started", started, changed=True)
@@ -102,10 +102,30 @@ def test_check_mode_sends_and_remembers_nothing(scene):
 
 def test_diff_says_what_changed(scene):
     scene.simulator.record("Huawei", ["a"])
-    done = scene.call("--diff", playbook=True, streams=["a", "b"], vendor="Huawei")
-    assert "a: recording" in done["diff"]["before"] and "a: not recording" in done["diff"]["after"], brief(done)
-    assert "b: not recording" in done["diff"]["before"] and "-a: recording" in scene.output
+    all_are("started", scene.call(streams=["c"], vendor="Huawei", state="started"), changed=True)
+    done = scene.call("--diff", playbook=True, streams=["a", "b", "c"], vendor="Huawei")
+    # No API can be asked whether it was recording before. Of 'c' this machine remembers it.
+    before = done["diff"]["before"].splitlines()
+    assert before == ["a: unknown", "b: not recording", "c: recording"], brief(done)
+    assert done["diff"]["after"].count(": not recording") == 3 and "-a: unknown" in scene.output
     assert "diff" not in scene.call(streams=["a"], vendor="Huawei")
+
+
+def test_a_misspelt_stream_is_told_apart_from_one_that_was_stopped(scene):
+    scene.simulator.record("Tencent", ["stage-1"])
+    all_are("stopped", scene.call(streams=["stage-1"], vendor="Tencent"), changed=True)
+    result = scene.call(streams=["stage-1", "stagee-1"], vendor="Tencent")
+    all_are("already_stopped", result, changed=False)
+    assert [item["evidence"] for item in result["streams"]] == ["remembered", "vendor"]
+    assert result["summary"]["remembered"] == result["summary"]["vendor"] == 1, brief(result)
+    assert entry(result, "stagee-1")["message"] == "not recording, according to Tencent."
+    assert "this machine stopped it at " in entry(result, "stage-1")["message"]
+    assert "1 already_stopped (not recording, according to Tencent)" in result["msg"], brief(result)
+    told = warnings(result)
+    assert "stagee-1" in told and "stage-1," not in told and "expect_recording" in told, told
+    strict = scene.call(streams=["stage-1", "stagee-1"], vendor="Tencent", expect_recording=True)
+    assert outcomes(strict) == {"stage-1": "already_stopped", "stagee-1": "failed"} and strict["failed"], brief(strict)
+    assert "check its name" in strict["msg"] and not warnings(strict), brief(strict)
 
 
 def test_a_task_runs_in_every_way_that_ansible_has(scene):

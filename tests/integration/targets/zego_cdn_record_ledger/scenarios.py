@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import all_are, main, names, warnings  # noqa: E402
+from harness import all_are, brief, main, names, warnings  # noqa: E402
 
 HOLDER = """
 import sqlite3, sys
@@ -121,13 +121,29 @@ def test_memory_counts_within_its_time_only(scene):
     all_are("already_stopped", scene.call(vendor="Tencent", streams=["a"]), changed=False)
 
 
-def test_an_unexplained_code_after_our_own_stop_means_already_stopped(scene):
-    scene.simulator.record("Ws", ["a", "b"])
-    all_are("stopped", scene.call(vendor="Ws", streams=["a"]), changed=True)
-    scene.simulator.add_fault(kind="row_code", stream="a", format="mp4", code=410)
-    scene.simulator.add_fault(kind="row_code", stream="b", format="mp4", code=410)
-    result = scene.call(vendor="Ws", streams=["a", "b"])
-    assert [item["outcome"] for item in result["streams"]] == ["already_stopped", "failed"]
+def test_a_remembered_stop_explains_only_what_is_shaped_like_not_found(scene):
+    scene.simulator.record("Ws", ["a", "b", "c", "d"])
+    all_are("stopped", scene.call(vendor="Ws", streams=["a", "b", "c"]), changed=True)
+    answers = {"a": (404, ""), "b": (410, "gone"), "c": (404, "the domain does not exist"), "d": (404, "")}
+    for stream, (code, message) in answers.items():
+        scene.simulator.add_fault(kind="row_code", stream=stream, format="mp4", code=code, message=message)
+    result = scene.call(vendor="Ws", streams=list(answers))
+    assert [item["outcome"] for item in result["streams"]] == ["already_stopped", "failed", "failed", "failed"]
+    told = ["this machine stopped it at " in item["message"] for item in result["streams"]]
+    assert told == [True, True, True, False], result["streams"]
+
+
+def test_started_elsewhere_since_our_stop_is_no_already_stopped(scene):
+    scene.simulator.record("Tencent", ["a"])
+    all_are("stopped", scene.call(vendor="Tencent", streams=["a"]), changed=True)
+    # Another machine starts it again, and the vendor's next answer says nothing certain.
+    scene.simulator.record("Tencent", ["a"])
+    for code in ("FailedOperation", "InvalidParameter", "ResourceNotFound.JustNow"):
+        scene.simulator.clear_faults()
+        scene.simulator.add_fault(kind="stream_code", stream="a", code=code, message="failed")
+        result = scene.call(vendor="Tencent", streams=["a"], retries=1)
+        all_are("failed", result, changed=False)
+        assert "this machine stopped it at " in result["msg"] and scene.running("Tencent", "a"), brief(result)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
@@ -56,7 +58,13 @@ STOP = [
     ("unexplained", None, False, "failed"),
     ("unexplained", None, True, "failed"),
     ("unexplained", RUNNING, False, "failed"),
-    ("unexplained", STOPPED, False, "already_stopped"),
+    ("unexplained", STOPPED, False, "failed"),
+    ("not found", None, False, "failed"),
+    ("not found", None, True, "failed"),
+    ("not found", RUNNING, False, "failed"),
+    ("not found", STARTING, False, "failed"),
+    ("not found", STOPPED, False, "already_stopped"),
+    ("not found", STOPPED, True, "already_stopped"),
     ("failed", None, False, "failed"),
     ("failed", STOPPED, False, "failed"),
     ("failed", STOPPED, True, "failed"),
@@ -64,15 +72,79 @@ STOP = [
 ]
 
 
+def verdict_of(meaning):
+    """Return a verdict; 'not found' is an unexplained one that is shaped so."""
+    if meaning == "not found":
+        return Verdict("unexplained", "not_found", "404", not_found=True)
+    return Verdict(meaning, meaning, "c")
+
+
+def stop(vendor, verdict, memory, maybe_done=False, **more):
+    return _outcomes.decide_stop(vendor, verdict, memory, now=NOW, maybe_done=maybe_done, request_id="r", **more)
+
+
 @pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
 @pytest.mark.parametrize("meaning,memory,maybe_done,expected", STOP)
 def test_each_verdict_on_a_stop_has_one_outcome(vendor, meaning, memory, maybe_done, expected):
-    assert (
-        shown(
-            _outcomes.decide_stop(vendor, Verdict(meaning, meaning, "c"), memory, maybe_done=maybe_done, request_id="r")
-        )
-        == expected
-    )
+    assert shown(stop(vendor, verdict_of(meaning), memory, maybe_done)) == expected
+
+
+@pytest.mark.parametrize(
+    "meaning,memory,evidence",
+    [
+        ("success", STOPPED, "remembered"),
+        ("absent", STOPPED, "remembered"),
+        ("not found", STOPPED, "remembered"),
+        ("absent", None, "vendor"),
+        ("absent", RUNNING, "vendor"),
+        ("success", None, None),
+        ("failed", STOPPED, None),
+    ],
+)
+def test_an_unchanged_stream_says_how_that_is_known(meaning, memory, evidence):
+    details = stop("Huawei", verdict_of(meaning), memory).details
+    assert details.get("evidence") == evidence
+    assert (evidence == "vendor") == (details.get("message") == "not recording, according to Huawei.")
+
+
+@pytest.mark.parametrize(
+    "meaning,memory,maybe_done,expected",
+    [
+        ("absent", None, False, "failed"),
+        ("absent", RUNNING, False, "failed"),
+        ("absent", STOPPED, False, "already_stopped"),
+        # The attempt whose answer was lost most likely stopped it: it was recording.
+        ("absent", None, True, "stopped"),
+        ("success", None, False, "stopped"),
+        ("success", STOPPED, False, "already_stopped"),
+        ("not found", STOPPED, False, "already_stopped"),
+    ],
+)
+def test_a_stream_that_had_to_be_recording_fails_where_nobody_knows_of_it(meaning, memory, maybe_done, expected):
+    decision = stop("Tencent", verdict_of(meaning), memory, maybe_done, expect_recording=True)
+    assert shown(decision) == expected
+    if expected == "failed":
+        assert decision.details["evidence"] == "vendor" and "check its name" in decision.details["message"]
+
+
+@pytest.mark.parametrize("meaning", ["unexplained", "failed", "running"])
+def test_a_stop_that_failed_after_our_own_tells_when_that_was(meaning, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        # 23:10 and 23:15 there, and the next morning.
+        stopped, now, later = 1777648200, 1777648500, 1777680000
+        verdict, memory = verdict_of(meaning), Memory("stopped", stopped)
+        told = _outcomes.explain_stop("Tencent", verdict, memory, now=now)
+        assert told.startswith("this machine stopped it at 23:10; now Tencent answered c: ")
+        told = _outcomes.explain_stop("Tencent", verdict, memory, now=later)
+        assert told.startswith("this machine stopped it at 2026-05-01 23:10; now ")
+        assert "this machine" not in _outcomes.explain_stop("Tencent", verdict, RUNNING, now=now)
+        assert shown(stop("Tencent", verdict, memory)) == "failed"
+        assert "this machine stopped it" in stop("Tencent", verdict, memory).details["message"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 START = [
@@ -211,6 +283,7 @@ def test_an_error_of_the_whole_request_is_an_outcome_of_each_stream(verb, error,
         "throttled",
         "absent",
         "ambiguous",
+        "not_found",
         "unexplained",
         "missing",
     ],

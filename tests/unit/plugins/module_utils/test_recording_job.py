@@ -33,6 +33,7 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
 
 VENDORS = ("Tencent", "Huawei", "Aliyun", "Ws")
 ABSENT = {"Tencent": "ResourceNotFound.TaskId", "Huawei": "LIVE.103011019", "Aliyun": "StreamNotFound"}
+SAID = "record does not exist"
 THROTTLED = {"Tencent": "RequestLimitExceeded", "Huawei": "LIVE.100011007", "Aliyun": "Throttling", "Ws": 429}
 TRANSIENT = {"Tencent": "InternalError", "Huawei": "LIVE.100011000", "Aliyun": 500, "Ws": 503}
 BAD = {
@@ -157,7 +158,7 @@ def test_an_api_that_is_down_is_given_up():
 @pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun"])
 @pytest.mark.parametrize("lost", [AnswerLost("lost"), http(502), http(200, "<html>")])
 def test_lost_then_absent_was_most_likely_stopped(vendor, lost):
-    absent = answering(vendor, lambda stream: failure(vendor, stream, ABSENT[vendor]))
+    absent = answering(vendor, lambda stream: failure(vendor, stream, ABSENT[vendor], SAID))
     results, _client, ledger, _warnings = run(Order(vendor, "stop"), ["a"], lost, absent)
     assert names(results) == ["stopped"] and results[0].attempts == 2
     assert ledger.memories["a"].state == "stopped"

@@ -24,6 +24,7 @@ PARAMS = {
     "end_time": None,
     "is_test": False,
     "force": False,
+    "expect_recording": True,
     "batch_size": 7,
     "not_recording_codes": ["404", "404"],
 }
@@ -34,6 +35,7 @@ def test_the_options_of_the_module_become_an_order(state, verb):
     order = zego_cdn_record.make_order(dict(PARAMS, state=state), PRODUCTION)
     assert (order.verb, order.vendor, order.domain, order.point, order.batch_size) == (verb, "Aliyun", "d", "p", 7)
     assert order.not_recording_codes == frozenset({"404"}) and order.environment == PRODUCTION
+    assert order.expect_recording
 
 
 def test_the_test_environment_gives_the_order_its_prefix():
