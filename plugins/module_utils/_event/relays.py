@@ -14,7 +14,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api import codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import Environment
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Fatal, Refused, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Refused, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, run_jobs
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay
 from ansible_collections.zego.cloud.plugins.module_utils._result import (
@@ -155,8 +155,8 @@ class RelayJob:
         that of a code: what this machine remembers may be out of date, since the relay may have been made anew.
         """
         details = error_details(error)
-        # A fatal code applies to every request. It never says that this relay is absent, even if the user listed it.
-        refused = isinstance(error, Refused) and not isinstance(error, Fatal)
+        # What ends the run applies to every request. It never says that this relay is absent, even if the user listed it.
+        refused = isinstance(error, Refused) and not (error.ends_run or error.ends_run_after_retries)
         if refused and error.code in self._absent_codes:
             # After a lost answer it was most likely this run that removed it.
             already = remembered is not None or not error.maybe_done

@@ -204,6 +204,8 @@ def test_the_sequence_rises_whatever_the_clock_does(times):
         ([reply(5007), reply(30002), reply(1010), reply(0)], False, (), "removed"),
         ([reply(5003)], True, (5003,), "failed"),
         ([reply(30005)], True, (), "failed"),
+        ([reply(100000004)], True, (100000004,), "failed"),
+        ([reply(3002)], True, (3002,), "failed"),
         ([reply(5004)], False, (5004,), "already_removed"),
         ([reply(4711)], False, (4711,), "already_removed"),
         ([LOST, reply(4711)], False, (4711,), "removed"),
