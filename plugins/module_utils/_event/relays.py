@@ -155,7 +155,7 @@ class RelayJob:
         that of a code: what this machine remembers may be out of date, since the relay may have been made anew.
         """
         details = error_details(error)
-        # What ends the run applies to every request. It never says that this relay is absent, even if the user listed it.
+        # What ends the run applies to every request: it never says that this relay is absent, even if a user lists it.
         refused = isinstance(error, Refused) and not (error.ends_run or error.ends_run_after_retries)
         if refused and error.code in self._absent_codes:
             # After a lost answer it was most likely this run that removed it.
