@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 _SECURITY = "docs/docsite/rst/security.rst"
 _IDEMPOTENCY = "docs/docsite/rst/idempotency.rst"
+_TEARDOWN = "docs/docsite/rst/teardown_from_ci.rst"
 
 
 class Fault(NamedTuple):
@@ -45,6 +46,7 @@ _DOWN = "If it is down, the run says so after a few requests, not after thousand
 _INTERRUPTED = (
     "It waits for the answers to requests in flight, records them, and reports the other streams as `not_attempted`."
 )
+_WHOLE = "a stream is whole once its newest file was made at the stop or later"
 _NO_SECRET = "**No output holds a secret, a signature or a signed URL.**"
 
 FAULTS = [
@@ -290,5 +292,22 @@ FAULTS = [
         "_add_case",
         'if failure["counts"]:',
         'if failure["counts"] and failure.get("code"):',
+    ),
+    # No old cut for a whole recording.
+    Fault(
+        "old-cut-is-whole",
+        _WHOLE,
+        "read_recording",
+        "behind if behind is not None and behind > tolerance else None",
+        "None",
+        _TEARDOWN,
+    ),
+    Fault(
+        "wait-forgets-the-stops",
+        _WHOLE,
+        "groups_with_files",
+        '"stops": stops',
+        '"stops": []',
+        _TEARDOWN,
     ),
 ]

@@ -93,7 +93,7 @@ def test_a_gap_between_cuts_is_named():
     ]
     # What differing delays of the vendor could explain is none, and several tasks of one stream overlap.
     assert not read(cut(-HOUR, 600), cut(8, HOUR - 40)).gaps
-    assert not read(cut(-HOUR, 600), cut(-HOUR + 5, 10), cut(8, HOUR)).gaps
+    assert not read(cut(-HOUR, 600), cut(-HOUR - 300, 10), cut(8, HOUR)).gaps
     # Without durations nobody knows of gaps.
     assert not read(cut(-HOUR), cut(8)).gaps
 
