@@ -39,7 +39,7 @@ REPOSITORY = "https://github.com/zego-cloud/ansible-collection-zego.cloud"
 
 # What the examples meet.
 WORLD = {
-    "config": {"room_seconds": 0},
+    "config": {"room_seconds": 0, "file_delay_seconds": 0},
     "recordings": {
         "Tencent": ["stage-1", "stage-2", "stage-3", "backstage-1"],
         "Ws": ["lobby-1", "lobby-2"],
