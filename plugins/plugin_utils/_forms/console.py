@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped, unconfirmed
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, visible
 
 # Nobody reads more names than that in one line.
@@ -29,6 +29,9 @@ def verdict(report: dict[str, Any]) -> str:
         sentence = f"{counts} of {totals['total']} streams"
     if totals["skipped"]:
         sentence += f" ({totals['skipped']} skipped)"
+    count, words = unconfirmed(report["streams"])
+    if count:
+        sentence += f"; {count} {words}"
     # The counts above are about streams; relays, rooms and files can fail beside them.
     others = sum(1 for failure in report["failures"] if failure["step"] != "recordings")
     if others:

@@ -21,7 +21,12 @@ from markupsafe import Markup
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import verdict
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import files_problem, grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
+    files_problem,
+    grouped,
+    is_unconfirmed,
+    unconfirmed,
+)
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
     duration,
     prose,
@@ -34,15 +39,15 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
 
 _FOLDER = Path(__file__).resolve().parent / "page"
 _LABELS = {
+    "failed": "failed",
     "changed": "stopped now",
     "unchanged": "were stopped before",
-    "failed": "failed",
     "skipped": "skipped",
 }
 _CHECK_MODE_LABELS = {
+    "failed": "would fail",
     "changed": "would be stopped",
     "unchanged": "are stopped already",
-    "failed": "would fail",
     "skipped": "skipped",
 }
 # The order of the table of streams: failures first.
@@ -109,8 +114,25 @@ def _kind(entry: dict[str, Any]) -> str:
     return "skipped" if entry["outcome"] == "skipped" else "unchanged"
 
 
+def _outcome_text(entry: dict[str, Any]) -> str:
+    # The message beside it says according to whom.
+    return "not recording" if is_unconfirmed(entry) else str(entry["outcome"]).replace("_", " ")
+
+
 def _rank(stream: dict[str, Any]) -> int:
     return _RANKS[_kind(stream)]
+
+
+def _tiles(report: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """Return the tiles of the totals: (class, count, label)."""
+    labels = _CHECK_MODE_LABELS if report["check_mode"] else _LABELS
+    counts = dict(report["totals"])
+    unsure, words = unconfirmed(report["streams"])
+    counts["unchanged"] -= unsure
+    tiles = [(key, counts[key], label) for key, label in labels.items() if counts[key] or key != "skipped"]
+    # Beside the streams of which this machine knows that they were stopped before.
+    place = 1 + [key for key, _count, _label in tiles].index("unchanged")
+    return tiles[:place] + ([("unchanged", unsure, words)] if unsure else []) + tiles[place:]
 
 
 def _headline(report: dict[str, Any]) -> str:
@@ -125,7 +147,7 @@ def _template() -> Template:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(visible=visible, prose=prose, link=safe_link, duration=duration, size=size)
     environment.filters.update(clock=_clock, date=_date, kind=_kind)
-    environment.filters.update(recording=recording_line, files_problem=files_problem)
+    environment.filters.update(recording=recording_line, files_problem=files_problem, outcome_text=_outcome_text)
     return environment.from_string(_read("page.html.j2"))
 
 
@@ -139,7 +161,7 @@ def html(report: dict[str, Any]) -> str:
         policy=_policy(style, script),
         headline=_headline(report),
         verdict=verdict(report),
-        labels=_CHECK_MODE_LABELS if report["check_mode"] else _LABELS,
+        tiles=_tiles(report),
         steps=STEPS,
         groups=grouped(report["failures"]),
         bars=[_bar(report, step) for step in report["timeline"]],

@@ -12,7 +12,11 @@ from typing import Any, Iterable
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import MAX_NAMES, names_of, verdict
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import files_problem, grouped
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
+    files_problem,
+    grouped,
+    unconfirmed,
+)
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, size, visible
 
 # GitHub refuses a step summary above 1 MiB, and nobody reads a table that long.
@@ -129,7 +133,8 @@ def _stream_row(stream: dict[str, Any]) -> str:
     mark = _MARKS["skipped" if stream["outcome"] == "skipped" else "ok"]
     if stream["failed"]:
         mark = _MARKS["failed"]
-    outcome = f"{mark} {escape(stream['outcome'])}"
+    count, words = unconfirmed([stream])
+    outcome = f"{mark} {escape(words if count else stream['outcome'])}"
     return _row([_cell(stream["stream_id"]), escape(stream["vendor"]), outcome, _file_links(stream)])
 
 

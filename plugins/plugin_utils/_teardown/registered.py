@@ -26,6 +26,7 @@ _ENTRY_TYPES = {
     "vendor_request_id": str,
     "task_id": str,
     "stopped_at": str,
+    "evidence": str,
     "attempts": int,
 }
 _FILE_TYPES = {

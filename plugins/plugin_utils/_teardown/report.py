@@ -114,6 +114,23 @@ def by_vendor(streams: list[Entry]) -> dict[str, list[Entry]]:
     return vendors
 
 
+def is_unconfirmed(entry: Entry) -> bool:
+    """Tell whether a stream was not recording, and only the vendor's answer says so: it may be a misspelt name."""
+    return entry["outcome"] == "already_stopped" and entry.get("evidence") == "vendor"
+
+
+def unconfirmed(streams: list[Entry]) -> tuple[int, str]:
+    """Return how many streams only the vendor's answer says were not recording, and that in words."""
+    vendors = [stream["vendor"] for stream in streams if is_unconfirmed(stream)]
+    whose = vendors[0] if len(set(vendors)) == 1 else "their vendors"
+    return len(vendors), f"not recording, according to {whose}"
+
+
+def _evidence(streams: list[Entry]) -> dict[str, int]:
+    counted = Counter(stream.get("evidence") for stream in streams)
+    return {source: counted[source] for source in ("remembered", "vendor")}
+
+
 def outcomes(entries: list[Entry]) -> dict[str, int]:
     """Return how many entries had each outcome, the most frequent first."""
     return dict(Counter(entry["outcome"] for entry in entries).most_common())
@@ -157,7 +174,10 @@ def _status(entries: list[Entry], *, failed: bool) -> str:
 
 
 def _summary(entries: list[Entry]) -> str:
-    return ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(entries).items())
+    known = [entry for entry in entries if not is_unconfirmed(entry)]
+    summary = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(known).items())
+    count, words = unconfirmed(entries)
+    return "; ".join(filter(None, [summary, f"{count} {words}" if count else ""]))
 
 
 def _files_summary(files: Entry) -> str:
@@ -208,6 +228,7 @@ def build(facts: Entry) -> Entry:
         "failed": any(failure["counts"] for failure in failures),
         "totals": totals(streams),
         "outcomes": outcomes(streams),
+        "evidence": _evidence(streams),
         "vendors": vendors,
         "failures": failures,
         "timeline": _timeline(progress, parts, files),

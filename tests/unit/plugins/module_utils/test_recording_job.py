@@ -21,7 +21,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.environment import
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
-from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result, unconfirmed
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
     failure,
@@ -638,3 +638,78 @@ def test_an_earlier_stop_is_told_as_remembered(wall):
     assert stops(reply(100000005)) is None
     started = run(Order("Tencent", "start"), ["a"], fine("Tencent", "start"))[0]
     assert started[0].stopped_at is None
+
+
+def expecting(vendor, streams, entry, **more):
+    """Stop streams that all had to be recording."""
+    return run(Order(vendor, "stop", expect_recording=True), streams, answering(vendor, entry), **more)
+
+
+def test_a_stream_that_nobody_knows_fails_where_it_had_to_be_recording():
+    ledger = FakeLedger({"old": Memory("stopped", time.time()), "gone": Memory("running", time.time())})
+
+    def entry(stream):
+        if stream == "live":
+            return success("Tencent", stream)
+        return failure("Tencent", stream, ABSENT["Tencent"])
+
+    results, _client, ledger, _warnings = expecting(
+        "Tencent", ["live", "old", "gone", "misspelt"], entry, ledger=ledger
+    )
+    assert names(results) == ["stopped", "already_stopped", "failed", "failed"]
+    # What the vendor does not record is not remembered as running: the next start is sent.
+    assert {name: memory.state for name, memory in ledger.memories.items()} == {"live": "stopped", "old": "stopped"}
+
+
+def test_the_result_tells_what_is_known_and_warns_of_what_is_not():
+    ledger = FakeLedger({"old": Memory("stopped", time.time()), "on": Memory("running", time.time())})
+
+    def entry(stream):
+        return success("Ws", stream) if stream != "misspelt" else failure("Ws", stream, 410)
+
+    order = Order("Ws", "stop", not_recording_codes=frozenset({"410"}))
+    results = run(order, ["old", "on", "new", "misspelt"], answering("Ws", entry), ledger=ledger)[0]
+    result = recording_result("Ws", results, 1, with_diff=True)
+    assert [entry.get("evidence") for entry in result["streams"]] == ["remembered", None, None, "vendor"]
+    assert (result["summary"]["remembered"], result["summary"]["vendor"]) == (1, 1)
+    assert result["diff"]["before"].splitlines() == [
+        "old: not recording",
+        "on: recording",
+        "new: unknown",
+        "misspelt: not recording",
+    ]
+    assert result["msg"] == ("Ws: 1 already_stopped, 2 stopped, 1 already_stopped (not recording, according to Ws).")
+    warning = unconfirmed("Ws", result["streams"])
+    assert "misspelt." in warning and "old" not in warning and "expect_recording" in warning
+    assert unconfirmed("Ws", result["streams"][:3]) == ""
+
+
+def test_a_warning_names_a_few_of_many():
+    entries = [{"stream_id": f"s{n}", "outcome": "already_stopped", "evidence": "vendor"} for n in range(12)]
+    assert "s0, s1, s2, s3, s4 and 7 more." in unconfirmed("Huawei", entries)
+
+
+@pytest.mark.parametrize("code", ["FailedOperation", "InternalError.DBError", "Never.Heard", "InvalidParameter"])
+def test_a_remembered_stop_does_not_explain_what_does_not_fit(code):
+    ledger = FakeLedger({"a": Memory("stopped", time.time())})
+    entry = answering("Tencent", lambda stream: failure("Tencent", stream, code))
+    results = run(Order("Tencent", "stop"), ["a"], entry, ledger=ledger, retries=1)[0]
+    assert names(results) == ["failed"]
+    assert results[0].outcome.details["message"].startswith("this machine stopped it at ")
+
+
+@pytest.mark.parametrize("code", ["FailedOperation", "FailedOperation.CallOtherSvrError", "InternalError.DBError"])
+def test_a_tencent_start_that_met_an_internal_error_stays_claimed(code):
+    entry = answering("Tencent", lambda stream: failure("Tencent", stream, code))
+    results, client, ledger, _warnings = run(Order("Tencent", "start"), ["a"], entry)
+    assert names(results) == ["unknown"] and client.requests_sent == 1
+    assert ledger.memories["a"].state == "starting"
+    # The next run does not send it again.
+    results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a"], entry, ledger=ledger)
+    assert names(results) == ["unknown"] and client.requests_sent == 0
+
+
+def test_memory_explains_a_rerun_at_a_vendor_that_documents_nothing():
+    entry = answering("Ws", lambda stream: failure("Ws", stream, 404))
+    ledger = FakeLedger({"a": Memory("stopped", time.time())})
+    assert names(run(Order("Ws", "stop"), ["a", "b"], entry, ledger=ledger)[0]) == ["already_stopped", "failed"]

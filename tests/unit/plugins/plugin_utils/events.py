@@ -50,6 +50,18 @@ def stopped(name, **more):
     return {"stream_id": name, **done("stopped"), **more}
 
 
+def absent(vendors):
+    """Return a function from name to entry, where the vendors alone said that these streams ({name: vendor}) are absent."""
+
+    def entry(name):
+        if name not in vendors:
+            return stopped(name, changed=False, outcome="already_stopped", evidence="remembered", message="at 23:10.")
+        words = f"not recording, according to {vendors[name]}."
+        return stopped(name, changed=False, outcome="already_stopped", evidence="vendor", message=words)
+
+    return entry
+
+
 def frozen(*names):
     """Return a function from name to entry in which these streams failed."""
     return lambda name: {"stream_id": name, **FROZEN} if name in names else stopped(name)

@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from events import FROZEN, KEY, done, facts, frozen, stopped, with_files  # noqa: E402
+from events import FROZEN, KEY, absent, done, facts, frozen, stopped, with_files  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.plugin_utils import _text
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import console as _console
@@ -508,6 +508,26 @@ def test_a_recording_of_which_little_is_known_is_told_all_the_same():
 
 
 # HTML
+
+
+def test_each_form_says_what_only_a_vendor_tells_of():
+    words = "not recording, according to Tencent"
+    report = _report.build(facts(entry=absent({"stage-1": "Tencent"})))
+    page, lines = _html.html(report), _console.console_lines(report)
+    assert "<b>4</b> were stopped before</li>" in page and f"<b>1</b> {words}</li>" in page
+    assert page.count(">not recording</span>") == 1 and page.count(">already stopped</span>") == 4
+    assert lines[0].endswith(f"5 unchanged, 0 failed of 5 streams; 1 {words}.")
+    assert f"4 already stopped; 1 {words}" in lines[2]
+    rows = [line for line in _markdown.markdown(report).splitlines() if line.startswith("| `")]
+    assert [words in row for row in rows].count(True) == 1 and rows[0].startswith("| `stage-1`") and words in rows[0]
+    outputs = [case.text for case in ElementTree.fromstring(_junit.junit(report)).iter("system-out")]
+    assert [f"already_stopped: {words}" in text for text in outputs].count(True) == 1
+
+
+def test_no_form_says_so_where_all_is_remembered():
+    report = _report.build(facts(entry=absent({})))
+    forms = [_html.html(report), _markdown.markdown(report), _junit.junit(report), str(_console.console(report))]
+    assert not any("according to" in form for form in forms)
 
 
 def test_html_shows_everything():

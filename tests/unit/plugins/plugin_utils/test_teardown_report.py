@@ -22,6 +22,7 @@ from events import (  # noqa: E402
     FOUND,
     GROUP,
     KEY,
+    absent,
     facts,
     found_of,
     frozen,
@@ -195,6 +196,29 @@ def test_skipped_steps_are_told_as_skipped(valid):
         *["skipped as asked"] * 3,
         "nothing to do",
     ]
+
+
+@pytest.mark.parametrize(
+    "vendors,words",
+    [
+        ({}, "5 already stopped"),
+        ({"stage-1": "Tencent"}, "4 already stopped; 1 not recording, according to Tencent"),
+        ({"stage-1": "Tencent", "lobby-1": "Ws"}, "3 already stopped; 2 not recording, according to their vendors"),
+    ],
+)
+def test_what_only_a_vendor_says_is_told_apart(valid, vendors, words):
+    report = valid(_report.build(facts(entry=absent(vendors))))
+    assert report["evidence"] == {"remembered": 5 - len(vendors), "vendor": len(vendors)}
+    # A rerun stays green: it is told apart, and does not fail.
+    assert report["totals"]["unchanged"] == 5 and not report["failed"]
+    assert report["timeline"][1]["summary"] == words
+    assert {stream["stream_id"] for stream in report["streams"] if stream["evidence"] == "vendor"} == set(vendors)
+
+
+def test_only_unconfirmed_streams_leave_no_empty_words(valid):
+    names = ("stage-1", "stage-2", "lobby-1", "studio-1", "arena-1")
+    report = valid(_report.build(facts(entry=absent(dict.fromkeys(names, "Tencent")))))
+    assert report["timeline"][1]["summary"] == "5 not recording, according to their vendors"
 
 
 def test_a_report_of_check_mode_expects_and_fails_nothing(valid):
