@@ -16,17 +16,21 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Par
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent, Unreachable
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import HttpAnswer
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback, redact
+from ansible_collections.zego.cloud.plugins.module_utils._api.wire import (
+    LARGEST_ANSWER,
+    Adapter,
+    CutOff,
+    NoConnection,
+    TooLarge,
+    read_body,
+)
 
 try:
     import requests
     import urllib3
-    from requests.adapters import HTTPAdapter
 except ImportError:  # reported by _module.py, with Ansible's standard message
     requests = None  # type: ignore[assignment]
 
-READ_BYTES = 64 * 1024
-# A page of a thousand recorded files, the largest reply there is, takes less than 1 MB.
-LARGEST_ANSWER = 32 * 2**20
 _CHECK_NETWORK = "Check the network, region, api_url, proxies and firewalls."
 
 
@@ -52,7 +56,7 @@ def _lost_reason(causes: list[BaseException], timeout: float) -> str:
         return "the connection was reset before the answer came"
     if _has(causes, ssl.SSLError):
         return "the TLS connection failed"
-    if any("IncompleteRead" in type(cause).__name__ for cause in causes):
+    if _has(causes, CutOff) or any("IncompleteRead" in type(cause).__name__ for cause in causes):
         return "the answer was cut off"
     return f"the connection broke before the answer came ({type(causes[-1]).__name__})"
 
@@ -62,16 +66,13 @@ def _anonymous(request: Any) -> Any:
     return request
 
 
-def _content(response: Any) -> bytes:
-    """Return the body of a response. Raises ``AnswerLost`` if it is too large to be the API's."""
-    body = bytearray()
-    for part in response.iter_content(READ_BYTES):
-        body += part
-        if len(body) > LARGEST_ANSWER:
-            response.close()
-            reason = f"the answer has more than {LARGEST_ANSWER // 2**20} MB"
-            raise AnswerLost(reason, "Check api_url: this is no answer of the API.")
-    return bytes(body)
+def _retry_after(response: Any) -> float | None:
+    """Return the seconds that a response's Retry-After header asks for, None where it cannot be read."""
+    try:
+        seconds: float | None = urllib3.Retry(0).parse_retry_after(response.headers.get("Retry-After", ""))
+    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+        return None
+    return seconds
 
 
 class RequestsTransport:
@@ -96,46 +97,59 @@ class RequestsTransport:
         # Plain http to this machine must not leave it: a proxy of the environment would carry the signature elsewhere.
         if urlsplit(url).scheme == "http" and is_loopback(self._host):
             self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        # An answer that nobody asked to compress cannot be a bomb.
+        self._session.headers["Accept-Encoding"] = "identity"
+        self._adapter = Adapter(pool_size)
         if verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def send(self, query: Parameters, hide: tuple[str, ...] = (), body: dict[str, Any] | None = None) -> HttpAnswer:
+    def send(
+        self, query: Parameters, hide: tuple[str, ...] = (), body: dict[str, Any] | None = None, *, fresh: bool = False
+    ) -> HttpAnswer:
         """Send one request and return its answer, in which every text of ``hide`` is blacked out.
 
-        ``body``: sent as JSON by POST, None for GET. Raises ``NotSent`` or ``AnswerLost``.
+        ``body``: sent as JSON by POST, None for GET; ``fresh``: over a connection of its own. Raises ``NotSent`` or
+        ``AnswerLost``.
         """
+        # A server may close a kept connection at any time, and a request that meets this is lost: nobody knows whether
+        # it was read. What must not be repeated does not take that risk.
+        adapter = Adapter(1) if fresh else self._adapter
         failure: Any = None
         try:
-            response = self._session.request(
-                "GET" if body is None else "POST",
-                self._url,
-                params=query,
-                json=body,
-                timeout=self._timeout,
-                verify=self._verify,
-                # A redirect would carry the signature to another server.
-                allow_redirects=False,
-                # The body is read in parts, so that its size can be limited.
-                stream=True,
-            )
-            return self._answer(response, hide)
+            return self._exchange(adapter, query, hide, body)
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             failure = self._failure(error)
+        finally:
+            if fresh:
+                adapter.close()
         # Raised outside of the handler: the original error holds the signed URL, and must not become the context.
         raise failure
 
-    @staticmethod
-    def _answer(response: Any, hide: tuple[str, ...]) -> HttpAnswer:
-        # Before anything reads it: a server may echo the signed URL, and messages are quoted in results.
-        text = redact(_content(response).decode("utf-8", "replace"), hide)
+    def _exchange(
+        self, adapter: Adapter, query: Parameters, hide: tuple[str, ...], body: dict[str, Any] | None
+    ) -> HttpAnswer:
+        method = "GET" if body is None else "POST"
+        prepared = self._session.prepare_request(requests.Request(method, self._url, params=query, json=body))
+        # Streamed, so that the body is read in parts and its size can be limited.
+        settings = self._session.merge_environment_settings(prepared.url, {}, True, self._verify, None)
+        # Not by the session: it follows redirects, which would carry the signature to another server, or reads their
+        # bodies whole.
+        response = adapter.send(prepared, timeout=self._timeout, **settings)
         try:
-            retry_after = urllib3.Retry(0).parse_retry_after(response.headers.get("Retry-After", ""))
-        except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
-            retry_after = None
-        return HttpAnswer(response.status_code, text, response.headers.get("Date"), retry_after)
+            # Before anything reads it: a server may echo the signed URL, and messages are quoted in results.
+            text = redact(read_body(response.raw).decode("utf-8-sig", "replace"), hide)
+        except BaseException:
+            # What is left of the answer must not become the next one's.
+            response.raw.close()
+            raise
+        finally:
+            response.raw.release_conn()
+        return HttpAnswer(response.status_code, text, response.headers.get("Date"), _retry_after(response))
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._session.close()
+        self._adapter.close()
 
     def _failure(self, error: BaseException) -> NotSent | AnswerLost:
         """Return the error that an exception of the HTTP libraries stands for.
@@ -143,14 +157,14 @@ class RequestsTransport:
         What never left the machine comes first: only then is sending a start again safe.
         """
         causes = list(_chain(error))
-        return (
-            self._untrusted(causes)
-            or self._no_connection(causes)
-            or self._unusable(error, causes)
-            or AnswerLost(
-                _lost_reason(causes, self._timeout), "Check the network and the API's state, then run it again."
-            )
-        )
+        never_left = self._untrusted(causes) or self._no_connection(causes) or self._unusable(error)
+        if never_left is not None:
+            return never_left
+        if _has(causes, TooLarge):
+            reason = f"the answer has more than {LARGEST_ANSWER // 2**20} MB"
+            return AnswerLost(reason, "Check api_url: this is no answer of the API.")
+        reason = _lost_reason(causes, self._timeout)
+        return AnswerLost(reason, "Check the network and the API's state, then run it again.")
 
     def _untrusted(self, causes: list[BaseException]) -> NotSent | None:
         for cause in causes:
@@ -162,25 +176,29 @@ class RequestsTransport:
 
     def _no_connection(self, causes: list[BaseException]) -> NotSent | None:
         # Until the connection is established, nothing of the request has left: even a start may be sent again.
+        if not _has(causes, NoConnection):
+            return None
         if _has(causes, socket.gaierror):
             return NotSent(f"the name {self._host} cannot be resolved", "Check DNS, region and api_url.")
-        if _has(causes, urllib3.exceptions.NewConnectionError):
-            return NotSent(f"no connection to {self._host}", _CHECK_NETWORK)
-        if _has(causes, urllib3.exceptions.ConnectTimeoutError):
+        # The proxy refused CONNECT.
+        if any(str(cause).startswith("Tunnel connection failed") for cause in causes):
+            return NotSent(f"the proxy refuses to connect to {self._host}", "Check HTTPS_PROXY and its credentials.")
+        # In urllib3 1.26, a refused connection is a kind of timeout.
+        refused = _has(causes, urllib3.exceptions.NewConnectionError)
+        if not refused and _has(causes, urllib3.exceptions.ConnectTimeoutError, socket.timeout):
             reason = f"no connection to {self._host} within {self._timeout:g} s"
             return NotSent(reason, "Check the network, proxies and firewalls.")
-        return None
+        if _has(causes, ssl.SSLError):
+            return NotSent(f"no TLS connection to {self._host}", "Check api_url, and the proxies on the way.")
+        return NotSent(f"no connection to {self._host}", _CHECK_NETWORK)
 
-    def _unusable(self, error: BaseException, causes: list[BaseException]) -> NotSent | None:
+    def _unusable(self, error: BaseException) -> NotSent | None:
         """Return why no request can leave: a wrong address, or a proxy or CA file that the environment names."""
         if isinstance(error, (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError, UnicodeError)):
             return Unreachable(f"the address of {self._host} is not usable", "Check api_url.")
         if isinstance(error, requests.exceptions.InvalidSchema):
             reason = f"no way to {self._host} by the proxy that the environment names"
             return Unreachable(reason, "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.")
-        # The proxy refused CONNECT, so nothing of the request reached the API.
-        if any(str(cause).startswith("Tunnel connection failed") for cause in causes):
-            return NotSent(f"the proxy refuses to connect to {self._host}", "Check HTTPS_PROXY and its credentials.")
         # requests raises a plain OSError for a missing CA file; network errors are subclasses of OSError.
         if error.__class__ is OSError and str(error).startswith("Could not find"):
             advice = "Check ca_path, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."

@@ -112,14 +112,19 @@ def test_what_talks_to_the_api_knows_nothing_of_ansible_or_of_the_jobs():
 
 
 @pytest.mark.parametrize(
-    "library,only", [("requests", "module_utils/_api/transport"), ("sqlite3", "module_utils/_ledger")]
+    "library,places",
+    [
+        ("requests", {"module_utils/_api/transport", "module_utils/_api/wire"}),
+        ("urllib3", {"module_utils/_api/transport", "module_utils/_api/wire"}),
+        ("sqlite3", {"module_utils/_ledger"}),
+    ],
 )
-def test_a_library_is_imported_in_one_place(library, only):
+def test_a_library_is_imported_where_it_belongs(library, places):
     users = set()
     for name, tree in FILES.items():
         if library in [module.split(".")[0] for module in imported_modules(tree)]:
             users.add(name)
-    assert users == {only}
+    assert users == places
 
 
 def test_of_the_shared_code_only_the_face_to_ansible_imports_ansible():
