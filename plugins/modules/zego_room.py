@@ -138,6 +138,8 @@ api_requests:
   sample: 3
 """
 
+from functools import partial
+
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import run_jobs
 from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
@@ -165,10 +167,10 @@ def main():
     client = module.client(_rooms.LIST if check_mode else _rooms.CLOSE)
     module.on_interrupt(client.interrupt)
     if check_mode:
-        jobs = [_rooms.expect_closing(room, environment) for room in rooms]
+        jobs = [partial(_rooms.expect_closing, room, environment) for room in rooms]
     else:
         reason, callback = module.params["reason"], module.params["room_close_callback"]
-        jobs = [_rooms.close_room(room, reason, environment, callback=callback) for room in rooms]
+        jobs = [partial(_rooms.close_room, room, reason, environment, callback=callback) for room in rooms]
     entries = run_jobs(client, jobs)
     module.exit(task_result(_rooms.SUBJECT, entries, client.requests_sent, with_diff=module.ansible._diff))
 

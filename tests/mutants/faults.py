@@ -266,9 +266,9 @@ FAULTS = [
     Fault(
         "certificates-not-verified",
         "Requests use HTTPS, and the certificate is verified.",
-        "RequestsTransport.send",
-        "verify=self._verify",
-        "verify=False",
+        "RequestsTransport._exchange",
+        "{}, True, self._verify, None",
+        "{}, True, False, None",
         _SECURITY,
     ),
     # Rooms and reports.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any, List, NamedTuple, Protocol, Tuple
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Answer, HttpAnswer, is_success, read_reply
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
 
@@ -19,14 +19,17 @@ Parameters = List[Tuple[str, Any]]
 class Transport(Protocol):
     """Sends one HTTP request (see ``transport.RequestsTransport``)."""
 
-    def send(self, query: Parameters, hide: tuple[str, ...], body: dict[str, Any] | None = None) -> HttpAnswer:
-        """Return the answer. Raises ``NotSent`` or ``AnswerLost``."""
+    def send(
+        self, query: Parameters, hide: tuple[str, ...], body: dict[str, Any] | None = None, *, fresh: bool = False
+    ) -> HttpAnswer:
+        """Return the answer. Raises ``NotSent`` or ``AnswerLost``. ``fresh``: over a connection of its own."""
 
 
 class Attempt(NamedTuple):
     """One request on its way. Immutable: a worker reads it, and reports nothing but an ``Exchange``.
 
-    ``sent_at``: by the gate's clock; ``clock_offset``: seconds by which the API's clock is ahead of this machine's.
+    ``sent_at``: by the gate's clock; ``clock_offset``: seconds by which the API's clock is ahead of this machine's;
+    ``fresh``: whether it takes a connection of its own, since it must not be sent again if that one turns out dead.
     """
 
     action: str
@@ -34,6 +37,7 @@ class Attempt(NamedTuple):
     body: dict[str, Any] | None
     sent_at: float
     clock_offset: int
+    fresh: bool = False
 
 
 class Exchange(NamedTuple):
@@ -64,10 +68,15 @@ class Sender(NamedTuple):
         # An error page of a gateway may echo the URL, and the signature in it stays valid for ten minutes.
         hide = (self.server_secret, common["Signature"], common["SignatureNonce"], *self.hide)
         try:
-            http = self.transport.send(query, hide, attempt.body)
+            http = self.transport.send(query, hide, attempt.body, fresh=attempt.fresh)
         except ZegoError as error:
             # Returned, not raised: so no traceback clings to it, and with it the signed query.
             return Exchange(error)
+        except Exception as error:  # pylint: disable=broad-except
+            # No memory left, or a fault of ours or of a library: the other streams must still get their outcomes.
+            # Its text is not quoted, since it may hold the signed query.
+            reason = f"the request failed on this machine ({type(error).__name__})"
+            return Exchange(AnswerLost(reason, "Check this machine's memory and limits, then run it again."))
         # Only proxies and gateways send Retry-After. The API itself answers 200, with a Code.
         retry_after = None if is_success(http.status) else http.retry_after
         return Exchange(read_reply(http, attempt.action), retry_after, http.date)

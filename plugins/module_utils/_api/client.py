@@ -20,6 +20,12 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 
+# Seconds. The API refuses timestamps that are ten minutes off, so a smaller difference is not why it refused one.
+CLOCKS_AGREE = 2
+LARGEST_OFFSET = 86400
+# How often one run corrects its clock.
+MOST_CORRECTIONS = 5
+
 
 class Reply(NamedTuple):
     """A reply with Code 0: its Data as sent, its RequestId as text, and how it came about (see ``ZegoError``).
@@ -51,7 +57,8 @@ class ZegoClient:
         self.gate = gate
         self.retries = retries
         self._warn = warn
-        self._clock_offset: int | None = None
+        self._clock_offset = 0
+        self._clock_corrections = 0
         self._ahead: int | None = None
         self.halted: ZegoError | None = None
         self._interrupted_by = ""
@@ -62,11 +69,13 @@ class ZegoClient:
         """By how many seconds the API's clock is ahead of this machine's (see the class)."""
         return self._ahead or 0
 
-    def new_attempt(self, action: str, parameters: Parameters, body: dict[str, Any] | None = None) -> Attempt:
-        """Return one further attempt, which counts as sent."""
+    def new_attempt(
+        self, action: str, parameters: Parameters, body: dict[str, Any] | None = None, *, fresh: bool = False
+    ) -> Attempt:
+        """Return one further attempt, which counts as sent. ``fresh``: see ``Attempt``."""
         # Counted before it is sent: a request whose answer is lost was a request, too.
         self.requests_sent += 1
-        return Attempt(action, tuple(parameters), body, self.gate.clock(), self._clock_offset or 0)
+        return Attempt(action, tuple(parameters), body, self.gate.clock(), self._clock_offset, fresh)
 
     def learn(self, attempt: Attempt, exchange: Exchange) -> bool:
         """Let all later requests profit from this attempt. Returns whether the clock was corrected because of it."""
@@ -90,20 +99,34 @@ class ZegoClient:
         return outcome.retry == WITH_NEW_TIME and self._correct_clock(exchange.server_date, attempt.clock_offset)
 
     def _correct_clock(self, server_date: str | None, offset_used: int) -> bool:
-        """Take the clock's offset from the reply's Date header, once. Returns whether a new timestamp may help."""
-        if self._clock_offset is not None:
-            # It was corrected while this attempt was in flight, or the correction did not help.
-            return offset_used != self._clock_offset
+        """Take the clock's offset from the reply's Date header. Returns whether a new timestamp may help."""
+        if offset_used != self._clock_offset:
+            # It was corrected while this attempt was in flight.
+            return True
         offset = _seconds_ahead(server_date)
         # No usable Date, or the clocks agree: a new timestamp would be refused as well.
-        if not offset:
+        if offset is None or abs(offset - self._clock_offset) <= CLOCKS_AGREE:
             return False
+        if abs(offset) > LARGEST_OFFSET:
+            # A signature for a time far ahead is good for any call then, for whoever sent this Date.
+            self.halt(
+                ZegoError(
+                    f"the answer's Date is more than a day off this machine's clock ({offset} s)",
+                    "Set the clock (NTP). If it is right, check api_url and the gateways on the way.",
+                )
+            )
+            return False
+        # Time synchronization may set the clock during the run, so once is not enough. But it has to end.
+        if self._clock_corrections >= MOST_CORRECTIONS:
+            return False
+        self._clock_corrections += 1
         self._clock_offset = offset
-        side = "behind" if offset > 0 else "ahead of"
-        self._warn(
-            f"This machine's clock is {abs(offset)} s {side} the ZEGO API's. "
-            "It was corrected for this run; set the clock (NTP)."
-        )
+        if abs(offset) > CLOCKS_AGREE:
+            side = "behind" if offset > 0 else "ahead of"
+            self._warn(
+                f"This machine's clock is {abs(offset)} s {side} the ZEGO API's. "
+                "It was corrected for this run; set the clock (NTP)."
+            )
         return True
 
     def check_breaker(self, error: ZegoError) -> None:

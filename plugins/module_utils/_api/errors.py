@@ -9,6 +9,9 @@ The class of an error decides what happens next: ``retry.py`` and ``lane.py`` as
 
 from __future__ import annotations
 
+import os
+import traceback
+
 # When the same request may be sent again.
 NEVER = "never"
 ALWAYS = "always"  # it never reached the API
@@ -127,6 +130,21 @@ class AnswerLost(ZegoError):
     # To the breaker this is silence, even if a proxy on the way answered with a 5xx.
     answered = False
     maybe_done = True
+
+
+class Internal(ZegoError):
+    """Something was raised on this machine that nobody expected. What was in flight may have been carried out."""
+
+    maybe_done = True
+
+    def __init__(self, error: BaseException) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        where = f" in {os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}" if frames else ""
+        # Not its text, which may hold a URL.
+        super().__init__(
+            f"an error on this machine ended it ({type(error).__name__}{where})",
+            "Run it again; if it persists, check this machine's memory and limits, and report it.",
+        )
 
 
 class NotAttempted(ZegoError):

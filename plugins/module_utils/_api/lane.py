@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Attempt, Exchange, Parameters
@@ -14,6 +14,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.client import Repl
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import quota_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
+from ansible_collections.zego.cloud.plugins.module_utils._api.workers import Workers
 
 # Enough for the quota of 20 requests a second while answers take up to 1.6 s.
 WORKERS = 32
@@ -52,7 +53,7 @@ class Lane:
     def __init__(self, client: ZegoClient) -> None:
         self._client = client
         self._gate = client.gate
-        self._workers = ThreadPoolExecutor(max_workers=WORKERS)
+        self._workers = Workers(WORKERS)
         self._in_flight: dict[Future[Exchange], tuple[Request, Attempt]] = {}
 
     def __enter__(self) -> Lane:
@@ -72,7 +73,7 @@ class Lane:
 
     def room(self, wanted: int) -> int:
         """Return how many stream entries a request may carry that goes now, 0 where none may go."""
-        if self._client.halted is not None or len(self._in_flight) >= WORKERS:
+        if self._client.halted is not None or len(self._in_flight) >= self._workers.capacity:
             return 0
         opens_in = self._gate.opens_in()
         if opens_in is None or opens_in > 0:
@@ -82,9 +83,11 @@ class Lane:
     def send(self, request: Request) -> None:
         """Send a request. Only after ``room`` said that it may go."""
         self._gate.enter(request.units)
-        attempt = self._client.new_attempt(request.action, request.parameters, request.body)
+        # What must not be repeated takes no kept connection, which may be dead by now.
+        fresh = not request.retry.repeatable
+        attempt = self._client.new_attempt(request.action, request.parameters, request.body, fresh=fresh)
         # The worker gets what is immutable, and nothing else: no job, no gate, no ledger.
-        future = self._workers.submit(self._client.sender.send, attempt)
+        future = self._workers.submit(self._client.sender.send, attempt, len(self._in_flight))
         self._in_flight[future] = request, attempt
 
     def answers(self, due_in: float | None) -> list[Answered]:
@@ -104,7 +107,7 @@ class Lane:
     def _longest_wait(self, due_in: float | None) -> float:
         opens_in = self._gate.opens_in()
         # Only an answer can change anything here, and an answer ends the wait at any time.
-        if due_in is None or opens_in is None or len(self._in_flight) >= WORKERS:
+        if due_in is None or opens_in is None or len(self._in_flight) >= self._workers.capacity:
             return ATTENTION
         return min(ATTENTION, max(due_in, opens_in, 0.0))
 

@@ -25,7 +25,7 @@ class Retry:
 
     def __init__(self, limit: int, repeatable: bool, gate: Gate, *, spacing: float = 0.0) -> None:
         self._limit = limit
-        self._repeatable = repeatable
+        self.repeatable = repeatable
         self._gate = gate
         self._spacing = spacing
         self._retried = 0
@@ -44,15 +44,15 @@ class Retry:
         """
         self._last_error = error
         # After Code 1000 a start may be running. A stop is sent again, and the next reply decides.
-        if error.maybe_done or (error.unclear and not self._repeatable):
+        if error.maybe_done or (error.unclear and not self.repeatable):
             self.maybe_done = True
         if error.retry == errors.WITH_NEW_TIME:
             return 0.0 if clock_corrected else None
         # Not counted as a retry: with many pipelines, one request may be refused many times and still succeed.
         if error.retry == errors.AFTER_PAUSE:
-            certain = self._repeatable or not error.unclear
+            certain = self.repeatable or not error.unclear
             return self._pause(retry_after or 0.0) if certain else None
-        allowed = error.retry == errors.ALWAYS or (error.retry == errors.IF_REPEATABLE and self._repeatable)
+        allowed = error.retry == errors.ALWAYS or (error.retry == errors.IF_REPEATABLE and self.repeatable)
         if not allowed or self._retried >= self._limit:
             return None
         # A request that was never sent does not start the API's interval.

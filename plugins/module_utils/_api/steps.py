@@ -4,7 +4,8 @@
 
 """Runs jobs of several calls each, many jobs concurrently.
 
-A job is a generator: it yields a ``Call``, and is sent the reply, or has the error thrown into it.
+A job is a generator: it yields a ``Call``, and is sent the reply, or has the error thrown into it. Whatever is raised
+in a job or around it, every job has a result.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Callable, Generator, Iterable, NamedTuple, TypeVar
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Internal, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS, Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 
@@ -48,17 +49,25 @@ class _Step:
 class _Runner:
     """Drives jobs over one lane. Never more than one call of a job is in flight."""
 
-    def __init__(self, client: ZegoClient, lane: Lane, jobs: list[Job[Any]]) -> None:
+    def __init__(self, client: ZegoClient, lane: Lane, jobs: list[Callable[[], Job[Any]]]) -> None:
         self._client = client
         self._lane = lane
         # Calls that wait for their turn or for their next attempt: (due at, serial number, step).
         self._waiting: list[tuple[float, int, _Step]] = []
         self._serial = 0
-        self._not_started = iter(enumerate(jobs))
-        self._alive = 0
+        self._jobs = jobs
+        self._not_started = iter(range(len(jobs)))
+        self._alive: set[int] = set()
         self.results: list[Any] = [None] * len(jobs)
 
     def run(self) -> list[Any]:
+        try:
+            self._work()
+        except Exception as error:  # pylint: disable=broad-except
+            self._end_early(error)
+        return self.results
+
+    def _work(self) -> None:
         self._start()
         while self._waiting or self._lane:
             if self._client.halted is not None:
@@ -75,19 +84,41 @@ class _Runner:
                 else:
                     self._put(step, answered.retry_in)
             self._start()
-        return self.results
+
+    def _end_early(self, error: Exception) -> None:
+        """Something was raised around the jobs: end each of them, told of it."""
+        problem = Internal(error)
+        self._client.halt(problem)
+        for number in sorted(self._alive):
+            self._fail(number, problem)
+        for number in self._not_started:
+            self._fail(number, self._client.not_attempted())
+
+    def _fail(self, number: int, problem: ZegoError) -> None:
+        """Take the result of a job that is told of ``problem`` instead of each answer.
+
+        It begins anew: a generator that has raised cannot go on.
+        """
+        job = self._jobs[number]()
+        try:
+            job.send(None)
+            while True:
+                job.throw(problem)
+        except StopIteration as end:
+            self.results[number] = end.value
+        self._alive.discard(number)
 
     def _start(self) -> None:
         """Start jobs, but no more at a time than requests can be in flight.
 
         A job that begins late may find that it has nothing to ask any more: the limit of a search was reached.
         """
-        while self._alive < WORKERS:
-            number, job = next(self._not_started, (0, None))
-            if job is None:
+        while len(self._alive) < WORKERS:
+            number = next(self._not_started, None)
+            if number is None:
                 return
-            self._alive += 1
-            self._advance(number, job, None)
+            self._alive.add(number)
+            self._advance(number, self._jobs[number](), None)
 
     def _advance(self, number: int, job: Job[Any], outcome: Any) -> None:
         """Hand an outcome to the job, and take its next call. ``outcome``: None to start it."""
@@ -96,7 +127,10 @@ class _Runner:
             call = job.throw(outcome) if isinstance(outcome, ZegoError) else job.send(outcome)
         except StopIteration as end:
             self.results[number] = end.value
-            self._alive -= 1
+            self._alive.discard(number)
+            return
+        except Exception as error:  # pylint: disable=broad-except
+            self._fail(number, Internal(error))
             return
         retry = self._lane.new_retry(call.action, call.repeatable)
         self._put(_Step(number, job, call, retry=retry), 0.0)
@@ -126,8 +160,8 @@ class _Runner:
         heapq.heappush(self._waiting, (self._client.gate.clock() + delay, self._serial, step))
 
 
-def run_jobs(client: ZegoClient, jobs: Iterable[Job[Result]]) -> list[Result]:
-    """Run all jobs and return their results, in the order of the jobs.
+def run_jobs(client: ZegoClient, jobs: Iterable[Callable[[], Job[Result]]]) -> list[Result]:
+    """Run all jobs and return their results, in the order of the jobs. ``jobs``: functions that make a job each.
 
     Once the client gives up, calls whose turn has not come end with ``NotAttempted``.
     """
@@ -144,7 +178,13 @@ def run_jobs(client: ZegoClient, jobs: Iterable[Job[Result]]) -> list[Result]:
 def call_once(client: ZegoClient, call: Call) -> Reply:
     """Make one call, and return its reply. Raises ``ZegoError``."""
 
-    def job() -> Job[Reply]:
-        return (yield call)
+    def job() -> Job[Reply | ZegoError]:
+        try:
+            return (yield call)
+        except ZegoError as error:
+            return error
 
-    return run_jobs(client, [job()])[0]
+    outcome = run_jobs(client, [job])[0]
+    if isinstance(outcome, ZegoError):
+        raise outcome
+    return outcome

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger, _times
@@ -118,7 +119,9 @@ class RelayJob:
         entries: dict[Relay, dict[str, Any]] = {}
         try:
             # The relays of one stream go one after the other: sent concurrently, a higher Sequence could arrive first.
-            for removed in run_jobs(self._client, [self._remove_in_turn(relays) for relays in by_stream.values()]):
+            for removed in run_jobs(
+                self._client, [partial(self._remove_in_turn, relays) for relays in by_stream.values()]
+            ):
                 entries.update(removed)
         finally:
             self._ledger.close()

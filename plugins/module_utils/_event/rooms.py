@@ -9,6 +9,7 @@ See the reference pages "DescribeSimpleStreamList" and "Ending an event".
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _times, _validation
@@ -111,7 +112,7 @@ def _stream_entry(room_id: str, item: dict[str, Any]) -> dict[str, Any] | None:
 
 def list_rooms(client: ZegoClient, room_ids: list[str], environment: Environment) -> dict[str, Any]:
     """Return the result of a task that lists the streams in these rooms."""
-    listings = run_jobs(client, [list_room(room_id, environment) for room_id in room_ids])
+    listings = run_jobs(client, [partial(list_room, room_id, environment) for room_id in room_ids])
     rooms = [listing.room for listing in listings]
     streams = [stream for listing in listings for stream in listing.streams]
     failed = [room for room in rooms if room["failed"]]

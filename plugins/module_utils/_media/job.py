@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from functools import partial
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
@@ -61,14 +62,15 @@ class MediaJob:
     def search(self) -> Findings:
         """Search, and return what was found."""
         search = self._search
-        if self.names is not None:
-            jobs = [self._guarded(search.streams, self._all_keys(self.names))]
+        names = self.names
+        if names is not None:
+            jobs = [lambda: self._guarded(search.streams, self._all_keys(names))]
         elif search.streams is not None:
-            jobs = [self._tencent_streams(group) for group in _groups(search.streams)]
+            jobs = [partial(self._tencent_streams, group) for group in _groups(search.streams)]
         elif search.file_ids is not None:
-            jobs = [self._tencent_ids(group) for group in _groups(search.file_ids)]
+            jobs = [partial(self._tencent_ids, group) for group in _groups(search.file_ids)]
         else:
-            jobs = [self._guarded(None, self._tencent([]))]
+            jobs = [lambda: self._guarded(None, self._tencent([]))]
         run_jobs(self._client, jobs)
         return self.findings
 

@@ -13,7 +13,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import RefusedForContent, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Internal, RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes
@@ -22,6 +22,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.batches impo
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict, verdicts_of_reply
 
+# After so many further errors, what is in flight at the end of a broken run is given up.
+MOST_FAILURES = 10
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
 
 
@@ -114,19 +116,41 @@ class RecordingJob:
             task.outcome = self._recall(self._memories.get(task.stream))
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
         with Lane(self._client) as lane:
-            while self._queue or lane:
-                if self._client.halted is not None:
-                    self._abandon()
-                self._send_due(lane)
-                for batch, outcome, retry_in in lane.answers(self._queue.due_in()):
-                    if retry_in is None:
-                        self._settle(batch, outcome)
-                    else:
-                        self._postpone(batch, retry_in)
+            try:
+                self._work(lane)
+            except Exception as error:  # pylint: disable=broad-except
+                self._end_early(lane, Internal(error))
         self._ledger.close()
         if self._unrequested:
             self._warn(f"The API answered for streams that were not asked for: {', '.join(self._unrequested[:5])}.")
         return [self._result(task) for task in self._tasks]
+
+    def _work(self, lane: Lane) -> None:
+        while self._queue or lane:
+            if self._client.halted is not None:
+                self._abandon()
+            self._send_due(lane)
+            for batch, outcome, retry_in in lane.answers(self._queue.due_in()):
+                if retry_in is None:
+                    self._settle(batch, outcome)
+                else:
+                    self._postpone(batch, retry_in)
+
+    def _end_early(self, lane: Lane, problem: Internal) -> None:
+        """Something was raised that nobody expected: take the answers in flight, and give every stream an outcome."""
+        self._client.halt(problem)
+        failures = 0
+        while lane and failures < MOST_FAILURES:
+            try:
+                for batch, outcome, _retry_in in lane.answers(None):
+                    self._settle(batch, outcome)
+            except Exception:  # pylint: disable=broad-except
+                # Whatever it was about has no outcome then, and gets one below.
+                failures += 1
+        left = [task for task in self._tasks if task.outcome is None]
+        for task in left:
+            self._fail(task, problem if task.attempts else self._client.not_attempted())
+        self._remember(left)
 
     def _result(self, task: Task) -> StreamResult:
         # Ansible's sanity tests allow no assert in plugins.
@@ -314,8 +338,8 @@ class RecordingJob:
                 # stays as it is: ledger_ttl counts from that stop.
                 if before is not None and before.state != _ledger.STOPPED:
                     memories[task.stream] = None
-            elif name in (None, outcomes.FAILED) and self._order.verb == "start":
-                # A start that was refused leaves the ledger as it was before the claim. An 'unknown' one stays
-                # 'starting', as the claim marked it: the next run must not send it again.
+            elif name in (None, outcomes.FAILED, outcomes.NOT_ATTEMPTED) and self._order.verb == "start":
+                # A start that was refused or not sent leaves the ledger as it was before the claim. An 'unknown' one
+                # stays 'starting', as the claim marked it: the next run must not send it again.
                 memories[task.stream] = before
         self._ledger.write(memories)

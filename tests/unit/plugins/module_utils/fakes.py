@@ -80,9 +80,12 @@ class FakeTransport:
         self.queries = []
         self.hidden = []
         self.bodies = []
+        # Whether each took a connection of its own.
+        self.fresh = []
 
-    def send(self, query, hide=(), body=None):
+    def send(self, query, hide=(), body=None, *, fresh=False):
         self.queries.append(list(query))
+        self.fresh.append(fresh)
         self.bodies.append(body)
         self.hidden.append(tuple(hide))
         item = self.script[min(len(self.queries), len(self.script)) - 1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,7 +88,7 @@ def test_one_request_at_a_time_probes_a_silent_api():
             return 0
 
     client = make_client(lost, retries=2)
-    attempts = run_jobs(client, [close(room) for room in range(12)])
+    attempts = run_jobs(client, [partial(close, room) for room in range(12)])
     assert most == [1] * client.requests_sent
     # The probes rotate: one bad request alone does not make the API look down.
     assert client.halted is not None and len([number for number in attempts if number]) >= SUSPECT

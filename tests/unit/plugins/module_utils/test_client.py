@@ -12,6 +12,7 @@ from email.utils import formatdate
 
 import pytest
 
+from ansible_collections.zego.cloud.plugins.module_utils._api import client as _client
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
     Fatal,
@@ -99,7 +100,7 @@ def test_a_refusal_that_is_not_for_the_pace_is_progress(answer, left):
 
 @pytest.mark.parametrize("offset", [3600, -900])
 @pytest.mark.parametrize("repeatable", [True, False])
-def test_clock_is_corrected_once(offset, repeatable):
+def test_a_wrong_clock_is_corrected_for_the_rest_of_the_run(offset, repeatable):
     warnings = []
     wrong = reply(100000004, date=formatdate(time.time() + offset, usegmt=True))
     client = make_client(wrong, OK, warn=warnings.append)
@@ -109,6 +110,39 @@ def test_clock_is_corrected_once(offset, repeatable):
     assert abs(stamps[1] - stamps[0] - offset) <= 3
     assert abs(stamps[2] - stamps[1]) <= 3
     assert len(warnings) == 1 and "NTP" in warnings[0]
+
+
+def wrong_clock(offset):
+    return reply(100000004, date=formatdate(time.time() + offset, usegmt=True))
+
+
+def test_a_clock_that_is_set_during_the_run_is_corrected_again():
+    warnings = []
+    client = make_client(wrong_clock(3600), OK, wrong_clock(0), OK, wrong_clock(-700), OK, warn=warnings.append)
+    for _turn in range(3):
+        assert call(client).attempts == 2
+    now = time.time()
+    ahead = [round(dict(query)["Timestamp"] - now) for query in client.sender.transport.queries]
+    assert [round(seconds, -2) for seconds in ahead] == [0, 3600, 3600, 0, 0, -700]
+    assert len(warnings) == 2 and "3600 s behind" in warnings[0] and "700 s ahead" in warnings[1]
+
+
+def test_an_api_that_never_likes_the_time_ends_the_run():
+    client = make_client(*(wrong_clock(700 * turn) for turn in range(1, 60)))
+    with pytest.raises(Refused):
+        call(client)
+    assert sent(client) <= _client.MOST_CORRECTIONS + 1 and client.halted is not None
+
+
+@pytest.mark.parametrize("offset", [86401 + 60, -86401 - 60, 10 * 365 * 86400])
+def test_no_time_more_than_a_day_off_is_ever_signed(offset):
+    client = make_client(wrong_clock(offset), OK)
+    with pytest.raises(Refused):
+        call(client)
+    assert (
+        sent(client) == 1 and "more than a day off" in client.halted.reason and "Set the clock" in client.halted.advice
+    )
+    assert abs(dict(client.sender.transport.queries[0])["Timestamp"] - time.time()) < 60
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday", "Mon, 99 Foo 99999 99:99:99 GMT", formatdate(0, usegmt=True)])

@@ -59,7 +59,7 @@ def test_the_module_sends_an_action_to_its_host(monkeypatch, capsys, given, url)
         def __init__(self, address, *_options, **_more):
             self.used.append(address)
 
-        def send(self, *_request):
+        def send(self, *_request, **_options):
             return reply(0, {})
 
     monkeypatch.setattr(transport, "RequestsTransport", Transport)

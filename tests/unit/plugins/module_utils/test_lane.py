@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api import lane as _la
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, Fatal, NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS, Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
+from ansible_collections.zego.cloud.plugins.module_utils._api.workers import Workers
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
@@ -47,16 +49,16 @@ def answers_for(lane, count):
 def test_a_worker_is_given_only_what_is_immutable(monkeypatch):
     client, submitted = client_of(reply(0)), []
 
-    class Workers(ThreadPoolExecutor):
-        def submit(self, work, *given):
-            submitted.append((work, given))
-            return super().submit(work, *given)
+    class Watched(Workers):
+        def submit(self, work, argument, under_way):
+            submitted.append((work, argument))
+            return super().submit(work, argument, under_way)
 
-    monkeypatch.setattr(_lane, "ThreadPoolExecutor", Workers)
+    monkeypatch.setattr(_lane, "Workers", Watched)
     with Lane(client) as lane:
         send(lane)
         answers_for(lane, 1)
-    ((work, (attempt,)),) = submitted
+    ((work, attempt),) = submitted
     assert work.__self__ is client.sender and isinstance(attempt.parameters, tuple)
     for given in (client.sender, attempt):
         for name in given._fields:
@@ -88,7 +90,8 @@ def test_what_runs_in_a_worker_is_one_attempt_and_nothing_of_the_job(verb):
         threading.setprofile(None)
     assert {result.outcome.name for result in results} == {"stopped" if verb == "stop" else "started"}
     assert {"attempt.py", "signing.py", "replies.py"} <= files
-    assert files <= {"attempt.py", "signing.py", "replies.py", "codes.py", "errors.py", "fakes.py", "test_lane.py"}
+    others = {"codes.py", "errors.py", "workers.py", "fakes.py", "test_lane.py"}
+    assert files <= {"attempt.py", "signing.py", "replies.py", *others}
 
 
 def test_all_answers_are_learned_before_the_job_sees_one():
@@ -131,7 +134,7 @@ def test_a_wrong_secret_costs_one_request_however_many_jobs_wait():
         except ZegoError as error:
             return error
 
-    errors = run_jobs(client, [close(room) for room in range(8)])
+    errors = run_jobs(client, [partial(close, room) for room in range(8)])
     assert client.requests_sent == 1
     assert sorted(type(error).__name__ for error in errors) == ["Fatal"] + ["NotAttempted"] * 7
     assert all(error.code == "100000005" for error in errors)

@@ -225,9 +225,9 @@ def test_a_start_is_claimed_before_it_is_sent():
     client, ledger = make_client(fine("Tencent", "start"), rate=1000), FakeLedger()
     new_attempt, claimed = client.new_attempt, []
 
-    def watched(action, parameters, *more):
+    def watched(action, parameters, body, fresh):
         claimed.extend(ledger.memories[stream].state for stream in streams_of(parameters))
-        return new_attempt(action, parameters, *more)
+        return new_attempt(action, parameters, body, fresh=fresh)
 
     client.new_attempt = watched
     streams = [f"s{number}" for number in range(45)]

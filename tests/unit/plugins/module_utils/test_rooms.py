@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -145,14 +146,14 @@ def test_a_refusal_is_named_as_the_reference_names_it(code, word):
 def test_no_permission_ends_the_run_and_a_long_name_does_not():
     for code, outcomes in ((9, ["failed"] + ["not_attempted"] * 11), (3, ["failed"] * 12)):
         client = make_client(reply(code))
-        entries = run_jobs(client, [_rooms.close_room(f"r{number}", None, PRODUCTION) for number in range(12)])
+        entries = run_jobs(client, [partial(_rooms.close_room, f"r{number}", None, PRODUCTION) for number in range(12)])
         assert [entry["outcome"] for entry in entries] == outcomes
 
 
 def test_the_callback_is_asked_for_only_where_it_is_wanted():
     client = make_client(reply(0))
     _run(client, _rooms.close_room, "r", None, PRODUCTION)
-    run_jobs(client, [_rooms.close_room("r", None, PRODUCTION, callback=True)])
+    run_jobs(client, [partial(_rooms.close_room, "r", None, PRODUCTION, callback=True)])
     assert [dict(query).get("RoomCloseCallback") for query in client.sender.transport.queries] == [None, "true"]
 
 
@@ -192,23 +193,23 @@ def test_another_pipeline_at_the_same_quota_costs_time_and_no_room(code, phase):
     other = {"next": clock() + phase, "closed": 0}
     many = 30
 
-    def beside_another(query, hide=(), body=None):
+    def beside_another(*request, **options):
         # The other pipeline tries every second, too, and comes first for longer than any number of retries would last.
         while other["closed"] < many and other["next"] <= clock():
             shared._taken_at = max(shared._taken_at, other["next"])
             other["next"] += 1.05
             other["closed"] += 1
-        return send(query, hide, body)
+        return send(*request, **options)
 
     client.sender.transport.send = beside_another
-    entries = run_jobs(client, [_rooms.close_room(f"r{number}", None, PRODUCTION) for number in range(6)])
+    entries = run_jobs(client, [partial(_rooms.close_room, f"r{number}", None, PRODUCTION) for number in range(6)])
     assert [entry["outcome"] for entry in entries] == ["closed"] * 6 and len(shared.closed) == 6
     assert other["closed"] == many and shared.refused > 0
 
 
 def test_rooms_after_the_end_are_not_attempted():
     client = make_client(reply(0), reply(100000011))
-    entries = run_jobs(client, [_rooms.close_room(f"r{number}", None, PRODUCTION) for number in range(40)])
+    entries = run_jobs(client, [partial(_rooms.close_room, f"r{number}", None, PRODUCTION) for number in range(40)])
     outcomes = [entry["outcome"] for entry in entries]
     assert outcomes.count("closed") == 1 and outcomes.count("not_attempted") > 0
     for entry in entries:
@@ -236,4 +237,4 @@ def test_prediction_asks_and_closes_nothing(answer, outcome):
 
 
 def _run(client, job, *args):
-    return run_jobs(client, [job(*args)])[0]
+    return run_jobs(client, [partial(job, *args)])[0]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -26,7 +27,7 @@ def close(room):
 
 def test_results_come_in_the_order_of_the_items():
     client = make_client(lambda query: reply(0) if dict(query)["RoomId"] % 2 else reply(4711))
-    results = run_jobs(client, [close(room) for room in range(50)])
+    results = run_jobs(client, [partial(close, room) for room in range(50)])
     assert [type(result) for result in results] == [Refused, int] * 25
 
 
@@ -39,7 +40,7 @@ def test_several_are_under_way_once_the_first_is_answered():
         return reply(0)
 
     client = make_client(step, rate=1000000)
-    assert run_jobs(client, [close(room) for room in range(5)]) == [1] * 5
+    assert run_jobs(client, [partial(close, room) for room in range(5)]) == [1] * 5
 
 
 def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
@@ -52,7 +53,7 @@ def test_an_interrupt_ends_the_run_and_keeps_what_was_done():
 
     client = make_client(step)
     halt, client.halt = client.halt, lambda error: (halt(error), halted.set())
-    results = run_jobs(client, [close(room) for room in range(9)])
+    results = run_jobs(client, [partial(close, room) for room in range(9)])
     assert sorted(type(result).__name__ for result in results) == ["NotAttempted"] * 8 + ["int"]
     assert all("SIGTERM" in result.reason for result in results if isinstance(result, NotAttempted))
 
@@ -66,7 +67,7 @@ def test_a_long_list_that_makes_progress_is_not_out_of_patience():
         return reply(0) if len(requests) % 3 else reply(6)
 
     client = make_client(answer, rate=1, patience=20)
-    results = run_jobs(client, [close(room) for room in range(100)])
+    results = run_jobs(client, [partial(close, room) for room in range(100)])
     assert all(isinstance(attempts, int) for attempts in results) and client.halted is None
     assert client.gate.clock() > 5 * 20
 
@@ -82,7 +83,7 @@ def test_a_job_that_begins_late_need_not_ask():
         return number
 
     client = make_client(reply(0))
-    assert run_jobs(client, [search(number) for number in range(500)]) == list(range(500))
+    assert run_jobs(client, [partial(search, number) for number in range(500)]) == list(range(500))
     assert client.requests_sent <= WORKERS
 
 
@@ -94,7 +95,7 @@ def test_an_interrupt_ends_a_long_wait():
         client.interrupt("SIGTERM")
 
     client.gate.sleep = sleep
-    (result,) = run_jobs(client, [close("a")])
+    (result,) = run_jobs(client, [partial(close, "a")])
     assert isinstance(result, ZegoError) and result.attempts == client.requests_sent == 1
     assert len(waits) == 1 and waits[0] <= ATTENTION
 
@@ -102,7 +103,7 @@ def test_an_interrupt_ends_a_long_wait():
 def test_what_was_sent_and_refused_for_its_pace_is_not_called_not_attempted():
     client = make_client(http(429, retry_after=30.0))
     client.gate.sleep = lambda seconds: client.interrupt("SIGTERM")
-    (result,) = run_jobs(client, [close("a")])
+    (result,) = run_jobs(client, [partial(close, "a")])
     assert isinstance(result, Throttled) and result.attempts == client.requests_sent == 1
 
 
@@ -114,5 +115,5 @@ def test_an_exception_halts_the_client():
 
     client.gate.wait_for = interrupted
     with pytest.raises(KeyboardInterrupt):
-        run_jobs(client, [close("a")])
+        run_jobs(client, [partial(close, "a")])
     assert client.halted is not None

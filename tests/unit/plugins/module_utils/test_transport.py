@@ -344,8 +344,6 @@ def test_a_certificate_is_accepted_where_it_is_named_or_checks_are_off(certifica
         assert get(server, scheme="https", verify=False).status == 200
 
 
-
-
 def test_a_short_password_does_not_break_replies():
     body = b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}'
     with serving(sending(answer(body))) as server:
