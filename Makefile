@@ -24,13 +24,10 @@ demo: $(NOX) ## End a demo event against the simulator, twice; REAL=1 asks, and 
 	@$(NOX) -s demo -- $(if $(filter-out 0,$(REAL)),--real)
 
 test: $(NOX) pythons ## What every change has to pass, in ten minutes: the newest ansible-core, the oldest and the newest Python
-	@$(NOX) -s clean 2>/dev/null
-	@$(TOGETHER) $(QUICK)
-	@$(TOGETHER) coverage
+	@$(TOGETHER) --clean $(QUICK) --then coverage
 
 test-all: $(NOX) pythons ## The whole matrix: every ansible-core, every Python, chaos, load, every example
-	@$(TOGETHER) --keep $(QUICK) $(SLOW)
-	@$(TOGETHER) --keep --jobs=1 load coverage
+	@$(TOGETHER) --keep $(QUICK) $(SLOW) --then load coverage
 
 core: $(NOX) ## What a change has to pass on one other ansible-core: make core CORE=2.16
 	@$(TOGETHER) core_sanity-$(CORE) core_units-$(CORE) core_integration-$(CORE)

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
 import copies  # noqa: E402
+import count_tests  # noqa: E402
 import pythons  # noqa: E402
 
 nox.options.default_venv_backend = "venv"
@@ -253,17 +254,23 @@ def properties(session):
         tool(session, "pytest", *options, "tests/unit/plugins", results, env=env)
 
 
+def results_of(session, kind):
+    """Return the folder for a session's JUnit files. It is emptied, unless arguments choose some of the tests."""
+    folder = OUTPUT / kind / "junit"
+    return str(folder) if session.posargs else count_tests.start_over(folder)
+
+
 @nox.session(venv_backend="none")
 def integration(session):
     """Modules and role against the simulator with the newest ansible-core: ``nox -s integration -- zego_room``."""
-    results = str(OUTPUT / "integration" / "junit")
+    results = results_of(session, "integration")
     env = {"COVERAGE_PROCESS_START": measure("integration"), "JUNIT_OUTPUT_DIR": results}
     tool(session, "python", "tests/integration/run.py", *session.posargs, env=env)
 
 
 def run_scenarios(session, kind, *arguments):
     """Run scenarios with the newest ansible-core."""
-    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / kind / "junit")}
+    env = {"JUNIT_OUTPUT_DIR": results_of(session, kind)}
     tool(session, "python", "tests/integration/run.py", *arguments, env=env)
 
 
@@ -301,7 +308,7 @@ def ansible_test_integration(session):
 def core_integration(session, core):
     """Modules and role against the simulator with each other ansible-core."""
     need_core(session, core)
-    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / f"{core}-integration" / "junit")}
+    env = {"JUNIT_OUTPUT_DIR": results_of(session, f"{core}-integration")}
     chosen = session.posargs or (() if core == OLDEST_CORE else ("--quick", *ANSIBLE_TARGETS))
     session.run("python", "tests/integration/run.py", *chosen, env=env)
 
@@ -310,7 +317,7 @@ def core_integration(session, core):
 def oldest_slow_integration(session):
     """The longer scenarios, on the oldest ansible-core."""
     need_core(session, OLDEST_CORE)
-    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / "oldest-slow" / "junit")}
+    env = {"JUNIT_OUTPUT_DIR": results_of(session, "oldest-slow")}
     session.run("python", "tests/integration/run.py", "--slow", env=env)
 
 
@@ -318,7 +325,7 @@ def oldest_slow_integration(session):
 def devel(session):
     """Modules and role against the simulator with the ansible-core to come."""
     session.install("https://github.com/ansible/ansible/archive/devel.tar.gz", "requests")
-    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / "devel-integration" / "junit")}
+    env = {"JUNIT_OUTPUT_DIR": results_of(session, "devel-integration")}
     session.run("python", "tests/integration/run.py", *session.posargs, env=env)
 
 
@@ -389,7 +396,7 @@ def coverage(session):
 @nox.session(venv_backend="none")
 def examples(session):
     """Every example of the documentation, run as a reader would: ``nox -s examples -- quick_start``."""
-    env = {"JUNIT_OUTPUT_DIR": str(OUTPUT / "examples" / "junit")}
+    env = {"JUNIT_OUTPUT_DIR": results_of(session, "examples")}
     tool(session, "python", "tests/docs/examples.py", *session.posargs, env=env)
 
 

@@ -9,9 +9,16 @@ The exit code is 1 where one failed, or where nothing ran.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
+
+
+def start_over(folder):
+    """Remove the results of an earlier run from ``folder``, also those of a target that is gone since; return it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return str(folder)
 
 
 def count(folder):
