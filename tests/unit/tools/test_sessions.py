@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import select
@@ -151,6 +152,16 @@ class Run:
         self._pipe = (folder / "pipe").open(encoding="ascii")
         self.group = int(self._pipe.readline())
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failed, *_details):
+        if failed:
+            # Nothing of a broken run stays behind.
+            for end, process in ((os.killpg, self.group), (os.kill, self.process.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    end(process, signal.SIGKILL)
+
     def end(self, number):
         """Send a signal; return what the run printed once it has ended."""
         self.process.send_signal(number)
@@ -159,18 +170,15 @@ class Run:
     def wait_for_sessions(self):
         """Return once no process of a session is left: all of them hold the pipe open."""
         with self._pipe:
-            at_an_end, _, _ = select.select([self._pipe], [], [], 60)
-            if not at_an_end:
-                os.killpg(self.group, signal.SIGKILL)
-            assert at_an_end and self._pipe.read() == ""
+            assert select.select([self._pipe], [], [], 60)[0] and self._pipe.read() == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(("session", "grace"), [("hang", 60), ("hang_deaf_child", 60), ("hang_deaf", 0)])
 def test_a_signal_ends_all_that_a_run_has_started(tmp_path, number, session, grace):
-    run = Run(tmp_path, session, grace)
-    printed = run.end(number)
-    run.wait_for_sessions()
+    with Run(tmp_path, session, grace) as run:
+        printed = run.end(number)
+        run.wait_for_sessions()
     assert printed == [
         f"begins   {session}",
         f"ENDED by {number.name}. Sessions that ended with it: {session}",
@@ -180,14 +188,14 @@ def test_a_signal_ends_all_that_a_run_has_started(tmp_path, number, session, gra
 
 
 def test_the_lock_goes_with_its_process(tmp_path):
-    run = Run(tmp_path, "hang", 60)
-    with pytest.raises(SystemExit, match=f"process {run.process.pid}\\."), sessions.lock(tmp_path / "lock"):
-        pass
-    run.end(signal.SIGKILL)
-    with sessions.lock(tmp_path / "lock"):
-        pass
-    os.killpg(run.group, signal.SIGKILL)
-    run.wait_for_sessions()
+    with Run(tmp_path, "hang", 60) as run:
+        with pytest.raises(SystemExit, match=f"process {run.process.pid}\\."), sessions.lock(tmp_path / "lock"):
+            pass
+        run.end(signal.SIGKILL)
+        with sessions.lock(tmp_path / "lock"):
+            pass
+        os.killpg(run.group, signal.SIGKILL)
+        run.wait_for_sessions()
 
 
 def test_the_results_of_a_target_that_is_gone_do_not_count(tmp_path):
