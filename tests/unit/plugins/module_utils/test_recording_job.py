@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 import threading
@@ -713,3 +714,57 @@ def test_memory_explains_a_rerun_at_a_vendor_that_documents_nothing():
     entry = answering("Ws", lambda stream: failure("Ws", stream, 404))
     ledger = FakeLedger({"a": Memory("stopped", time.time())})
     assert names(run(Order("Ws", "stop"), ["a", "b"], entry, ledger=ledger)[0]) == ["already_stopped", "failed"]
+
+
+def _raising(function, turn):
+    """Return ``function``, which at its ``turn``-th call raises what nobody expects."""
+    turns = iter(range(1, 10_000))
+
+    def raising(*arguments, **options):
+        if next(turns) == turn:
+            raise MemoryError("http://api/?Signature=0123456789abcdef0123456789abcdef")
+        return function(*arguments, **options)
+
+    return raising
+
+
+PLACES = ("client.learn", "client.new_attempt", "gate.opens_in", "gate.wait_for", "gate.learn", "ledger.write")
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3, 5])
+@pytest.mark.parametrize("place", [*PLACES, "ledger.claim", "transport.send"])
+@pytest.mark.parametrize("verb", ["stop", "start"])
+def test_whatever_is_raised_each_stream_has_an_outcome_that_holds(verb, place, turn):
+    done = []
+
+    def answer(query):
+        done.extend(streams_of(query))
+        return reply(0, {"Tencent": [success("Tencent", stream, verb) for stream in streams_of(query)]})
+
+    client, ledger = make_client(answer, rate=1000), FakeLedger()
+    owners = {"client": client, "gate": client.gate, "ledger": ledger, "transport": client.sender.transport}
+    owner, name = place.split(".")
+    setattr(owners[owner], name, _raising(getattr(owners[owner], name), turn))
+    streams = [f"s{number}" for number in range(90)]
+    results = RecordingJob(client, ledger, Order("Tencent", verb), streams=streams).run()
+    assert [result.stream for result in results] == streams
+    outcomes = dict(zip(streams, names(results)))
+    success_name = "stopped" if verb == "stop" else "started"
+    assert set(outcomes.values()) <= {success_name, "failed" if verb == "stop" else "unknown", "not_attempted"}
+    for stream, outcome in outcomes.items():
+        # Nothing is called done that was not, and nothing that was done is called not attempted.
+        assert outcome != success_name or stream in done
+        assert outcome != "not_attempted" or stream not in done
+        if verb == "start" and stream in done:
+            # So that the next run does not start it a second time.
+            assert ledger.memories[stream].state in ("running", "starting")
+    whole = json.dumps([result.outcome for result in results])
+    assert "Signature" not in whole and len(done) == len(set(done))
+
+
+def test_an_error_that_nobody_expected_says_where_it_came_from():
+    client = make_client(fine("Tencent"))
+    client.learn = _raising(client.learn, 1)
+    (result,) = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=["a"]).run()
+    assert "MemoryError in test_recording_job.py, line" in result.outcome.details["message"]
+    assert "report it" in result.outcome.details["message"]

@@ -11,7 +11,13 @@ from functools import partial
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, Refused, Throttled, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    Internal,
+    NotAttempted,
+    Refused,
+    Throttled,
+    ZegoError,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import ATTENTION, WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, run_jobs
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import http, make_client, reply
@@ -117,3 +123,39 @@ def test_an_exception_halts_the_client():
     with pytest.raises(KeyboardInterrupt):
         run_jobs(client, [partial(close, "a")])
     assert client.halted is not None
+
+
+def broken(room):
+    """A job that raises what nobody expects where it reads its answer."""
+    try:
+        yield Call("CloseRoom", [("RoomId", room)])
+    except ZegoError as error:
+        return error
+    raise RecursionError("Signature=0123456789abcdef0123456789abcdef")
+
+
+def test_a_job_that_breaks_ends_told_of_it_and_the_others_go_on():
+    client = make_client(reply(0))
+    jobs = [partial(broken if room == 3 else close, room) for room in range(9)]
+    results = run_jobs(client, jobs)
+    assert [result for result in results if isinstance(result, int)] == [1] * 8
+    assert isinstance(results[3], Internal) and results[3].maybe_done and client.halted is None
+    assert "RecursionError in test_steps.py, line" in results[3].reason and "Signature" not in results[3].reason
+
+
+@pytest.mark.parametrize("place", ["learn", "new_attempt", "check_interrupt"])
+def test_what_breaks_around_the_jobs_ends_each_of_them(place):
+    client = make_client(reply(0))
+    whole, turns = getattr(client, place), iter(range(100))
+
+    def breaking(*arguments, **options):
+        if next(turns) == 2:
+            raise MemoryError
+        return whole(*arguments, **options)
+
+    setattr(client, place, breaking)
+    results = run_jobs(client, [partial(close, room) for room in range(60)])
+    assert len(results) == 60 and all(result == 1 or isinstance(result, ZegoError) for result in results)
+    assert any(isinstance(result, NotAttempted) for result in results) and client.halted is not None
+    closed = {dict(query)["RoomId"] for query in client.sender.transport.queries}
+    assert not any(isinstance(results[room], NotAttempted) for room in closed)
