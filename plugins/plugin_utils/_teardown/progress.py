@@ -109,6 +109,9 @@ def kept_rooms(facts: Entry) -> dict[str, str]:
     # The next run knows these without the room.
     named = {stream["stream_id"] for stream in progress.plan.get("discovered") or [] if stream.get("named")}
     for stream in stream_entries(progress):
+        # One that only failed because it had to be recording is not being recorded.
+        if stream.get("evidence") == "vendor":
+            continue
         if stream["failed"] and "room_id" in stream and stream["stream_id"] not in named:
             reason = f"stream {stream['stream_id']}, which was found in it, may still be recorded"
             reasons.setdefault(stream["room_id"], reason)

@@ -233,6 +233,22 @@ def test_an_event_fails_for_what_counts_as_a_failure(scene):
 
 
 @slow
+def test_a_misspelt_stream_is_told_apart_and_can_fail(scene):
+    scene.simulator.record("Tencent", ["t1"])
+    given = dict(streams={"Tencent": ["t1", "tt1"]})
+    words = "not recording, according to Tencent"
+    run = Teardown(scene, **given)
+    assert run.rc == 0 and run.outcomes() == {"t1": "stopped", "tt1": "already_stopped"}
+    assert run.report["evidence"] == {"remembered": 0, "vendor": 1} and f"1 stopped; 1 {words}" in run.output
+    assert any("tt1" in warning for warning in run.report["warnings"]), run.report["warnings"]
+    pages = [(run.folder / name).read_text(encoding="utf-8") for name in sorted(FORMS - {"teardown.json"})]
+    assert len(pages) == 3 and all(words in page for page in pages)
+    run = Teardown(scene, expect_recording=True, **given)
+    assert run.rc == 2 and run.outcomes() == {"t1": "already_stopped", "tt1": "failed"}
+    assert run.report["evidence"] == {"remembered": 1, "vendor": 1} and words in run.output.split("fatal:")[1]
+
+
+@slow
 def test_a_rerun_finds_the_streams_of_a_room_again(scene):
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", ["guest-1", "guest-2"])

@@ -51,7 +51,7 @@ def stopped(name, **more):
 
 
 def absent(vendors):
-    """Return a function from name to entry, where the vendors alone said that these streams ({name: vendor}) are absent."""
+    """Return a function from name to entry: only the vendor says that these streams ({name: vendor}) are absent."""
 
     def entry(name):
         if name not in vendors:

@@ -94,6 +94,12 @@ def test_a_stream_that_failed_is_told_with_cause_and_advice(valid):
     assert [room["outcome"] for room in report["rooms"]] == ["closed", "closed"]
 
 
+def test_a_stream_that_had_to_be_recording_keeps_no_room_open():
+    missed = stopped("arena-1", changed=False, failed=True, outcome="failed", evidence="vendor")
+    known = facts(entry=lambda name: missed if name == "arena-1" else stopped(name))
+    assert _progress.followup(known)["rooms"] == ["main", "back"]
+
+
 def test_a_room_stays_open_while_a_stream_of_it_is_left(valid):
     known = facts(entry=frozen("arena-1"))
     assert _progress.followup(known)["rooms"] == ["back"]
