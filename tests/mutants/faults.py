@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 _SECURITY = "docs/docsite/rst/security.rst"
 _IDEMPOTENCY = "docs/docsite/rst/idempotency.rst"
+_ERRORS = "docs/docsite/rst/errors.rst"
 _TEARDOWN = "docs/docsite/rst/teardown_from_ci.rst"
 
 
@@ -109,6 +110,29 @@ FAULTS = [
         "if maybe_done:",
         "if maybe_done and remembered:",
         _IDEMPOTENCY,
+    ),
+    Fault(
+        "a-name-is-read-as-the-vendors-words",
+        "never decides by the name of the stream that it quotes.",
+        "Message._text",
+        "_without(self._raw, self._names)",
+        "self._raw",
+        _ERRORS,
+    ),
+    Fault(
+        "memory-explains-any-error",
+        "``failed``: it may have been started again elsewhere.",
+        "decide_stop",
+        "if verdict.not_found and remembered",
+        "if remembered",
+        _IDEMPOTENCY,
+    ),
+    Fault(
+        "a-misspelt-stream-passes-where-it-had-to-be-recording",
+        "or fails with `expect_recording: true`.",
+        "decide_stop",
+        "is_guess and expect_recording",
+        "False",
     ),
     # A rerun is safe.
     Fault("ledger-ignored-for-a-repeated-stop", _RERUN, "decide_stop", "if remembered:", "if False:"),
