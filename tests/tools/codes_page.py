@@ -32,7 +32,7 @@ if "ansible_collections.zego.cloud" not in sys.modules:
 import requests  # noqa: E402
 import urllib3  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.module_utils._api import codes, errors, replies
+from ansible_collections.zego.cloud.plugins.module_utils._api import codes, errors, replies, wire
 from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport  # noqa: E402
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as vendors  # noqa: E402
 
@@ -208,9 +208,10 @@ def _network():
     untrusted.verify_message = "self-signed certificate"
     pool = urllib3.HTTPSConnectionPool(HOST)
     raised = (
-        socket.gaierror(),
-        urllib3.exceptions.NewConnectionError(pool, ""),
-        urllib3.exceptions.ConnectTimeoutError(),
+        wire.NoConnection(socket.gaierror()),
+        wire.NoConnection(urllib3.exceptions.NewConnectionError(pool, "")),
+        wire.NoConnection(urllib3.exceptions.ConnectTimeoutError()),
+        wire.NoConnection(ssl.SSLError()),
         untrusted,
         requests.exceptions.InvalidURL(),
         requests.exceptions.ReadTimeout(),

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import pythons  # noqa: E402
+
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
 SESSIONS = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE))
@@ -30,6 +35,19 @@ def test_each_session_that_is_named_exists():
     assert all(re.fullmatch(r"[a-z_]+(-[\d.]+)?", word) for word in words), words
     chosen = {word.partition("-")[0] for word in words}
     assert {"integration", "slow_integration", "core_units", "oldest_units", "targets"} <= chosen <= SESSIONS
+
+
+def test_the_table_of_what_runs_where_names_the_ansible_cores_at_both_ends():
+    oldest, *between, newest = pythons.CORES
+    rows = re.search(r"^\| ansible-core \|.*\n\| --- .*\n((?:\|.*\n)+)", GUIDE, re.MULTILINE)[1]
+    assert re.findall(r"^\| (.*?) \|", rows, re.MULTILINE) == ["each", f"{oldest} and {newest}", oldest, newest]
+    assert f"is untested on {between[0]} to {between[-1]}." in GUIDE
+
+
+def test_only_the_ansible_cores_at_both_ends_run_what_is_slow():
+    sessions = re.split(r"\n@nox\.session", (ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    slow = [re.search(r"def (\w+)", body)[1] for body in sessions if '"--slow"' in body]
+    assert slow == ["slow_integration", "oldest_slow_integration"]
 
 
 def test_each_make_target_that_is_named_exists():
