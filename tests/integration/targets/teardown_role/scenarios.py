@@ -675,6 +675,8 @@ def test_no_secret_is_shown_however_loud_ansible_is(scene):
         )
         run = Teardown(scene, *LOUD, "-e", f"@{path}", env=dict(ENV, **summary), folder=f"report{number}")
         assert run.rc == 2
+        # What would hold a secret is really there.
+        assert ('"__zego_teardown_report": {' in run.output) == (number < 2)
         written = [
             one.read_text(encoding="utf-8")
             for one in [*run.folder.glob("*"), scene.home / "summary.md"]
