@@ -37,6 +37,14 @@ def test_each_session_that_is_named_exists():
     assert {"integration", "slow_integration", "core_units", "oldest_units", "targets"} <= chosen <= SESSIONS
 
 
+def test_make_test_removes_old_results_only_once_it_has_the_clone_for_itself():
+    shown = subprocess.run(
+        ["make", "-n", "-o", ".venv/bin/nox", "test"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    (command,) = [line for line in shown.stdout.splitlines() if "nox" in line or "sessions.py" in line]
+    assert re.search(r"sessions\.py .*--clean .* --then coverage$", command)
+
+
 def test_the_table_of_what_runs_where_names_the_ansible_cores_at_both_ends():
     oldest, *between, newest = pythons.CORES
     rows = re.search(r"^\| ansible-core \|.*\n\| --- .*\n((?:\|.*\n)+)", GUIDE, re.MULTILINE)[1]
