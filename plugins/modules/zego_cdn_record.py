@@ -100,7 +100,8 @@ options:
     description:
       - Further vendor codes that mean 'this stream is not being recorded', as your account answers them.
       - Codes for success, throttling, permission, configuration and a blocked account keep their documented meaning.
-      - An answer that names a domain or a configuration is not taken for one about the stream, whatever its code.
+      - An answer which says that a domain or a configuration does not exist is not taken for one about the stream,
+        whatever its code.
     type: list
     elements: str
     default: []

@@ -148,7 +148,7 @@ class _Reader(NamedTuple):
         # nor one that says itself that something else is missing.
         explained = any(self.absent_codes.intersection(spelled) for spelled in spellings)
         is_settled = any(found.kind in codes.SETTLED_KINDS for found in rows)
-        if explained and not is_settled and not said.names_another_thing():
+        if explained and not is_settled and not said.misses_a_configuration():
             return codes.Row(code, codes.ABSENT, "absent")
         return row
 

@@ -43,7 +43,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.\-~@/+]+")
 _TEST_PREFIX = r"(?:zegotest-\d+-)?"
 
 # 'The configuration of the stream does not exist' does not say that the stream does not: the sentence begins with it.
-_CLAUSE = r"(?:^|[.:;,!?()\[\]{}'\"|]\s*)(?:(?:the|this|such|specified|requested|given|current|live) )*"
+# A dot inside of a word is none: 'live.stream' may be a domain.
+_CLAUSE = r"(?:^|\.\s+|[:;,!?()\[\]{}'\"|]\s*)(?:(?:the|this|such|specified|requested|given|current|live) )*"
 _OF_NAME = rf"(?: (?:name|id))?(?:(?: of)?(?: the)?(?: stream)?:? ?['\"\[(<]?{_NAME}['\"\])>]?)?"
 _MISSING = r"(?:(?:does|do|did) not exist|doesn't exist|(?:is |was )?not exists?|(?:(?:is|was|were) )?not found)"
 _SENTENCES = {
@@ -63,9 +64,16 @@ _OTHER_THINGS = re.compile(
     "|域名|配置|模板|账号|帐号|权限",
     re.IGNORECASE,
 )
-_MISSES = re.compile(r"([^\W_]+)[^\w\s]*\s+(?:(?:does|do|did|is|was|were)\s+)?not\s+(?:exists?|found)\b", re.IGNORECASE)
-# These do not say that something else is missing.
-_GENERIC = frozenset("stream task record recording resource id name it error 404 requested".split())
+_CLAUSE_ENDS = re.compile(r"[:;,!?，。；：]\s*|\.(?:\s+|$)")
+_PREDICATE = re.compile(rf"\b{_MISSING}\b|不存在|未找到|找不到", re.IGNORECASE)
+# What may stand before it where the stream or its task is meant: these words,
+_STREAM = frozenset("stream task record recording 流 直播流 任务 录制 录制任务".split())
+# these, which say nothing,
+_GENERIC = frozenset(
+    "the this such a specified requested given current live resource id name it error 404 资源".split()
+)
+# and whatever follows one of these.
+_OF = frozenset("of in on for at under with by".split())
 # The words of a code such as 'InvalidParameter.TaskNotExist' beside its ending.
 _CODE_WORDS = frozenset(
     "Resource Failed Operation Invalid Internal Error Parameter Unavailable Live Stream Task Record Id".split()
@@ -145,20 +153,48 @@ class Message:
         return [word for word in dict.fromkeys(found) if not self._may_be_name(word)]
 
     def names_another_thing(self) -> bool:
-        """Tell whether the message is about a domain, a configuration or the like."""
-        # A stream may be called 'configuration': then it is not known which of the two the text means.
-        text = self.shown if any(name.isalpha() for name in self._names) else self._text
-        return _OTHER_THINGS.search(text) is not None
+        """Tell whether the message names a domain, a configuration or the like."""
+        return _OTHER_THINGS.search(self._text) is not None or self._name_is_a_thing()
 
     def misses_another_thing(self) -> bool:
-        """Tell whether the message says that something does not exist which is not the stream."""
-        subjects = (subject.lower() for subject in _MISSES.findall(self._text))
-        return self.names_another_thing() or any(subject not in _GENERIC for subject in subjects)
+        """Tell whether the message says, or may say, that something does not exist which is not the stream."""
+        subjects = self._missing()
+        if not subjects:
+            return self.names_another_thing()
+        return self._name_is_a_thing() or not all(map(_is_stream, subjects))
+
+    def misses_a_configuration(self) -> bool:
+        """Tell whether the message says that a domain, a configuration or the like does not exist."""
+        others = [subject for subject in self._missing() if not _is_stream(subject)]
+        return self._name_is_a_thing() or any(map(_OTHER_THINGS.search, others))
+
+    def _missing(self) -> list[str]:
+        """Return what does not exist, in the words of the message: what stands before each 'does not exist'."""
+        found = [(clause, _PREDICATE.search(clause)) for clause in _CLAUSE_ENDS.split(self._text)]
+        return [clause[: match.start()] for clause, match in found if match is not None]
+
+    def _name_is_a_thing(self) -> bool:
+        """Tell whether the name may be what the vendor means: a stream may be called 'configuration'."""
+        return _NAME in self._text and any(name.isalpha() and _OTHER_THINGS.search(name) for name in self._names)
 
     def _may_be_name(self, part: str) -> bool:
         """Tell whether a part may come from the name, quoted in a form that nobody knows: cut, or escaped oddly."""
         quotes_name = _NAME in self._text
         return not quotes_name and any(_letters(part) in _letters(name) for name in self._names)
+
+
+def _is_stream(subject: str) -> bool:
+    """Tell whether what does not exist is the stream or its task, or is not named."""
+    has_noun = False
+    for token in subject.split():
+        word = token.strip("'\"()[]<>`").lower()
+        if _NAME in word or word in _OF:
+            # 'The stream of domain d' is a stream, 'the resource of domain d' may be anything.
+            return has_noun or _OTHER_THINGS.search(subject) is None
+        if word not in _STREAM and word not in _GENERIC:
+            return False
+        has_noun = has_noun or word in _STREAM
+    return True
 
 
 def is_shaped_like_not_found(code: str, message: Message) -> bool:

@@ -90,6 +90,8 @@ TABLE = [
     ("Huawei", "404", "", "unexplained", "not_found"),
     ("Huawei", 404, "The domain does not exist", "unexplained", "not_found"),
     ("Huawei", 404, "recording configuration does not exist", "unexplained", "not_found"),
+    ("Huawei", 404, "pull.live.stream does not exist", "unexplained", "not_found"),
+    ("Huawei", 404, "Not found. Record does not exist", "absent", "absent"),
     ("Huawei", 404, "record does not exist", "absent", "absent"),
     ("Huawei", "404", "stream one does not exist", "absent", "absent"),
     ("Huawei", 404, "LIVE.103011019: record task not found", "absent", "absent"),

@@ -142,6 +142,8 @@ def test_a_name_that_may_be_the_missing_thing_is_in_doubt():
     for name in ("configuration", "domain", "file"):
         assert verdict("Huawei", 404, f"recording {name} does not exist", name)[0] == "unexplained"
         assert verdict("Huawei", 404, f"recording {name} does not exist", NEUTRAL)[0] == "unexplained"
+        # Not even together with a memory of our own stop.
+        assert not verdict("Huawei", 404, f"recording {name} does not exist", name)[2]
 
 
 @example("Aliyun", 1, "stage-1234567:StreamNotFound", "cut")
@@ -180,9 +182,15 @@ def test_a_short_name_leaves_the_words_of_the_vendor_alone():
         ("Ws", 400, "Task does not exist", True),
         ("Ws", 403, "the recording task of stream stage-1 was not found", True),
         ("Ws", 400, "does not exist", False),
+        ("Ws", 404, "stream stage-1 of domain pull.example.com does not exist", True),
+        ("Ws", 404, "流不存在", True),
         # About something else.
+        ("Ws", 404, "resource of domain pull.example.com not found", False),
+        ("Ws", 404, "pull.live.stream does not exist", False),
+        ("Ws", 404, "stream not found, domain not found", False),
         ("Ws", 404, "the domain does not exist", False),
         ("Ws", 404, "callback not found", False),
+        ("Ws", 404, "unknown domain", False),
         ("Ws", 404, "channel not found", False),
         ("Huawei", 404, "app live does not exist", False),
         ("Aliyun", 404, "The recording configuration of the stream does not exist", False),
@@ -228,6 +236,12 @@ def test_one_format_that_is_not_shaped_so_speaks_for_the_stream(turned):
         (404, "", "absent"),
         (404, "stream not found", "absent"),
         (404, "the domain does not exist", "unexplained"),
+        (404, "recording configuration does not exist", "unexplained"),
+        (404, "域名不存在", "unexplained"),
+        # The user knows what it means, and the vendor does not say that it means something else.
+        (404, "channel not found", "absent"),
+        (404, "stream a of domain pull.example.com does not exist", "absent"),
+        (404, "nothing at this domain", "absent"),
         ("LIVE.100011002", "", "failed"),
         (404, "LIVE.100011002", "failed"),
         (404, "LIVE.103011019, LIVE.100011002", "unexplained"),
@@ -238,3 +252,18 @@ def test_a_users_code_does_not_explain_what_says_something_else(code, message, e
     own = frozenset({"404", "LIVE.103011019", "LIVE.100011002"})
     found = verdicts_of_reply("Huawei", "stop", data, streams=["a"], absent_codes=own)[0]["a"]
     assert found.meaning == expected
+
+
+def test_a_users_code_does_not_explain_what_may_be_the_missing_thing():
+    own = frozenset({"404"})
+    for name, expected in (("domain", "unexplained"), ("stage-1", "absent")):
+        data = {"Ws": [fakes.failure("Ws", name, 404, f"recording {name} does not exist")]}
+        found = verdicts_of_reply("Ws", "stop", data, streams=[name], absent_codes=own)[0][name]
+        assert found.meaning == expected
+
+
+def test_a_user_cannot_explain_a_refusal_for_the_configuration():
+    own = frozenset({"InvalidDomain.NotFound", "CodeConfigNotFound"})
+    for code in own:
+        data = {"Aliyun": [fakes.failure("Aliyun", "a", code)]}
+        assert verdicts_of_reply("Aliyun", "stop", data, streams=["a"], absent_codes=own)[0]["a"].meaning == "failed"
