@@ -23,6 +23,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 # Seconds. The API refuses timestamps that are ten minutes off, so a smaller difference is not why it refused one.
 CLOCKS_AGREE = 2
 LARGEST_OFFSET = 86400
+# A refusal that so many requests met, which have nothing in common, is about all of them.
+COMMON_TO = 3
 # How often one run corrects its clock.
 MOST_CORRECTIONS = 5
 
@@ -61,6 +63,9 @@ class ZegoClient:
         self._clock_corrections = 0
         self._ahead: int | None = None
         self.halted: ZegoError | None = None
+        self._any_accepted = False
+        # What was refused, by code, since the run began.
+        self._refused: dict[str | None, set[Any]] = {}
         self._interrupted_by = ""
         self.requests_sent = 0
 
@@ -87,6 +92,7 @@ class ZegoClient:
         if not isinstance(outcome, ZegoError):
             # A reply with Code 0 may still carry nothing but throttled streams: the job says whether it is progress.
             self.gate.requests.accepted()
+            self._any_accepted = True
             return False
         # 'Too frequent' slows down. Any other refusal still says that the request was within the quota.
         if outcome.retry == AFTER_PAUSE:
@@ -135,10 +141,18 @@ class ZegoClient:
         if not error.answered and self.gate.breaker.is_down():
             self.halt(ZegoError(f"the API does not answer ({error.reason})", error.advice, error.code))
 
-    def give_up(self, error: ZegoError) -> None:
-        """A request ends with ``error``. End the run if every other request would end with it as well."""
+    def give_up(self, error: ZegoError, origin: Any) -> None:
+        """A request ends with ``error``. End the run if every other request would end with it as well.
+
+        ``origin``: the same for all requests that were made of one, such as the halves of a batch.
+        """
         if error.ends_run_after_retries:
             self.halt(error)
+        elif error.ends_run_if_common and not self._any_accepted:
+            refused = self._refused.setdefault(error.code, set())
+            refused.add(origin)
+            if len(refused) >= COMMON_TO:
+                self.halt(error)
         elif error.retry == AFTER_PAUSE:
             self.check_patience(error)
 

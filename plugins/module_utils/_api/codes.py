@@ -21,6 +21,9 @@ CLOCK = "clock"  # refused for its timestamp: correct the clock and send it agai
 UNCERTAIN = "uncertain"  # an error that does not say whether the work was done
 GONE = "gone"  # what was named does not exist
 FAILED = "failed"  # refused: report it
+# By their documentation, these refuse a request before it does anything: its signature, its account, its parameters or
+# its pace. A start that met one has not begun.
+BEFORE_WORK = (END, SPLIT, THROTTLED, CLOCK)
 
 
 class ApiCode(NamedTuple):

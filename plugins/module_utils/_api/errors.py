@@ -32,9 +32,16 @@ class ZegoError(Exception):
     retry = NEVER
     # Whether anything answered at all. The breaker counts errors for which nothing did.
     answered = True
-    # Whether the run ends: at once, or as soon as no further retry is allowed.
+    # Whether the run ends: at once, as soon as no further retry is allowed, or once several requests that have nothing
+    # in common met the same, and none was accepted.
     ends_run = False
     ends_run_after_retries = False
+    ends_run_if_common = False
+    # Whether one of several streams in the request may be the cause, so that the others may succeed without it.
+    isolates = False
+    # Whether it says that nothing was begun: by its code's documentation, or by the standard for an HTTP status. Only
+    # then may a start that met it be sent again.
+    nothing_began = False
     # Whether this attempt may have been carried out nevertheless.
     maybe_done = False
     # The reply does not say whether the work was done. It leaves a doubt only where the call is not sent again.
@@ -54,13 +61,21 @@ class ZegoError(Exception):
 class Refused(ZegoError):
     """The API answered, and refused this request."""
 
+    ends_run_if_common = True
+    isolates = True
+
 
 class RefusedForContent(Refused):
     """Refused for something in this one request (Code 2, HTTP 413/414/431): its parts may succeed."""
 
+    # The next one may be refused for its own content, and says nothing about the others.
+    ends_run_if_common = False
+
 
 class Gone(Refused):
     """Refused because what was named does not exist (any more)."""
+
+    ends_run_if_common = False
 
 
 class Uncertain(Refused):
@@ -84,6 +99,13 @@ class Fatal(Refused):
     ends_run = True
 
 
+class Forbidden(Fatal):
+    """Refused for a reason that may apply to every request, or to this one alone (HTTP 403, Code 3)."""
+
+    # A gateway's rule may be about one stream's name. That must not leave the other recordings running.
+    ends_run = False
+
+
 class FatalAfterRetries(Fatal):
     """Ends the run once the retries are used up: a gateway's internal error, which another attempt may get past."""
 
@@ -99,6 +121,7 @@ class Throttled(ZegoError):
 
     # A start, too: it was refused, so nothing began.
     retry = AFTER_PAUSE
+    nothing_began = True
 
 
 class ProbablyThrottled(Throttled):
@@ -106,6 +129,7 @@ class ProbablyThrottled(Throttled):
 
     # Nothing says for certain that nothing was done: a start is not sent again.
     unclear = True
+    nothing_began = False
 
 
 class NotSent(ZegoError):
@@ -114,6 +138,7 @@ class NotSent(ZegoError):
     # A start, too: it never reached the API, so it cannot begin twice.
     retry = ALWAYS
     answered = False
+    nothing_began = True
 
 
 class Unreachable(NotSent):
@@ -130,6 +155,8 @@ class AnswerLost(ZegoError):
     # To the breaker this is silence, even if a proxy on the way answered with a 5xx.
     answered = False
     maybe_done = True
+    # A stream may be what the API stumbles over.
+    isolates = True
 
 
 class Internal(ZegoError):

@@ -23,7 +23,10 @@ ATTENTION = 0.5
 
 
 class Request(NamedTuple):
-    """What a job sends. ``ticket``: handed back with the answer; ``units``: stream entries in it."""
+    """What a job sends. ``ticket``: handed back with the answer; ``units``: stream entries in it.
+
+    ``origin``: the same for requests that were made of one, None where this one stands alone.
+    """
 
     action: str
     parameters: Parameters
@@ -31,6 +34,7 @@ class Request(NamedTuple):
     ticket: Any
     units: int = 1
     body: dict[str, Any] | None = None
+    origin: Any = None
 
 
 class Answered(NamedTuple):
@@ -67,9 +71,10 @@ class Lane:
         """Tell whether any request is in flight."""
         return bool(self._in_flight)
 
-    def new_retry(self, action: str, repeatable: bool) -> Retry:
-        """Return the retries of a new request."""
-        return Retry(self._client.retries, repeatable, self._gate, spacing=quota_of(action).spacing)
+    def new_retry(self, action: str, repeatable: bool, most: int | None = None) -> Retry:
+        """Return the retries of a new request: as many as the run allows, and at most ``most``."""
+        limit = self._client.retries if most is None else min(most, self._client.retries)
+        return Retry(limit, repeatable, self._gate, spacing=quota_of(action).spacing)
 
     def room(self, wanted: int) -> int:
         """Return how many stream entries a request may carry that goes now, 0 where none may go."""
@@ -129,7 +134,7 @@ class Lane:
         client.check_breaker(outcome)
         retry_in = retry.delay_after(outcome, exchange.retry_after, clock_corrected)
         if retry_in is None:
-            client.give_up(outcome)
+            client.give_up(outcome, request.ticket if request.origin is None else request.origin)
         # Once the run is over, nothing is sent again, even what could be.
         if retry_in is None or client.halted is not None:
             return Answered(request.ticket, retry.final(outcome), None)

@@ -18,6 +18,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
     Fatal,
     FatalAfterRetries,
+    Forbidden,
     Gone,
     ProbablyThrottled,
     Refused,
@@ -33,6 +34,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CODE = re.compile(r"[0-9]{1,12}\Z")
 # All streams are in the URL, so a smaller batch may pass.
 _TOO_LARGE = (413, 414, 431)
+# RFC 9110: the server does not carry the request out.
+_NOTHING_BEGAN = (400, 401, 403, 404, 405, 429, *_TOO_LARGE)
 # The API answers 200 even when it refuses. These statuses come from something else on the way or at that address.
 _NOT_THE_API = (401, 403, 404, 405, 407)
 _RERUN = "Run it again; if it persists, check api_url and the state of the API."
@@ -124,8 +127,15 @@ def _refusal(action: str, code: int, message: str, *, request_id: str | None) ->
     row = codes.explain(code, action)
     said = f": {message}" if message else ""
     reason = f"the API answered Code {code} ({row.meaning}){said}"
-    error_class = FatalAfterRetries if code in codes.RETRY_FIRST else _ERROR_OF_POLICY[row.policy]
-    return error_class(reason, row.advice, str(code), request_id=request_id)
+    error_class = _ERROR_OF_POLICY[row.policy]
+    if code in codes.RETRY_FIRST:
+        error_class = FatalAfterRetries
+    elif row.policy == codes.END and code not in codes.COMMON_CODES:
+        # Not about the signature or the account, so it may be about this request.
+        error_class = Forbidden
+    error = error_class(reason, row.advice, str(code), request_id=request_id)
+    error.nothing_began = row.policy in codes.BEFORE_WORK and code not in codes.RETRY_FIRST
+    return error
 
 
 def _status_error(status: int) -> ZegoError:
@@ -133,6 +143,12 @@ def _status_error(status: int) -> ZegoError:
 
     The API itself documents 200 only, so any other status comes from a proxy or gateway on the way.
     """
+    error = _error_of_status(status)
+    error.nothing_began = status in _NOTHING_BEGAN
+    return error
+
+
+def _error_of_status(status: int) -> ZegoError:
     reason, code = f"HTTP status {status} instead of a reply", f"HTTP {status}"
     if status in _TOO_LARGE:
         return RefusedForContent(reason, "Lower batch_size.", code)
@@ -144,7 +160,7 @@ def _status_error(status: int) -> ZegoError:
         return AnswerLost(reason, _RERUN, code)
     if 300 <= status < 400:
         reason = f"{reason}: redirects are not followed, since they would carry the signature elsewhere"
-        return Fatal(reason, "Check api_url.", code)
+        return Forbidden(reason, "Check api_url.", code)
     if status in _NOT_THE_API:
-        return Fatal(reason, _CHECK_THE_WAY, code)
+        return Forbidden(reason, _CHECK_THE_WAY, code)
     return Refused(reason, _CHECK_THE_WAY, code)

@@ -12,6 +12,7 @@ from typing import Callable, Iterable
 from urllib.parse import urlencode
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
 
@@ -49,19 +50,31 @@ class Task:
 class Batch:
     """Streams of one request.
 
-    ``parent``: the refused batch of which it is a half; ``retry``: its attempts so far, None before the first.
+    ``parent``: the refused batch of which it is a part; ``origin``: the first of them; ``too_large``: whether its
+    parent may have been refused for its size; ``retry``: its attempts so far, None before the first.
     """
 
-    def __init__(self, tasks: list[Task], parent: Batch | None = None) -> None:
+    def __init__(self, tasks: list[Task], parent: Batch | None = None, *, too_large: bool = False) -> None:
         self.tasks = tasks
         self.parent = parent
+        self.origin: Batch = self if parent is None else parent.origin
+        self.too_large = too_large
         self.retry: Retry | None = None
+        # What it ended with as a whole.
+        self.error: ZegoError | None = None
         self.accepted_halves = 0
 
-    def halves(self) -> list[Batch]:
+    def halves(self, too_large: bool = False) -> list[Batch]:
         """Return the two halves of a batch of at least two streams."""
         middle = (len(self.tasks) + 1) // 2
-        return [Batch(self.tasks[:middle], self), Batch(self.tasks[middle:], self)]
+        return [
+            Batch(self.tasks[:middle], self, too_large=too_large),
+            Batch(self.tasks[middle:], self, too_large=too_large),
+        ]
+
+    def singles(self) -> list[Batch]:
+        """Return a batch for each stream."""
+        return [Batch([task], self) for task in self.tasks]
 
 
 class Queue:
@@ -76,19 +89,21 @@ class Queue:
         self._clock = clock
         self._waiting = deque(tasks)
         self._batches: deque[Batch] = deque()
+        # Parts of batches that were refused for a reason that may be about all of them: first see about the others.
+        self._parts: deque[Batch] = deque()
         # What is not due yet: (due at, serial number, what).
         self._later: list[tuple[float, int, Task | Batch]] = []
         self._serial = 0
 
     def __bool__(self) -> bool:
-        return bool(self._waiting or self._batches or self._later)
+        return bool(self._waiting or self._batches or self._parts or self._later)
 
     def take(self, size: int) -> Batch | None:
         """Return the next batch, of no more than ``size`` streams, or None where nothing is due."""
         self._wake()
         # Halves and retried batches stay together: otherwise neither the culprit nor the right size would be found.
-        if self._batches:
-            batch = self._batches.popleft()
+        if self._batches or (self._parts and not self._waiting):
+            batch = self._batches.popleft() if self._batches else self._parts.popleft()
             # The vendor's pace allows fewer streams now. The others go to the front of the queue, to keep the order.
             self._waiting.extendleft(reversed(batch.tasks[size:]))
             batch.tasks = batch.tasks[:size]
@@ -111,13 +126,17 @@ class Queue:
             heapq.heappush(self._later, (self._clock() + delay, self._serial, item))
 
     def split(self, batch: Batch) -> None:
-        """Send the halves of a batch that was refused as a whole."""
-        self._batches.extend(batch.halves())
+        """Send the halves of a batch that was refused for its content, which may be its size."""
+        self._batches.extend(batch.halves(too_large=True))
+
+    def isolate(self, parts: list[Batch]) -> None:
+        """Send the parts of a failed batch after all others: one of its streams may be the cause, or none."""
+        self._parts.extend(parts)
 
     def accepted(self, batch: Batch) -> None:
         """A batch was accepted as a whole. If both halves pass, the batch was too large: keep the smaller size."""
         parent = batch.parent
-        if parent is None:
+        if parent is None or not batch.too_large:
             return
         parent.accepted_halves += 1
         if parent.accepted_halves == 2:
@@ -125,14 +144,15 @@ class Queue:
 
     def due_in(self) -> float | None:
         """Return the seconds until something is due; None where nothing waits."""
-        if self._waiting or self._batches:
+        if self._waiting or self._batches or self._parts:
             return 0.0
         return max(0.0, self._later[0][0] - self._clock()) if self._later else None
 
     def drain(self) -> list[Batch]:
         """Return all that is still here, in batches, and forget it."""
-        left = [*self._batches, *self._waiting, *(item for _due_at, _serial, item in self._later)]
+        left = [*self._batches, *self._parts, *self._waiting, *(item for _due_at, _serial, item in self._later)]
         self._batches.clear()
+        self._parts.clear()
         self._waiting.clear()
         self._later.clear()
         return [item if isinstance(item, Batch) else Batch([item]) for item in left]

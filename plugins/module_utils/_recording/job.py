@@ -186,8 +186,10 @@ class RecordingJob:
             if not batch.tasks:
                 continue
             if batch.retry is None:
+                # Its whole batch has used up its retries: one more is enough to see whether this part is at fault.
+                most = 1 if batch.parent is not None and not batch.too_large else None
                 # A stop may always be repeated; a start would become a second, paid recording.
-                batch.retry = lane.new_retry(self._action, repeatable=self._order.verb == "stop")
+                batch.retry = lane.new_retry(self._action, repeatable=self._order.verb == "stop", most=most)
             for task in batch.tasks:
                 # Counted before it is sent: even if the run ends before the answer, it is not 'not attempted'.
                 task.attempts += 1
@@ -195,7 +197,7 @@ class RecordingJob:
                 if not task.maybe_done:
                     task.sent_at = time.time()
             parameters = self._parameters + [("StreamId[]", task.stream) for task in batch.tasks]
-            lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks)))
+            lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks), origin=batch.origin))
 
     def _claim(self, batch: Batch) -> None:
         """Mark the streams of a start as starting before it is sent.
@@ -227,6 +229,9 @@ class RecordingJob:
             if batch.retry is not None:
                 # This batch was sent, and waited for its next attempt: it ends with the error of its last one.
                 error = batch.retry.final(error)
+            elif batch.parent is not None and batch.parent.error is not None:
+                # It was sent as a part of another.
+                error = batch.parent.error
             for task in batch.tasks:
                 self._fail(task, error)
             self._remember(batch.tasks)
@@ -243,13 +248,30 @@ class RecordingJob:
         if isinstance(outcome, Reply):
             self._queue.accepted(batch)
             self._settle_reply(batch, outcome)
-        elif isinstance(outcome, RefusedForContent) and len(batch.tasks) > 1:
-            # One bad stream must not fail its neighbours: halve the batch until it stands alone.
-            self._queue.split(batch)
-        else:
+        elif not self._sent_in_parts(batch, outcome):
             for task in batch.tasks:
                 self._fail(task, outcome)
         self._remember(batch.tasks)
+
+    def _sent_in_parts(self, batch: Batch, error: ZegoError) -> bool:
+        """One bad stream must not fail its neighbours: send a failed batch in parts. Returns whether that is done."""
+        if len(batch.tasks) == 1 or not error.isolates or self._client.halted is not None:
+            return False
+        batch.error = error
+        if self._order.verb == "start":
+            # Nothing says that a refused batch is refused as a whole. So each stream is sent alone, and once, and only
+            # where the refusal says that none of them has begun.
+            if error.maybe_done or not error.nothing_began:
+                return False
+            self._queue.isolate(batch.singles())
+            return True
+        for task in batch.tasks:
+            task.maybe_done = task.maybe_done or error.maybe_done
+        if isinstance(error, RefusedForContent):
+            self._queue.split(batch)
+        else:
+            self._queue.isolate(batch.halves())
+        return True
 
     def _settle_reply(self, batch: Batch, reply: Reply) -> None:
         """Code 0 says nothing about a stream: each stream's own verdict decides."""

@@ -206,8 +206,9 @@ def from_error(vendor: str, verb: str, error: ZegoError) -> Outcome:
     """Return the outcome of a stream whose whole request failed."""
     if isinstance(error, NotAttempted):
         return Outcome(NOT_ATTEMPTED, error_details(error))
-    # A stop that may have been carried out is 'failed', and can simply be repeated. A start cannot.
-    if verb == "start" and error.maybe_done:
+    # A stop that may have been carried out is 'failed', and can simply be repeated. A start cannot: it is 'failed' only
+    # where the refusal itself says that nothing has begun.
+    if verb == "start" and (error.maybe_done or not error.nothing_began):
         return Outcome(UNKNOWN, error_details(error, codes.ADVICE["unknown"].format(vendor=vendor)))
     return Outcome(FAILED, error_details(error))
 
