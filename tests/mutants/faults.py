@@ -186,16 +186,16 @@ FAULTS = [
     Fault(
         "batch-of-two-fails-together",
         _NEIGHBOURS,
-        "RecordingJob._settle",
-        "len(batch.tasks) > 1",
-        "len(batch.tasks) > 2",
+        "RecordingJob._sent_in_parts",
+        "len(batch.tasks) == 1",
+        "len(batch.tasks) <= 2",
     ),
     Fault(
         "second-half-not-sent",
         _NEIGHBOURS,
         "Queue.split",
-        "batch.halves()",
-        "batch.halves()[:1]",
+        "batch.halves(too_large=True)",
+        "batch.halves(too_large=True)[:1]",
     ),
     # The quota.
     Fault("quota-of-40", _QUOTA, "Pace.take", "SECOND / self.rate", "SECOND / self.rate / 2"),

@@ -39,22 +39,26 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording import vendo
 # What the modules do about it, in a reader's words.
 POLICIES = {
     codes.END: "Ends the run at once.",
+    codes.PROBABLY_END: "Ends the run once three requests met it, and none was accepted. "
+    "Else one stream may be the cause: takes the request apart, and only what is refused alone fails.",
     codes.SPLIT: "Takes the request apart, where it holds several streams or files, until the culprit stands alone. "
-    "Only that one fails.",
+    "Only that one fails. A start goes for each stream alone, once.",
     codes.THROTTLED: "Slows down and sends it again, for up to ``rate_limit_timeout`` seconds without progress.",
-    codes.CLOCK: "Corrects its clock by the reply's ``Date`` once, and sends it again. "
+    codes.CLOCK: "Corrects its clock by the reply's ``Date``, by a day at most, and sends it again. "
     "If that does not help, the run ends.",
     codes.UNCERTAIN: "Sends it again, but never a start, which is ``unknown``, "
     "nor another action that does harm when done twice.",
     codes.GONE: "``zego_room``, ``zego_stream_info`` and ``zego_media_info`` take it as gone. "
     "Any other module fails for it; in ``zego_api`` list it in ``ok_codes`` where that is fine.",
-    codes.FAILED: "Fails this request, with all that is in it. The others go on.",
+    codes.FAILED: "Fails what it is about: a stop of several streams is taken apart until the culprit stands alone. "
+    "A start that met it is ``unknown``.",
 }
 RETRIED = (
     "Sends it again, up to ``retries``, but never a start, which is ``unknown``. If that does not help, the run ends."
 )
 ERRORS = {
     errors.Fatal: "Ends the run at once.",
+    errors.Forbidden: POLICIES[codes.PROBABLY_END],
     errors.Refused: POLICIES[codes.FAILED],
     errors.RefusedForContent: POLICIES[codes.SPLIT],
     errors.Throttled: POLICIES[codes.THROTTLED],

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Attempt, Exchange, Parameters, Sender
+from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import SUSPECT
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AFTER_PAUSE,
     WITH_NEW_TIME,
@@ -66,6 +67,9 @@ class ZegoClient:
         self._any_accepted = False
         # What was refused, by code, since the run began.
         self._refused: dict[str | None, set[Any]] = {}
+        # How many attempts were answered, and which requests met silence since the last answer.
+        self.answers = 0
+        self._silent: set[Any] = set()
         self._interrupted_by = ""
         self.requests_sent = 0
 
@@ -89,6 +93,9 @@ class ZegoClient:
         # An answer's time on its way makes the API's clock look late. So the largest difference is the nearest.
         if ahead is not None:
             self._ahead = ahead if self._ahead is None else max(ahead, self._ahead)
+        if not isinstance(outcome, ZegoError) or outcome.answered:
+            self.answers += 1
+            self._silent.clear()
         if not isinstance(outcome, ZegoError):
             # A reply with Code 0 may still carry nothing but throttled streams: the job says whether it is progress.
             self.gate.requests.accepted()
@@ -135,26 +142,43 @@ class ZegoClient:
             )
         return True
 
-    def check_breaker(self, error: ZegoError) -> None:
-        """End the run if the API has not answered anybody for the whole retry window."""
-        # One request's retries prove nothing: the breaker counts over all of them.
-        if not error.answered and self.gate.breaker.is_down():
-            self.halt(ZegoError(f"the API does not answer ({error.reason})", error.advice, error.code))
+    def check_breaker(self, error: ZegoError, request: Any) -> None:
+        """End the run if the API has not answered anybody for the whole retry window.
 
-    def give_up(self, error: ZegoError, origin: Any) -> None:
+        ``request``: what met the error.
+        """
+        if error.answered:
+            return
+        self._silent.add(request)
+        # One request's retries prove nothing: the breaker counts over all of them.
+        if not self.gate.breaker.is_down():
+            return
+        # If hardly anything is left to send, and the API took the rest, it may stumble over one of these streams. The
+        # halves of their batches tell: most of them are answered then.
+        if self._any_accepted and len(self._silent) < SUSPECT:
+            return
+        self.halt(ZegoError(f"the API does not answer ({error.reason})", error.advice, error.code))
+
+    def give_up(self, error: ZegoError, origin: Any, several: bool) -> None:
         """A request ends with ``error``. End the run if every other request would end with it as well.
 
-        ``origin``: the same for all requests that were made of one, such as the halves of a batch.
+        ``origin``: the same for all requests that were made of one, such as the halves of a batch; ``several``: whether
+        that one held several streams.
         """
         if error.ends_run_after_retries:
             self.halt(error)
-        elif error.ends_run_if_common and not self._any_accepted:
+        elif self._counts_as_common(error, several) and not self._any_accepted:
             refused = self._refused.setdefault(error.code, set())
             refused.add(origin)
             if len(refused) >= COMMON_TO:
                 self.halt(error)
         elif error.retry == AFTER_PAUSE:
             self.check_patience(error)
+
+    @staticmethod
+    def _counts_as_common(error: ZegoError, several: bool) -> bool:
+        # What names one room or relay may be refused for that alone, many times over. A batch is refused as a whole.
+        return error.ends_run_if_common and (several or error.about_everything)
 
     def check_patience(self, error: ZegoError) -> bool:
         """End the run after ``rate_limit_timeout`` seconds of nothing but 'too frequent'. Returns whether it ended."""

@@ -14,6 +14,7 @@ from typing import Dict, NamedTuple
 
 # What a caller does about a code.
 END = "end"  # no retry helps, and the next request would fail as well: end the run
+PROBABLY_END = "probably_end"  # no retry helps; once several requests met it, so will the others: end the run then
 SPLIT = "split"  # something in this one request is refused: halve it to find out what
 THROTTLED = "throttled"  # refused for its pace: slow down and send it again
 PROBABLY_THROTTLED = "probably_throttled"  # the same, by a code of other actions: only where doing it twice is harmless
@@ -23,7 +24,7 @@ GONE = "gone"  # what was named does not exist
 FAILED = "failed"  # refused: report it
 # By their documentation, these refuse a request before it does anything: its signature, its account, its parameters or
 # its pace. A start that met one has not begun.
-BEFORE_WORK = (END, SPLIT, THROTTLED, CLOCK)
+BEFORE_WORK = (END, PROBABLY_END, SPLIT, THROTTLED, CLOCK)
 
 
 class ApiCode(NamedTuple):
@@ -88,17 +89,17 @@ _MEDIA_FILE_CODES: Rows = {
     2: ApiCode("invalid input parameter", SPLIT, _PARAMETERS),
     3: ApiCode(
         "permission not enabled",
-        END,
+        PROBABLY_END,
         "Have CDN recording enabled for this AppId in the ZEGO console or by ZEGO's support.",
     ),
-    4: ApiCode("CDN type mismatch", END, "This AppId does not use this vendor: correct the option vendor."),
+    4: ApiCode("CDN type mismatch", PROBABLY_END, "This AppId does not use this vendor: correct the option vendor."),
     5: ApiCode(
         "configuration error",
-        END,
+        PROBABLY_END,
         "Check the CDN configuration in the ZEGO console; at Aliyun with several domains, give domain and point.",
     ),
     6: _TOO_FREQUENT,
-    7: ApiCode("authentication failed", END, _CREDENTIALS),
+    7: ApiCode("authentication failed", PROBABLY_END, _CREDENTIALS),
     1000: _REQUEST_FAILED,
     41003: ApiCode("file does not exist", GONE, "Check the IDs of the files, or wait until the recording is stored."),
 }
@@ -409,3 +410,8 @@ def _probably(rows: list[ApiCode]) -> ApiCode:
 def is_listed(code: int, action: str) -> bool:
     """Tell whether the reference lists ``code`` for ``action``: on its page, for its family, or for every action."""
     return _listed(code, action) is not None
+
+
+def refuses_before_work(code: int, row: ApiCode) -> bool:
+    """Tell whether a request that met this code has done nothing, by the code's documentation."""
+    return row.policy in BEFORE_WORK and code not in RETRY_FIRST and row is not _UNLISTED_COMMON

@@ -37,6 +37,10 @@ class ZegoError(Exception):
     ends_run = False
     ends_run_after_retries = False
     ends_run_if_common = False
+    # Whether it may apply to every request: then it says nothing about what this one named.
+    about_everything = False
+    # Whether it stays as it is, however long one waits.
+    lasting = False
     # Whether one of several streams in the request may be the cause, so that the others may succeed without it.
     isolates = False
     # Whether it says that nothing was begun: by its code's documentation, or by the standard for an HTTP status. Only
@@ -91,12 +95,16 @@ class WrongClock(Refused):
     retry = WITH_NEW_TIME
     # Every further request would carry a wrong timestamp as well.
     ends_run_after_retries = True
+    about_everything = True
+    lasting = True
 
 
 class Fatal(Refused):
     """Refused for a reason that applies to every further request: the client sends nothing any more."""
 
     ends_run = True
+    about_everything = True
+    lasting = True
 
 
 class Forbidden(Fatal):
@@ -112,6 +120,7 @@ class FatalAfterRetries(Fatal):
     retry = IF_REPEATABLE
     ends_run = False
     ends_run_after_retries = True
+    lasting = False
     # It does not say whether the gateway had passed the request on.
     maybe_done = True
 
@@ -146,6 +155,7 @@ class Unreachable(NotSent):
 
     retry = NEVER
     ends_run = True
+    lasting = True
 
 
 class AnswerLost(ZegoError):

@@ -25,7 +25,7 @@ ATTENTION = 0.5
 class Request(NamedTuple):
     """What a job sends. ``ticket``: handed back with the answer; ``units``: stream entries in it.
 
-    ``origin``: the same for requests that were made of one, None where this one stands alone.
+    ``origin``: the same for requests that were made of a batch of streams, None where this one stands alone.
     """
 
     action: str
@@ -131,10 +131,11 @@ class Lane:
             )
             return Answered(request.ticket, reply, None)
         self._gate.leave(request.units, outcome.answered)
-        client.check_breaker(outcome)
+        client.check_breaker(outcome, request.ticket)
         retry_in = retry.delay_after(outcome, exchange.retry_after, clock_corrected)
         if retry_in is None:
-            client.give_up(outcome, request.ticket if request.origin is None else request.origin)
+            origin = request.ticket if request.origin is None else request.origin
+            client.give_up(outcome, origin, several=request.origin is not None)
         # Once the run is over, nothing is sent again, even what could be.
         if retry_in is None or client.halted is not None:
             return Answered(request.ticket, retry.final(outcome), None)

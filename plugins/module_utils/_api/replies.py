@@ -47,6 +47,7 @@ _ERROR_OF_POLICY: dict[str, type[ZegoError]] = {
     codes.PROBABLY_THROTTLED: ProbablyThrottled,
     codes.CLOCK: WrongClock,
     codes.END: Fatal,
+    codes.PROBABLY_END: Forbidden,
     codes.UNCERTAIN: Uncertain,
     codes.GONE: Gone,
     codes.FAILED: Refused,
@@ -130,11 +131,9 @@ def _refusal(action: str, code: int, message: str, *, request_id: str | None) ->
     error_class = _ERROR_OF_POLICY[row.policy]
     if code in codes.RETRY_FIRST:
         error_class = FatalAfterRetries
-    elif row.policy == codes.END and code not in codes.COMMON_CODES:
-        # Not about the signature or the account, so it may be about this request.
-        error_class = Forbidden
     error = error_class(reason, row.advice, str(code), request_id=request_id)
-    error.nothing_began = row.policy in codes.BEFORE_WORK and code not in codes.RETRY_FIRST
+    # The class says it of some whatever their code.
+    error.nothing_began = codes.refuses_before_work(code, row)
     return error
 
 

@@ -158,8 +158,8 @@ class RelayJob:
         that of a code: what this machine remembers may be out of date, since the relay may have been made anew.
         """
         details = error_details(error)
-        # What ends the run applies to every request: it never says that this relay is absent, even if a user lists it.
-        refused = isinstance(error, Refused) and not (error.ends_run or error.ends_run_after_retries)
+        # What applies to every request never says that this relay is absent, even if a user lists it.
+        refused = isinstance(error, Refused) and not error.about_everything
         if refused and error.code in self._absent_codes:
             # After a lost answer it was most likely this run that removed it.
             already = remembered is not None or not error.maybe_done

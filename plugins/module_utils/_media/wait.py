@@ -10,7 +10,7 @@ import time
 from typing import Any, Callable, Iterable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _times, _validation
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import WITH_NEW_TIME, RefusedForContent
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import RefusedForContent
 from ansible_collections.zego.cloud.plugins.module_utils._media.recordings import Recording, read_recording
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import COMPLETE, Findings, Search
 
@@ -136,4 +136,4 @@ def _is_done(stream: str, findings: Findings, wait: Wait, settled: set[str]) -> 
 def _is_hopeless(findings: Findings) -> bool:
     """Whether a request failed for a reason that no wait removes: signature, permission, configuration, this clock."""
     errors = [*findings.stream_errors.values(), *(error for _what, error in findings.errors)]
-    return any(error.ends_run or error.retry == WITH_NEW_TIME for error in errors)
+    return any(error.lasting for error in errors)

@@ -131,10 +131,18 @@ class RecordingJob:
                 self._abandon()
             self._send_due(lane)
             for batch, outcome, retry_in in lane.answers(self._queue.due_in()):
-                if retry_in is None:
+                if retry_in is None or self._is_stumbled_over(batch, outcome):
                     self._settle(batch, outcome)
                 else:
                     self._postpone(batch, retry_in)
+
+    def _is_stumbled_over(self, batch: Batch, outcome: Reply | ZegoError) -> bool:
+        """Tell whether a batch met silence twice while the API answered others: one of its streams may be the cause."""
+        if isinstance(outcome, Reply) or outcome.answered or not outcome.isolates:
+            return False
+        answers_before, batch.answers_before = batch.answers_before, self._client.answers
+        is_up = answers_before is not None and self._client.answers > answers_before
+        return is_up and self._order.verb == "stop" and len(batch.tasks) > 1
 
     def _end_early(self, lane: Lane, problem: Internal) -> None:
         """Something was raised that nobody expected: take the answers in flight, and give every stream an outcome."""

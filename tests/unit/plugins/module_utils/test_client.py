@@ -16,6 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api import client as _
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
     Fatal,
+    Forbidden,
     NotAttempted,
     NotSent,
     Refused,
@@ -41,7 +42,7 @@ LOST = AnswerLost("lost", "advice")
 GONE = NotSent("no connection", "advice")
 OK = reply(0, {"Tencent": []})
 COMMON = [100000000 + number for number in (*range(0, 12), *range(13, 18))]
-HALTING = [3, 4, 5, 7] + [code for code in COMMON if code not in (100000004, 100000015)]
+HALTING = [code for code in COMMON if code not in (100000004, 100000015)]
 
 
 def test_a_first_good_answer_is_handed_on_after_one_request():
@@ -171,14 +172,49 @@ def test_halting_codes_end_the_run_after_one_reply(code, repeatable):
     assert sent(client) == client.requests_sent == 1
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308, 401, 403, 404, 407])
-def test_a_status_that_no_retry_mends_ends_the_run(status):
-    client = make_client(http(status), OK)
-    with pytest.raises(Fatal):
-        call(client)
+SUSPECT = [reply(code) for code in (3, 4, 5, 7)] + [http(status) for status in (301, 302, 308, 401, 403, 404, 405, 407)]
+
+
+@pytest.mark.parametrize("fault", SUSPECT, ids=str)
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_a_refusal_that_several_requests_met_ends_the_run(fault, repeatable):
+    client = make_client(fault)
+    for _turn in range(3):
+        assert client.halted is None
+        with pytest.raises(Forbidden):
+            call(client, repeatable)
     with pytest.raises(NotAttempted):
+        call(client, repeatable)
+    assert sent(client) == 3
+
+
+def test_what_is_refused_for_itself_does_not_end_the_run():
+    client = make_client(reply(4711))
+    for _turn in range(9):
+        with pytest.raises(Refused):
+            call(client)
+    assert client.halted is None
+
+
+@pytest.mark.parametrize("fault", [*SUSPECT, reply(4711), http(400), http(418)], ids=str)
+def test_once_a_request_was_accepted_no_refusal_ends_the_run(fault):
+    client = make_client(OK, fault)
+    assert call(client).attempts == 1
+    for _turn in range(9):
+        with pytest.raises(Refused):
+            call(client)
+    assert client.halted is None and sent(client) == 10
+
+
+def test_refusals_for_different_reasons_do_not_end_the_run():
+    client = make_client(*[reply(3), http(403), reply(4), reply(3), http(403)], reply(3))
+    for _turn in range(5):
+        with pytest.raises(Refused):
+            call(client)
+    assert client.halted is None
+    with pytest.raises(Refused):
         call(client)
-    assert sent(client) == 1
+    assert client.halted is not None
 
 
 @pytest.mark.parametrize("fault", [reply(2), http(413), http(414), http(431)])

@@ -85,7 +85,10 @@ def test_no_code_is_invented():
 def test_what_is_done_follows_from_the_words_of_the_reference(action, words, policy):
     for code, meaning in documented(action).items():
         if re.search(words, meaning):
-            assert _codes.explain(code, action).policy == policy, (code, meaning)
+            found = _codes.explain(code, action).policy
+            # What recordings meet may be about one of their streams.
+            alike = {_codes.PROBABLY_END: _codes.END}
+            assert alike.get(found, found) == policy, (code, meaning)
 
 
 @pytest.mark.parametrize("code", [104, 5018, 5024, 50001])
@@ -154,7 +157,7 @@ def test_what_applies_to_every_request_ends_the_run(action, code):
 
 
 @pytest.mark.parametrize("code", [2, 3, 4, 5, 7])
-def test_low_codes_end_the_run_only_where_they_are_documented_to(code):
+def test_low_codes_are_about_all_requests_only_where_they_are_documented_to(code):
     client = make_client(reply(code))
     with pytest.raises(Refused) as caught:
         call_action(client, "CloseRoom", [], True)
@@ -163,8 +166,10 @@ def test_low_codes_end_the_run_only_where_they_are_documented_to(code):
     assert ("probably" in caught.value.reason) == (code not in (2, 3))
     for action in (name for name, family in _codes.FAMILY_OF.items() if family == _codes.MEDIA_FILES):
         halting = make_client(reply(code))
-        with pytest.raises(Refused):
-            call_action(halting, action, [], True)
+        for _turn in range(3):
+            with pytest.raises(Refused) as caught:
+                call_action(halting, action, [], True)
+            assert caught.value.about_everything == (code != 2)
         assert (halting.halted is not None) == (code != 2)
 
 
@@ -182,7 +187,7 @@ def test_every_code_is_explained_with_advice(code, action):
     row = _codes.explain(code, action)
     assert row.meaning and row.advice.endswith(".")
     # Nothing ends the run, and nothing is taken for gone, on a guess.
-    if row.policy in (_codes.END, _codes.GONE) and not 100000000 <= code <= 100000099:
+    if row.policy in (_codes.END, _codes.PROBABLY_END, _codes.GONE) and not 100000000 <= code <= 100000099:
         assert _codes.is_listed(code, action)
 
 

@@ -13,8 +13,10 @@ import pytest
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
     Fatal,
+    Forbidden,
     NotAttempted,
     NotSent,
+    Refused,
     RefusedForContent,
     Throttled,
 )
@@ -252,6 +254,11 @@ def lost(error):
     return error
 
 
+def before_work(error):
+    error.nothing_began = True
+    return error
+
+
 @pytest.mark.parametrize(
     "verb,error,expected",
     [
@@ -260,7 +267,10 @@ def lost(error):
         ("start", lost(Fatal("r", "a")), "unknown"),
         ("start", NotSent("r", "a"), "failed"),
         ("start", Throttled("r", "a", "6"), "failed"),
-        ("start", RefusedForContent("r", "a", "2"), "failed"),
+        ("start", Refused("r", "a", "4711"), "unknown"),
+        ("start", before_work(RefusedForContent("r", "a", "2")), "failed"),
+        ("start", before_work(Forbidden("r", "a", "HTTP 403")), "failed"),
+        ("start", lost(before_work(Forbidden("r", "a", "HTTP 403"))), "unknown"),
         ("start", NotAttempted("r", "a"), "not_attempted"),
         ("stop", NotAttempted("r", "a"), "not_attempted"),
         ("stop", Fatal("r", "a", "5"), "failed"),

@@ -768,3 +768,94 @@ def test_an_error_that_nobody_expected_says_where_it_came_from():
     (result,) = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=["a"]).run()
     assert "MemoryError in test_recording_job.py, line" in result.outcome.details["message"]
     assert "report it" in result.outcome.details["message"]
+
+
+WHOLE = [reply(code) for code in (2, 3, 4, 5, 7, 1000, 4711, 41003)]
+WHOLE += [http(status) for status in (302, 400, 401, 403, 404, 405, 406, 413, 414, 418, 431, 500, 502)]
+WHOLE += [AnswerLost("lost", "advice")]
+BEGAN_NOTHING = [reply(code) for code in (2, 3, 4, 5, 7)]
+BEGAN_NOTHING += [http(status) for status in (400, 401, 403, 404, 405, 413, 414, 431)]
+MAY_HAVE_BEGUN = [reply(code) for code in (1000, 4711, 41003)]
+MAY_HAVE_BEGUN += [http(status) for status in (302, 406, 407, 408, 409, 418, 499, 500, 502)]
+MAY_HAVE_BEGUN += [AnswerLost("lost", "advice")]
+
+
+class Poisoned:
+    """A server that answers ``fault`` whenever one of ``bad`` is in a request; else it carries it out."""
+
+    def __init__(self, fault, bad, verb="stop"):
+        self.fault, self.bad, self.verb = fault, set(bad), verb
+        self.done = []
+        self.requests = []
+
+    def __call__(self, query):
+        streams = streams_of(query)
+        self.requests.append(streams)
+        if self.bad & set(streams):
+            if isinstance(self.fault, Exception):
+                raise self.fault
+            return self.fault
+        self.done.extend(streams)
+        return reply(0, {"Tencent": [success("Tencent", stream, self.verb) for stream in streams]})
+
+
+@pytest.mark.parametrize("bad", [["s1"], ["s0", "s99"], ["s21", "s22", "s23", "s60"]], ids=len)
+@pytest.mark.parametrize("fault", WHOLE, ids=str)
+def test_whatever_one_stream_provokes_the_others_are_stopped(fault, bad):
+    server, streams = Poisoned(fault, bad), [f"s{number}" for number in range(101)]
+    client = make_client(server, rate=1000)
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=streams).run()
+    outcomes = dict(zip(streams, names(results)))
+    assert {stream for stream, outcome in outcomes.items() if outcome != "stopped"} == set(bad)
+    assert set(outcomes.values()) == {"stopped", "failed"} and client.halted is None
+    # Halving costs a few requests for each bad stream, not one for each good one.
+    assert client.requests_sent <= 6 + len(bad) * (5 + 2 * 2 * 6)
+
+
+@pytest.mark.parametrize("fault", [reply(3), reply(7), reply(4711), http(403), http(302), http(418)], ids=str)
+def test_what_all_batches_meet_ends_the_run_after_three(fault):
+    streams = [f"s{number}" for number in range(101)]
+    server = Poisoned(fault, streams)
+    client = make_client(server, rate=1000)
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=streams).run()
+    assert [len(request) for request in server.requests] == [20, 20, 20]
+    assert names(results) == ["failed"] * 60 + ["not_attempted"] * 41
+    assert all(result.outcome.details["code"] for result in results)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("fault", BEGAN_NOTHING, ids=str)
+def test_after_a_refused_start_each_stream_goes_alone_and_once(fault, vendor):
+    streams = [f"s{number}" for number in range(60)]
+    server = Poisoned(fault, ["s3", "s4"], "start")
+    answer, server.fault = server.fault, None
+
+    def step(query):
+        got = streams_of(query)
+        server.requests.append(got)
+        if server.bad & set(got):
+            return answer
+        server.done.extend(got)
+        return reply(0, {vendor: [success(vendor, stream, "start") for stream in got]})
+
+    client, ledger = make_client(step, rate=1000), FakeLedger()
+    results = RecordingJob(client, ledger, Order(vendor, "start"), streams=streams).run()
+    outcomes = dict(zip(streams, names(results)))
+    assert {stream for stream, outcome in outcomes.items() if outcome == "failed"} == {"s3", "s4"}
+    assert set(outcomes.values()) == {"failed", "started"} and len(server.done) == len(set(server.done)) == 58
+    # The batch, then each of its streams alone.
+    assert sorted(len(request) for request in server.requests) == [1] * 20 + [20] * 3
+    assert "s3" not in ledger.memories
+
+
+@pytest.mark.parametrize("fault", MAY_HAVE_BEGUN, ids=str)
+def test_a_start_that_may_have_begun_is_unknown_and_not_sent_again(fault):
+    streams = [f"s{number}" for number in range(60)]
+    server, ledger = Poisoned(fault, ["s25"], "start"), FakeLedger()
+    client = make_client(server, rate=1000)
+    results = RecordingJob(client, ledger, Order("Tencent", "start"), streams=streams).run()
+    assert names(results) == ["started"] * 20 + ["unknown"] * 20 + ["started"] * 20
+    assert [len(request) for request in server.requests] == [20, 20, 20]
+    assert ledger.memories["s25"].state == ledger.memories["s30"].state == "starting"
+    again = RecordingJob(client, ledger, Order("Tencent", "start"), streams=streams).run()
+    assert names(again)[20:40] == ["unknown"] * 20 and len(server.requests) == 3
