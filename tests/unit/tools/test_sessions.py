@@ -222,7 +222,7 @@ def tree(tmp_path):
     return root
 
 
-def test_the_fingerprint_follows_every_file_that_counts(tree):
+def test_the_fingerprint_follows_every_file_that_counts(tree, monkeypatch):
     seen = {sessions.fingerprint(tree)}
     (tree / "x.log").write_text("more noise\n", encoding="utf-8")
     assert sessions.fingerprint(tree) in seen
@@ -231,6 +231,9 @@ def test_the_fingerprint_follows_every_file_that_counts(tree):
     (tree / "plugins" / "a.py").rename(tree / "plugins" / "b.py")
     seen.add(sessions.fingerprint(tree))
     assert len(seen) == 3
+    listed = [*copies.tracked_files(tree), "gone.py"]
+    monkeypatch.setattr(sessions, "tracked_files", lambda root: listed)
+    assert sessions.fingerprint(tree) in seen
 
 
 def test_a_copy_made_in_a_hook_of_git_leaves_the_commit_alone(tree, tmp_path, monkeypatch):
