@@ -172,7 +172,7 @@ def test_halting_codes_end_the_run_after_one_reply(code, repeatable):
     assert sent(client) == client.requests_sent == 1
 
 
-SUSPECT = [reply(code) for code in (3, 4, 5, 7)] + [http(status) for status in (301, 302, 308, 401, 403, 404, 405, 407)]
+SUSPECT = [*map(reply, (3, 4, 5, 7)), *map(http, (301, 302, 308, 401, 403, 404, 405, 407))]
 
 
 @pytest.mark.parametrize("fault", SUSPECT, ids=str)
