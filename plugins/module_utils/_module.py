@@ -245,7 +245,11 @@ class ZegoModule:
         # A stop in the test environment says nothing about a stream of that name in production.
         if self.params["is_test"]:
             scope += "/test"
-        return f"{scope}@{self.shown_url}" if self.params["api_url"] else scope
+        if not self.params["api_url"]:
+            return scope
+        server = _validation.same_server(self.shown_url)
+        regional = {_validation.same_server(address_of(region)) for region in REGIONS}
+        return scope if server in regional else f"{scope}@{server}"
 
     def client(self, action: str = "", hide: tuple[str, ...] = ()) -> ZegoClient:
         """Return a client made from the connection's options, within the quota of ``action`` where one is named.

@@ -132,6 +132,15 @@ def check_api_url(url: str, validate_certs: bool) -> str:
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path or '/'}"
 
 
+def same_server(url: str) -> str:
+    """Return an address as ``check_api_url`` returns it, the same for all spellings of one server."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != usual else ""
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+
+
 def check_ca_path(path: str | None) -> None:
     """Refuse a CA path that holds no certificates."""
     if path is None:

@@ -106,13 +106,25 @@ options:
     elements: str
     default: []
   ledger:
-    description: The SQLite file in which the module remembers what it did. Empty for none.
+    description:
+      - The SQLite file in which the module remembers what it did. Empty for none.
+      - It has to belong to the user who runs the module, in a folder that not everybody can write to, and neither be a
+        symbolic link nor have a hard link. Any other file is left alone, with a warning.
     type: path
     default: ~/.ansible/zego/ledger.sqlite3
   ledger_ttl:
-    description: Seconds for which the ledger's memory of a stream counts.
+    description:
+      - Seconds for which the ledger's memory of a stream counts.
+      - The memory of a start with O(end_time) counts until then.
     type: int
     default: 3600
+  ledger_required:
+    description:
+      - Whether to send no start that the ledger cannot remember.
+      - By default such a start is sent, with a warning that it may be a second one, since a lost recording is worse.
+    type: bool
+    default: false
+    version_added: 1.1.0
   requests_per_second:
     default: 20
 notes:
@@ -287,13 +299,14 @@ SPEC = {
     "not_recording_codes": {"type": "list", "elements": "str", "default": []},
     "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
     "ledger_ttl": {"type": "int", "default": 3600},
+    "ledger_required": {"type": "bool", "default": False},
     "requests_per_second": {"type": "float", "default": 20},
 }
 
 
 def make_order(params, environment):
     """Return the job's order from the module's parameters."""
-    names = ("vendor", "domain", "point", "end_time", "force", "batch_size", "expect_recording")
+    names = ("vendor", "domain", "point", "end_time", "force", "batch_size", "expect_recording", "ledger_required")
     return Order(
         verb="stop" if params["state"] == "stopped" else "start",
         environment=environment,
@@ -305,6 +318,8 @@ def make_order(params, environment):
 def read(params):
     """Return the streams. Raises ``ValueError``."""
     _validation.check_order(params)
+    if params["ledger_required"] and params["state"] == "started" and not params["ledger"]:
+        raise ValueError("ledger_required needs a ledger: set ledger to a path.")
     return _validation.check_names("streams", params["streams"])
 
 
@@ -316,7 +331,13 @@ def main():
     # Aliyun records a stream separately at each domain and point.
     scope = "/".join(part for part in (module.scope(), params["domain"], params["point"]) if part)
     ledger = Ledger(
-        params["ledger"], scope, params["vendor"], ttl=params["ledger_ttl"], warn=module.warn, read_only=check_mode
+        params["ledger"],
+        scope,
+        params["vendor"],
+        ttl=params["ledger_ttl"],
+        warn=module.warn,
+        read_only=check_mode,
+        starts=order.verb == "start",
     )
     if check_mode:
         results, api_requests = expected_results(order, ledger.load(streams), streams), 0

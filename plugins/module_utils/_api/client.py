@@ -78,6 +78,10 @@ class ZegoClient:
         """By how many seconds the API's clock is ahead of this machine's (see the class)."""
         return self._ahead or 0
 
+    def api_time(self) -> float | None:
+        """Return the time by the API's clock, in Unix seconds; None where no answer has told it."""
+        return None if self._ahead is None else time.time() + self._ahead
+
     def new_attempt(
         self, action: str, parameters: Parameters, body: dict[str, Any] | None = None, *, fresh: bool = False
     ) -> Attempt:

@@ -124,7 +124,7 @@ class RelayJob:
             ):
                 entries.update(removed)
         finally:
-            self._ledger.close()
+            self._ledger.close(self._client.api_time())
         return [entries[relay] for relay in self._relays]
 
     def _remove_in_turn(self, relays: list[Relay]) -> Job[dict[Relay, dict[str, Any]]]:

@@ -24,6 +24,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts imp
 
 # After so many further errors, what is in flight at the end of a broken run is given up.
 MOST_FAILURES = 10
+LEDGER_ADVICE = "Repair or delete the file, set ledger to another path, or set ledger_required=false."
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
 
 
@@ -40,6 +41,8 @@ class Order(NamedTuple):
     # No maximum is documented; sibling actions allow 10 to 100 names. A batch that is too large is halved.
     batch_size: int = 20
     not_recording_codes: frozenset[str] = frozenset()
+    # Whether to send no start that cannot be remembered.
+    ledger_required: bool = False
     # Whether a stop fails where the vendor knows of no recording, and this machine remembers no stop.
     expect_recording: bool = False
 
@@ -120,7 +123,7 @@ class RecordingJob:
                 self._work(lane)
             except Exception as error:  # pylint: disable=broad-except
                 self._end_early(lane, Internal(error))
-        self._ledger.close()
+        self._ledger.close(self._client.api_time())
         if self._unrequested:
             self._warn(f"The API answered for streams that were not asked for: {', '.join(self._unrequested[:5])}.")
         return [self._result(task) for task in self._tasks]
@@ -190,7 +193,7 @@ class RecordingJob:
                 return
             if self._order.verb == "start":
                 self._claim(batch)
-            # Other runs have claimed them all.
+            # Other runs have claimed them all, or nothing can be claimed.
             if not batch.tasks:
                 continue
             if batch.retry is None:
@@ -214,6 +217,11 @@ class RecordingJob:
         one gets a stream.
         """
         claimed_by_others = self._ledger.claim([task.stream for task in batch.tasks])
+        if self._order.ledger_required and self._ledger.problem:
+            self._client.halt(ZegoError(self._ledger.problem, LEDGER_ADVICE))
+            self._queue.put_back(batch.tasks)
+            batch.tasks = []
+            return
         for task in batch.tasks[:]:
             memory = claimed_by_others.get(task.stream)
             # None with force, and at vendors that recognize a repeated start: another run's claim does not count there.

@@ -199,7 +199,8 @@ def _with_evidence(outcome: Outcome, remembered: bool) -> Outcome:
 
 
 def _stopped_lately(memory: _ledger.Memory | None, now: float) -> bool:
-    return memory is not None and memory.state == _ledger.STOPPED and now - memory.since <= HUAWEI_SETTLE_SECONDS
+    # A stop in the future was written by a clock that is ahead: waiting for it could take as long as that.
+    return memory is not None and memory.state == _ledger.STOPPED and 0 <= now - memory.since <= HUAWEI_SETTLE_SECONDS
 
 
 def from_error(vendor: str, verb: str, error: ZegoError) -> Outcome:

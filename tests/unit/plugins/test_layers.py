@@ -18,7 +18,8 @@ PACKAGE = "ansible_collections.zego.cloud.plugins"
 # What each folder, or file beside the folders, imports of the others: no more than this, and no less.
 ALLOWED = {
     "module_utils/_api": set(),
-    "module_utils/_ledger": set(),
+    "module_utils/_private_file": set(),
+    "module_utils/_ledger": {"_private_file"},
     "module_utils/_times": set(),
     "module_utils/_values": set(),
     "module_utils/_validation": {"_api"},

@@ -83,6 +83,43 @@ def test_a_locked_file_is_a_warning(scene):
     all_are("already_stopped", scene.call(vendor="Tencent", streams=["a"], ledger=str(path)), changed=False)
 
 
+def test_a_start_without_a_memory_says_so_or_is_not_sent(scene):
+    path = scene.home / "folder.sqlite3"
+    path.mkdir()
+    start = {"vendor": "Tencent", "state": "started", "ledger": str(path)}
+    refused, sent = scene.calls([dict(start, streams=["a"], ledger_required=True), dict(start, streams=["b"])])
+    all_are("not_attempted", refused, changed=False)
+    assert "cannot be used" in refused["msg"] and "ledger_required=false" in refused["msg"], brief(refused)
+    all_are("started", sent, changed=True)
+    assert "a second time" in warnings(sent), warnings(sent)
+    assert not scene.running("Tencent", "a") and scene.running("Tencent", "b") == 1
+    none = scene.call(**dict(start, streams=["c"], ledger="", ledger_required=True))
+    assert none["failed"] and "ledger_required needs a ledger" in none["msg"], brief(none)
+
+
+def test_what_is_not_ours_is_left_alone(scene):
+    """A symbolic link is not followed, and without a home no folder named ~ is made."""
+    target = scene.home / "precious"
+    target.write_bytes(b"")
+    target.chmod(0o644)
+    link = scene.home / "link.sqlite3"
+    link.symlink_to(target)
+    _goes_on(scene, link)
+    assert target.read_bytes() == b"" and target.stat().st_mode & 0o777 == 0o644
+    scene.simulator.record("Tencent", ["a"])
+    result = scene.call(vendor="Tencent", streams=["a"], ledger="~nobody-of-this-name/ledger.sqlite3")
+    all_are("stopped", result, changed=True)
+    assert "no home folder is known" in warnings(result), warnings(result)
+
+
+def test_one_server_has_one_memory_however_it_is_spelled(scene):
+    scene.simulator.record("Tencent", ["a"])
+    scene.simulator.configure(repeated_stop={"Tencent": "success"})
+    spellings = [scene.simulator.url, scene.simulator.url.rstrip("/"), scene.simulator.url.replace("http", "HTTP")]
+    results = scene.calls([{"vendor": "Tencent", "streams": ["a"], "api_url": url} for url in spellings])
+    assert [result["changed"] for result in results] == [True, False, False], [brief(result) for result in results]
+
+
 def test_two_playbooks_at_once_share_one_ledger(scene):
     scene.simulator.configure(repeated_stop="success")
     halves = [names(30, "left"), names(30, "right")]

@@ -109,6 +109,7 @@ class FakeLedger:
     def __init__(self, memories=None):
         self.memories = dict(memories or {})
         self.closed = False
+        self.problem = ""
         # What another run has started meanwhile.
         self.taken = {}
         self._lock = threading.Lock()
@@ -129,7 +130,7 @@ class FakeLedger:
         self.write({stream: Memory(STARTING, time.time()) for stream in streams if stream not in taken})
         return taken
 
-    def close(self):
+    def close(self, now=None):
         self.closed = True
 
 

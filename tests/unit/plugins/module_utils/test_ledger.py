@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger
+from ansible_collections.zego.cloud.plugins.module_utils import _ledger, _private_file
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger, Memory
 
 WRITER = """
@@ -98,8 +98,13 @@ def test_many_names_and_odd_names_come_back_as_they_went(make):
 def test_memories_older_than_a_month_are_deleted(make, path):
     ledger = make()
     ledger.write({"old": Memory("stopped", time.time() - 40 * 86400), "new": Memory("stopped", time.time() - 86400)})
+    ledger.write({"planned": Memory("running", time.time() - 40 * 86400, time.time() + 3600)})
+    # A clock that is not to be trusted deletes nothing.
     ledger.close()
-    assert [row[0] for row in sqlite3.connect(path).execute("SELECT stream FROM recording")] == ["new"]
+    rows = sqlite3.connect(path).execute("SELECT count(*) FROM recording").fetchone()[0]
+    assert rows == 3
+    make().close(time.time())
+    assert [row[0] for row in sqlite3.connect(path).execute("SELECT stream FROM recording")] == ["new", "planned"]
 
 
 def test_an_empty_path_remembers_nothing(make, warnings):
@@ -155,12 +160,171 @@ def test_another_schema_is_one_warning(make, path, warnings):
     assert len(warnings) == 1
 
 
-def test_rubbish_in_a_row_is_a_warning(make, path, warnings):
+@pytest.mark.parametrize(
+    "rubbish",
+    ["since='yesterday'", "since=9e999", "until='soon'", "state='paused'", "state=7", "since=x'ff'", "until=-9e999"],
+)
+def test_rubbish_in_a_row_costs_that_row(make, path, warnings, rubbish):
+    make().write({"a": Memory("stopped", time.time()), "b": Memory("stopped", time.time())})
+    with sqlite3.connect(path) as other:
+        other.execute(f"UPDATE recording SET {rubbish} WHERE stream='a'")
+    ledger = make()
+    assert set(ledger.load(["a", "b"])) == {"b"}
+    assert len(warnings) == 1 and "do not count: a." in warnings[0] and not ledger.problem
+    ledger.write({"a": Memory("stopped", time.time())})
+    assert set(make().load(["a", "b"])) == {"a", "b"}
+
+
+@pytest.mark.parametrize("task", ["two\nlines", "\x1b[31m", "x" * 1001])
+def test_a_task_that_should_not_be_shown_is_left_out(make, path, warnings, task):
+    make().write({"a": Memory("running", time.time(), None, task)})
+    assert make().load(["a"])["a"].task is None and warnings == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW more AS SELECT * FROM recording",
+        "CREATE TRIGGER run AFTER INSERT ON recording BEGIN DELETE FROM recording; END",
+        "CREATE TABLE other (x)",
+        "CREATE INDEX fast ON recording (since)",
+        "PRAGMA application_id=7",
+        "ALTER TABLE recording ADD COLUMN more TEXT",
+    ],
+)
+def test_a_database_that_holds_anything_but_our_table_is_not_used(make, path, warnings, statement):
     make().write({"a": Memory("stopped", time.time())})
     with sqlite3.connect(path) as other:
-        other.execute("UPDATE recording SET since='yesterday'")
-    assert make().load(["a"]) == {}
+        other.execute(statement)
+    with open(path, "rb") as file:
+        before = file.read()
+    _use(make())
+    assert len(warnings) == 1 and "something else" in warnings[0]
+    with open(path, "rb") as file:
+        assert file.read() == before
+
+
+def test_a_view_in_the_place_of_our_table_is_not_used(make, path, warnings):
+    os.makedirs(os.path.dirname(path))
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE VIEW recording AS SELECT 1 AS app")
+    _use(make())
+    assert len(warnings) == 1 and "something else" in warnings[0]
+
+
+def test_a_ledger_of_before_is_taken_over_and_marked(make, path, warnings):
+    make().write({"a": Memory("stopped", time.time())})
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA application_id=0")
+    make().close()
+    assert set(make().load(["a"])) == {"a"} and warnings == []
+    assert sqlite3.connect(path).execute("PRAGMA application_id").fetchone()[0] != 0
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_nothing_is_followed_or_shared(make, path, tmp_path, warnings, read_only):
+    make().write({"a": Memory("stopped", time.time())})
+    link, hard = str(tmp_path / "link"), str(tmp_path / "hard")
+    os.symlink(path, link)
+    _use(make(file=link, read_only=read_only))
+    os.symlink(str(tmp_path / "nowhere"), str(tmp_path / "dangling"))
+    _use(make(file=str(tmp_path / "dangling"), read_only=read_only))
+    os.link(path, hard)
+    _use(make(file=hard, read_only=read_only))
+    assert ["symbolic link" in text for text in warnings] == [True, True, False] and "hard link" in warnings[2]
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_file_of_another_user_is_left_alone(make, path, warnings, monkeypatch):
+    make().close()
+    os.chmod(path, 0o644)
+    monkeypatch.setattr(_private_file.os, "geteuid", lambda: 12345)
+    _use(make())
+    assert len(warnings) == 1 and "another user" in warnings[0]
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o644
+
+
+def test_a_folder_that_everybody_can_write_to_is_no_place(make, tmp_path, warnings):
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    _use(make(file=str(folder / "ledger")))
+    assert len(warnings) == 1 and "everybody can write" in warnings[0]
+    folder.chmod(0o1777)
+    make(file=str(folder / "ledger")).write({"a": Memory("stopped", time.time())})
     assert len(warnings) == 1
+
+
+def test_folders_are_private_whatever_the_umask_is(make, path, tmp_path):
+    before = os.umask(0)
+    try:
+        make().close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert [stat.S_IMODE(os.stat(str(tmp_path / name)).st_mode) for name in ("deep", "deep/er")] == [0o700, 0o700]
+
+
+def test_without_a_home_no_folder_of_that_name_is_made(make, tmp_path, warnings, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _use(make(file="~/.ansible/zego/ledger.sqlite3"))
+    assert len(warnings) == 1 and "home" in warnings[0] and os.listdir(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(30, "Read-only file system")])
+def test_what_can_only_be_read_is_read(make, path, warnings, monkeypatch, error):
+    make().write({"a": Memory("stopped", time.time())})
+    opened = os.open
+
+    def refusing(name, flags, *mode):
+        if flags & (os.O_RDWR | os.O_CREAT) and str(name) == path:
+            raise error
+        return opened(name, flags, *mode)
+
+    monkeypatch.setattr(_private_file.os, "open", refusing)
+    ledger = make()
+    assert set(ledger.load(["a"])) == {"a"}
+    ledger.write({"b": Memory("stopped", time.time())})
+    ledger.close()
+    assert len(warnings) == 1 and "cannot be written to" in warnings[0]
+    assert set(make().load(["a", "b"])) == {"a"}
+
+
+def test_a_file_that_is_swapped_meanwhile_is_not_used(make, path, warnings, monkeypatch):
+    make().write({"a": Memory("stopped", time.time())})
+    monkeypatch.setattr(_ledger, "identity_of", lambda _path: (0, 0))
+    _use(make())
+    assert len(warnings) == 1 and "replaced" in warnings[0]
+
+
+def test_where_recordings_are_started_the_warning_says_what_that_costs(make, path, warnings):
+    os.makedirs(path)
+    ledger = make(starts=True)
+    assert "a second time" in warnings[0] and "cannot be used" in ledger.problem
+    make().close()
+    assert "a second time" not in warnings[1]
+
+
+def test_a_start_waits_longer_for_a_lock(make, path, warnings, monkeypatch):
+    monkeypatch.setattr(_ledger, "LOCK_SECONDS", 0.05)
+    make().close()
+    blocker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    blocker.execute("BEGIN EXCLUSIVE")
+    release = threading.Timer(0.4, blocker.rollback)
+    release.start()
+    try:
+        ledger = make(starts=True)
+        ledger.load(["a"])
+        assert ledger.claim(["a"]) == {} and warnings == [] and set(ledger.load(["a"])) == {"a"}
+    finally:
+        release.join()
+        blocker.close()
+
+
+def test_a_start_with_an_end_time_counts_until_then(make):
+    now = time.time()
+    make().write({"a": Memory("running", now - 1000, now + 60), "b": Memory("running", now - 1000, now - 1)})
+    assert set(make(ttl=100).load(["a", "b"])) == {"a"}
 
 
 def test_a_folder_in_its_place_is_a_warning(make, path, warnings):
@@ -208,7 +372,7 @@ def test_a_read_only_folder_is_a_warning(make, tmp_path, warnings, monkeypatch):
 
 
 def test_a_locked_file_is_a_warning(make, path, warnings, monkeypatch):
-    monkeypatch.setattr(_ledger, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(_ledger, "LOCK_SECONDS", 0.1)
     ledger = make()
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")

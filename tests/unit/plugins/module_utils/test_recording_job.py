@@ -859,3 +859,18 @@ def test_a_start_that_may_have_begun_is_unknown_and_not_sent_again(fault):
     assert ledger.memories["s25"].state == ledger.memories["s30"].state == "starting"
     again = RecordingJob(client, ledger, Order("Tencent", "start"), streams=streams).run()
     assert names(again)[20:40] == ["unknown"] * 20 and len(server.requests) == 3
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("verb,done", [("stop", "stopped"), ("start", "started")])
+def test_no_start_is_sent_that_cannot_be_remembered_where_that_is_required(required, verb, done):
+    ledger = FakeLedger()
+    ledger.problem = "The ledger x cannot be used (OSError: no)."
+    order = Order("Tencent", verb, ledger_required=required)
+    results, client, _ledger, _warnings = run(order, ["a", "b"], fine("Tencent", verb), ledger=ledger)
+    if required and verb == "start":
+        assert names(results) == ["not_attempted"] * 2 and client.requests_sent == 0
+        assert "The ledger x cannot be used" in results[0].outcome.details["message"]
+        assert "ledger_required=false" in results[0].outcome.details["message"]
+    else:
+        assert names(results) == [done] * 2

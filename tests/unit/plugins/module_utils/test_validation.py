@@ -174,6 +174,23 @@ def test_what_came_along_with_a_secret_is_named_without_the_secret(secret, word)
     assert "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.example.com", "https://A.Example.Com/", "https://a.example.com:443/", "https://a.example.com./"],
+)
+def test_one_server_is_one_however_it_is_spelled(url):
+    shown = _validation.check_api_url(url, True)
+    assert _validation.same_server(shown) == "https://a.example.com"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.example.com/", "https://a.example.com:8443/", "https://a.example.com/x", "https://b.example.com/"]
+)
+def test_other_servers_are_others(url):
+    shown = _validation.check_api_url(url, False)
+    assert _validation.same_server(shown) != "https://a.example.com"
+
+
 def test_plain_http_to_others_has_to_be_wanted():
     assert _validation.check_api_url("http://10.0.0.1/", False) == "http://10.0.0.1/"
 

@@ -27,6 +27,7 @@ PARAMS = {
     "expect_recording": True,
     "batch_size": 7,
     "not_recording_codes": ["404", "404"],
+    "ledger_required": False,
 }
 
 
