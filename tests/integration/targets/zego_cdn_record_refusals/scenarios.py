@@ -144,6 +144,52 @@ def test_the_vendor_code_is_told_with_advice(scene):
         assert word in entry(result, stream)["message"] and stream in result["msg"], brief(result)
 
 
+# vendor, state, stream, the vendor's code and message, and what the stream comes to.
+QUOTED = "stop task of stream {} failed: permission denied"
+ANSWERS = (
+    ("Huawei", "stopped", "x-103011019", 404, QUOTED, "failed"),
+    ("Huawei", "stopped", "stage-1", 404, "the domain of {} does not exist", "failed"),
+    ("Huawei", "stopped", "stage-2", "LIVE.103011019", "domain pull.example.com not found", "failed"),
+    ("Huawei", "stopped", "stage-3", 404, "record of stream {} does not exist", "already_stopped"),
+    ("Huawei", "started", "x-100011022", 400, QUOTED, "failed"),
+    ("Huawei", "started", "x-100011007", 400, QUOTED, "failed"),
+    ("Aliyun", "stopped", "x-StreamNotFound", 409, QUOTED, "failed"),
+    ("Aliyun", "stopped", "InvalidStream.NotFound", 404, QUOTED, "failed"),
+    ("Aliyun", "stopped", "stage-4", 409, "StreamNotFound: stream {}", "already_stopped"),
+    ("Aliyun", "started", "x-TaskAlreadyStarted", 409, QUOTED, "failed"),
+    ("Tencent", "stopped", "stage-5", "FailedOperation.StreamNotExist", "", "already_stopped"),
+    ("Tencent", "stopped", "stage-6", "ResourceNotFound", "", "failed"),
+    ("Tencent", "stopped", "stage-7", "FailedOperation.NotFound", "the task does not exist", "already_stopped"),
+    ("Tencent", "stopped", "stage-8", "FailedOperation.JiFeiNoEnoughFund", "stream does not exist", "failed"),
+    ("Tencent", "stopped", "stage-9", "ResourceNotFound.InvalidUser", "stream does not exist", "failed"),
+    ("Tencent", "stopped", "stage-10", "FailedOperation", "", "failed"),
+    ("Tencent", "started", "stage-11", "InternalError.DBError", "", "unknown"),
+    ("Tencent", "started", "stage-12", "FailedOperation", "", "unknown"),
+)
+
+
+def test_a_vendors_words_decide_and_a_streams_name_does_not(scene):
+    wanted, groups = {}, {}
+    for vendor, state, stream, code, message, outcome in ANSWERS:
+        scene.simulator.add_fault(kind="stream_code", stream=stream, code=code, message=message.format(stream))
+        groups.setdefault((vendor, state), []).append(stream)
+        wanted[stream] = outcome
+        if state == "stopped":
+            scene.simulator.record(vendor, [stream])
+    calls = [
+        {"vendor": vendor, "state": state, "streams": streams, "retries": 1}
+        for (vendor, state), streams in groups.items()
+    ]
+    results = scene.calls(calls, playbook=True)
+    told = {stream: outcome for result in results for stream, outcome in outcomes(result).items()}
+    assert told == wanted
+    # What may have begun is claimed: the next run does not send it again.
+    sent = scene.requests()
+    again = scene.call(vendor="Tencent", state="started", streams=["stage-11", "stage-12"])
+    all_are("unknown", again, changed=False)
+    assert scene.requests() == sent
+
+
 def test_many_failures_are_counted_not_listed(scene):
     scene.simulator.add_fault(kind="stream_code", streams=names(30), code="ResourceNotFound.FreezeService")
     result = scene.call(vendor="Tencent", streams=names(30))
