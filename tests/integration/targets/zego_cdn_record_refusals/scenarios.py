@@ -103,7 +103,7 @@ def test_a_wrong_app_costs_one_request(scene):
 
 
 def test_errors_that_no_retry_mends(scene):
-    codes = (3, 4, 5, 7, 100000000, 100000017)
+    codes = (100000000, 100000017)
     for number, code in enumerate(codes, 1):
         scene.simulator.add_fault(kind="code", code=code, request=number)
     results = scene.calls([{"vendor": "Tencent", "streams": names(60), "ledger": ""} for _code in codes])
@@ -112,18 +112,54 @@ def test_errors_that_no_retry_mends(scene):
     assert scene.requests() == len(codes)
 
 
-def test_an_unlisted_code_fails_its_own_request_only(scene):
-    scene.simulator.record("Tencent", names(30))
-    scene.simulator.add_fault(kind="code", code=4711, stream="cdn01")
-    result = scene.call(vendor="Tencent", streams=names(30), batch_size=10)
-    assert list(outcomes(result).values()) == ["failed"] * 10 + ["stopped"] * 20, brief(result)
+# What may be about one stream, or about all of them.
+SUSPECT = [{"kind": "code", "code": code} for code in (3, 4, 5, 7)]
+SUSPECT += [{"kind": "http", "status": status} for status in (302, 401, 403, 404, 405)]
+OTHERS = [{"kind": "code", "code": code} for code in (2, 1000, 4711)]
+OTHERS += [{"kind": "http", "status": status} for status in (400, 406, 414, 418, 500, 502)]
+
+
+def test_what_one_stream_provokes_leaves_no_other_recording(scene):
+    # The unit tests of the job go through all of them.
+    for number, fault in enumerate([SUSPECT[0], SUSPECT[5], *OTHERS[2:4], OTHERS[-1]]):
+        streams = names(40, f"run{number}-")
+        scene.simulator.record("Tencent", streams)
+        scene.simulator.add_fault(stream=streams[30], **fault)
+        result = scene.call(vendor="Tencent", streams=streams, retries=1, requests_per_second=1000)
+        found = outcomes(result)
+        assert found.pop(streams[30]) == "failed" and set(found.values()) == {"stopped"}, (fault, brief(result))
+        assert [name for name in streams if scene.running("Tencent", name)] == [streams[30]], fault
+
+
+def test_what_three_batches_met_ends_the_run(scene):
+    for fault in SUSPECT:
+        scene.simulator.add_fault(times=3, **fault)
+        result = scene.call(vendor="Tencent", streams=names(101))
+        assert result["failed"] and not result["changed"] and result["api_requests"] == 3, (fault, brief(result))
+        assert list(outcomes(result).values()) == ["failed"] * 60 + ["not_attempted"] * 41, (fault, brief(result))
+        assert entry(result, "cdn101")["attempts"] == 0
+    assert scene.requests() == 3 * len(SUSPECT)
 
 
 def test_redirects_are_not_followed(scene):
     scene.simulator.add_fault(kind="http", status=302, location=f"{scene.simulator.url}/elsewhere")
-    result = scene.call(vendor="Tencent", streams=names(60))
-    _ended_after_one(scene, result, "HTTP 302")
+    result = scene.call(vendor="Tencent", streams=["a"])
+    assert result["failed"] and entry(result, "a")["code"] == "HTTP 302", brief(result)
     assert scene.requests() == 1 and scene.simulator.stats()["other_requests"] == 0
+
+
+def test_a_start_is_failed_only_where_nothing_can_have_begun(scene):
+    """Whether or not the server had begun it, no stream is started twice, by this run or the next."""
+    cases = [*SUSPECT, *OTHERS, {"kind": "http", "status": 408}, {"kind": "http", "status": 409}]
+    for number, fault in enumerate(cases):
+        stream = f"start{number}"
+        begun = fault.get("status") in (302, 406, 408, 409, 418, 500, 502) or fault.get("code") in (1000, 4711)
+        scene.simulator.add_fault(stream=stream, times=1, after_work=begun, **fault)
+        start = {"vendor": "Tencent", "state": "started", "streams": [stream]}
+        first, second = scene.calls([start, start])
+        assert outcomes(first) == {stream: "unknown" if begun else "failed"}, (fault, brief(first))
+        assert outcomes(second) == {stream: "unknown" if begun else "started"}, (fault, brief(second))
+        assert scene.running("Tencent", stream) == 1, fault
 
 
 def test_the_vendor_code_is_told_with_advice(scene):
