@@ -13,16 +13,16 @@ author:
 description:
   - Takes the event as a crew writes it down, and returns what each step of the role P(zego.cloud.teardown#role) has to
     do.
-  - Refuses an unclear event before anything is sent, with a message that says what is unclear. Such an event is empty,
-    or has a misspelt key or a stream without a vendor.
+  - Refuses an unclear event before anything is sent, with a message that says all that is unclear. Such an event is
+    empty, has an empty list of a vendor, a misspelt key, a stream without a vendor, or an entry that is not a name.
 positional: found
 options:
   _input:
     description:
       - The role's variables without their prefix.
       - The keys are C(streams) (a list, or a mapping from vendor to list), C(vendor) (the vendor of streams and rooms
-        that name none), C(discover_rooms), C(relays), C(close_rooms), and C(not_recording_codes) (checked for unknown
-        vendors only).
+        that name none), C(discover_rooms), C(relays), C(close_rooms), C(allow_empty) (whether the list of a vendor may
+        be empty), and C(not_recording_codes) (checked for unknown vendors only).
     type: dict
     required: true
   found:
@@ -63,6 +63,7 @@ _value:
     - C(relays) is a list of C(stream_id) and C(cdn_url), and C(rooms) a list of rooms to close.
     - C(discovered) lists the streams found in rooms. C(named) tells whether the event names the stream as well.
     - C(refused) lists the streams found in rooms whose names no request can carry.
+    - C(warnings) lists what is probably a mistake, such as a stream under two vendors.
   type: dict
   sample:
     discover: []
@@ -73,26 +74,28 @@ _value:
     rooms: []
     discovered: []
     refused: []
+    warnings: []
 """
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import check_names, plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems import Problems
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.variables import unknown_names
 
 
 def teardown_plan(event, found=None, *, given_names=None, known_names=None, check_only=False):
     """Return the plan of an event; with ``check_only`` only what is unclear in it, as a sentence."""
     check_mapping(event, "teardown_plan")
-    try:
-        check_names(given_names or [], known_names or [])
-        steps = plan(event, found)
-    except ValueError as error:
-        if check_only:
-            # The role refuses the event by a task of its own, whose message is this sentence (tasks/check.yml).
-            return str(error)
-        raise AnsibleFilterError(str(error)) from error
-    return "" if check_only else steps
+    problems = Problems()
+    problems.found += unknown_names(given_names or [], known_names or [])
+    steps = plan(event, found, problems)
+    if check_only:
+        return problems.in_words()
+    if problems.found:
+        raise AnsibleFilterError(problems.in_words())
+    return steps
 
 
 class FilterModule:

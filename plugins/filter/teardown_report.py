@@ -22,12 +22,13 @@ options:
     description:
       - What the role knows at its end. All keys but C(plan) are optional.
       - The keys are C(event), C(check_mode), C(started), C(finished), C(skip), C(fail_on), C(wait_for_files),
-        C(keep_rooms), C(plan), C(steps) and C(results).
+        C(keep_rooms), C(plan), C(warnings), C(steps) and C(results).
       - C(keep_rooms) tells whether a room stays open if a stream that was found in it could not be stopped. The default
         is V(true).
       - C(wait_for_files) tells whether the recorded files are waited for. The default is V(false).
       - C(steps) lists the steps that ran. Each has C(step), C(started), C(finished) and, if it ended early, C(error).
       - C(results) maps the name of a step to what Ansible registered of its task.
+      - C(warnings) lists what the check before the first step warned of.
     type: dict
     required: true
 seealso:
@@ -207,7 +208,7 @@ _value:
           changed: true
           failed: false
     warnings:
-      description: The warnings of the tasks.
+      description: The warnings of the check before the first step, then those of the tasks.
       type: list
       elements: str
       returned: always

@@ -334,4 +334,36 @@ FAULTS = [
         '"stops": []',
         _TEARDOWN,
     ),
+    # Nothing is torn down, and it looks like a success.
+    Fault(
+        "empty-list-of-a-vendor-is-dropped",
+        "a lookup that found nothing would leave the recordings running",
+        "_streams_by_vendor",
+        "if not allow_empty and",
+        "if allow_empty and",
+        _TEARDOWN,
+    ),
+    Fault(
+        "only-the-first-problem-is-named",
+        "names everything that is unclear in one message",
+        "Problems.in_words",
+        "found[:_SHOWN]",
+        "found[:1]",
+        _TEARDOWN,
+    ),
+    Fault(
+        "misspelt-tag-is-taken",
+        "refuses a ``--limit`` that leaves out its host, a tag that is none of its steps",
+        "check_steps",
+        "if tag not in STEPS and tag not in more:",
+        "if tag in more and tag in STEPS:",
+        _TEARDOWN,
+    ),
+    Fault(
+        "boolean-that-is-none-is-false",
+        "**What is unclear is refused before anything is sent**",
+        "_boolean",
+        "normal in BOOLEANS_TRUE | BOOLEANS_FALSE",
+        "str(normal)",
+    ),
 ]

@@ -4,49 +4,80 @@
 
 """Turns an event, as the crew writes it down, into what each step of the teardown has to do.
 
-An unclear event is refused before anything is sent: every function raises ``ValueError`` with a sentence that names the
-variable and the entry. Pure.
+An unclear event is refused before anything is sent: ``plan`` raises ``ValueError`` with sentences that name the
+variable and the entry of everything that is unclear. Pure.
 """
 
 from __future__ import annotations
 
-import difflib
-from typing import Any
+import json
+from collections import defaultdict
+from functools import partial
+from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays
+from ansible_collections.zego.cloud.plugins.module_utils._names import Names, read_list, read_name
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
+from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import meant_vendor
 from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.given import is_given, is_true, plain
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems import Problems
 
 # One task stops the streams that have these in common.
 GROUP_KEYS = ("vendor", "domain", "point")
 
 _STREAMS = "zego_teardown_streams"
+_VENDOR = "zego_teardown_vendor"
 _DISCOVER_ROOMS = "zego_teardown_discover_rooms"
 _RELAYS = "zego_teardown_relays"
 _CLOSE_ROOMS = "zego_teardown_close_rooms"
 _NOT_RECORDING_CODES = "zego_teardown_not_recording_codes"
+_EMPTY_LIST = (
+    "{where}: the list is empty, so that nothing would be stopped at {vendor}. Did a lookup find nothing? Leave "
+    "{vendor} out if it has no streams, or set zego_teardown_allow_empty to true."
+)
+_TWO_VENDORS = "Stream {stream!r} is named under {vendors}. Each of them is asked to stop it; only one can record it."
 
 
-def _name(value: Any, where: str) -> str:
-    # YAML reads yes as a boolean, and 1.10 as the number 1.1: the name that was meant is lost.
-    if isinstance(value, (bool, float)) or not isinstance(value, (str, int)) or not str(value).strip():
-        raise ValueError(f"{where}: expected a name, got {value!r}.")
-    check_name(where, str(value))
-    return str(value)
+class _Reading:
+    """What is found while an event is read: its problems, and what to warn of."""
+
+    def __init__(self) -> None:
+        self.problems = Problems()
+        self.warnings: list[str] = []
+
+    def entries(self, option: str, value: Any, reader: Callable[[Any, str], Any]) -> list[Any]:
+        """Return what ``reader`` makes of each entry of a list option that it does not refuse."""
+        listed = self.problems.read(_list, value, option, instead=[])
+        read = []
+        for number, entry in enumerate(listed, 1):
+            made = self.problems.read(reader, entry, f"{option}, entry {number}")
+            if made is not None:
+                read.append(made)
+        self._warn_of_numbers(option, listed)
+        return read
+
+    def _warn_of_numbers(self, option: str, listed: list[Any]) -> None:
+        numbers = []
+        for position, entry in enumerate(listed, 1):
+            name = entry.get("stream_id", entry.get("room_id")) if isinstance(entry, dict) else entry
+            if isinstance(name, int) and not isinstance(name, bool):
+                numbers.append((position, str(name)))
+        if numbers:
+            self.warnings.append(Names([], numbers).warning(option))
 
 
-def _vendor(value: Any, where: str) -> str:
-    if value not in VENDORS:
-        raise ValueError(f"{where}: the vendor has to be one of {', '.join(VENDORS)}; got {value!r}.")
-    return str(value)
+def check_vendor(value: Any, where: str) -> str:
+    """Return the vendor. Raises ``ValueError`` for anything else, with the vendor that was probably meant."""
+    if isinstance(value, str) and value in VENDORS:
+        return str(value)
+    meant = meant_vendor(value) if isinstance(value, str) else ""
+    hint = f" Did you mean {meant}?" if meant else ""
+    raise ValueError(f"{where}: the vendor has to be one of {', '.join(VENDORS)}; got {value!r}.{hint}")
 
 
 def _list(value: Any, where: str) -> list[Any]:
-    if value is None or value == "":
-        return []
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"{where}: expected a list, got {value!r}.")
-    return list(value)
+    return read_list(where, value) if is_given(value) else []
 
 
 def _entry(value: Any, where: str, id_key: str, *, optional: tuple[str, ...]) -> dict[str, Any]:
@@ -56,79 +87,105 @@ def _entry(value: Any, where: str, id_key: str, *, optional: tuple[str, ...]) ->
     # A misspelt 'vendor' would silently send the stream to the default vendor.
     unknown = sorted(str(key) for key in set(entry) - set(known))
     if unknown:
-        raise ValueError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(known)}.")
+        hint = f" If a module returned it, add the filter map(attribute='{id_key}')." if id_key in entry else ""
+        raise ValueError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(known)}.{hint}")
     return entry
 
 
-def _vendor_of(entry: dict[str, Any], where: str, what: str, *, default: Any) -> Any:
+def _vendor_of(entry: dict[str, Any], where: str, what: str, *, default: str) -> str:
     """Return the vendor that an entry names, else the default."""
-    vendor = entry.get("vendor") or default
-    if not vendor:
-        raise ValueError(f"{where}: {what} has no vendor, and zego_teardown_vendor is not set.")
-    return vendor
+    vendor = entry.get("vendor")
+    if is_given(vendor):
+        return check_vendor(vendor, where)
+    if not default:
+        raise ValueError(f"{where}: {what} has no vendor, and {_VENDOR} is not set.")
+    return default
 
 
-def _stream(value: Any, vendor: Any, where: str) -> dict[str, Any]:
+def _stream(value: Any, where: str, vendor: str) -> dict[str, Any]:
     """Return {stream_id, vendor, domain, point} of one entry; ``vendor`` is for an entry that names none."""
     entry = _entry(value, where, "stream_id", optional=GROUP_KEYS)
-    name = _name(entry.get("stream_id"), f"{where}, stream_id")
+    name = read_name(f"{where}, stream_id", entry.get("stream_id"))
     vendor = _vendor_of(entry, where, f"stream {name!r}", default=vendor)
-    place = {key: _name(entry[key], f"{where}, {key}") for key in ("domain", "point") if entry.get(key)}
+    place = {key: read_name(f"{where}, {key}", entry[key]) for key in ("domain", "point") if is_given(entry.get(key))}
     if place and vendor != "Aliyun":
         raise ValueError(f"{where}: domain and point are for Aliyun only; stream {name!r} is at {vendor}.")
-    return {"stream_id": name, "vendor": _vendor(vendor, where), **place}
+    return {"stream_id": name, "vendor": vendor, **place}
 
 
-def _event_streams(value: Any, vendor: Any) -> list[dict[str, Any]]:
+def _event_streams(event: dict[str, Any], vendor: str, reading: _Reading) -> list[dict[str, Any]]:
     """Return the streams that the event names: in a list, or in a mapping from vendor to list."""
+    value = mapping_in_text(event.get("streams"))
     if isinstance(value, dict):
-        return _streams_by_vendor(value)
-    entries = _list(value, _STREAMS)
-    return [_stream(entry, vendor, f"{_STREAMS}, entry {number}") for number, entry in enumerate(entries, 1)]
+        return _streams_by_vendor(value, is_true(event.get("allow_empty")), reading)
+    return reading.entries(_STREAMS, value, lambda entry, where: _stream(entry, where, vendor))
 
 
-def _streams_by_vendor(value: dict[Any, Any]) -> list[dict[str, Any]]:
-    lists = {vendor: _list(entries, f"{_STREAMS}, {vendor}") for vendor, entries in value.items()}
-    for vendor in lists:
-        _vendor(vendor, _STREAMS)
+def _stream_under(vendor: str, value: Any, where: str) -> dict[str, Any]:
+    """Return one entry of the list of a vendor, see _stream."""
+    stream = _stream(value, where, vendor)
+    if stream["vendor"] != vendor:
+        raise ValueError(
+            f"{where}: stream {stream['stream_id']!r} is listed under {vendor}, and says {stream['vendor']}."
+        )
+    return stream
+
+
+def _streams_by_vendor(value: dict[Any, Any], allow_empty: bool, reading: _Reading) -> list[dict[str, Any]]:
     streams: list[dict[str, Any]] = []
-    for vendor, entries in lists.items():
+    for key, entries in value.items():
+        vendor = reading.problems.read(check_vendor, key, _STREAMS)
+        if vendor is None:
+            continue
         where = f"{_STREAMS}, {vendor}"
-        for entry in entries:
-            # Entries are numbered across all vendors.
-            stream = _stream(entry, vendor, f"{where}, entry {len(streams) + 1}")
-            if stream["vendor"] != vendor:
-                raise ValueError(
-                    f"{where}: stream {stream['stream_id']!r} is listed under {vendor}, and says {stream['vendor']}."
-                )
-            streams.append(stream)
+        streams += reading.entries(where, entries, partial(_stream_under, vendor))
+        # Dropped without a word, its recordings would go on.
+        if not allow_empty and not reading.problems.read(_list, entries, where, instead=[entries]):
+            reading.problems.found.append(_EMPTY_LIST.format(where=where, vendor=vendor))
     return streams
 
 
-def _searched_rooms(value: Any, vendor: Any) -> list[dict[str, str]]:
+def mapping_in_text(value: Any) -> Any:
+    """Return the mapping in a JSON text; anything else as it is."""
+    # '-e zego_teardown_streams={...}' gives text, of which ansible-core before 2.19 made a mapping.
+    if isinstance(value, str) and value.strip().startswith("{"):
+        try:
+            found = json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+        return found if isinstance(found, dict) else value
+    return value
+
+
+def _searched_rooms(value: Any, vendor: str, reading: _Reading) -> list[dict[str, str]]:
     """Return [{room_id, vendor}] of the rooms whose streams are to be found."""
     rooms: dict[str, dict[str, str]] = {}
-    for number, item in enumerate(_list(value, _DISCOVER_ROOMS), 1):
-        where = f"{_DISCOVER_ROOMS}, entry {number}"
+
+    def room_of(item: Any, where: str) -> dict[str, str]:
         entry = _entry(item, where, "room_id", optional=("vendor",))
-        name = _name(entry.get("room_id"), f"{where}, room_id")
-        room = {"room_id": name, "vendor": _vendor(_vendor_of(entry, where, f"room {name!r}", default=vendor), where)}
+        name = read_name(f"{where}, room_id", entry.get("room_id"))
+        room = {"room_id": name, "vendor": _vendor_of(entry, where, f"room {name!r}", default=vendor)}
         if rooms.setdefault(name, room) != room:
             raise ValueError(f"{where}: room {name!r} is listed before with the vendor {rooms[name]['vendor']}.")
+        return room
+
+    reading.entries(_DISCOVER_ROOMS, value, room_of)
     return list(rooms.values())
 
 
 def _relays(value: Any) -> list[dict[str, str]]:
     """Return the distinct pairs {stream_id, cdn_url}. No message repeats an address: it is a key."""
-    if value and not isinstance(value, (list, tuple)):
+    if not is_given(value):
+        return []
+    if not isinstance(value, (list, tuple, str)):
         raise ValueError(f"{_RELAYS}: expected a list of mappings with stream_id and cdn_url.")
-    return [relay._asdict() for relay in check_relays(list(value), _RELAYS)] if value else []
+    relays = read_list(_RELAYS, value)
+    return [relay._asdict() for relay in check_relays(relays, _RELAYS)] if relays else []
 
 
-def _closed_rooms(value: Any) -> list[str]:
+def _closed_rooms(value: Any, reading: _Reading) -> list[str]:
     """Return the distinct names of the rooms to close."""
-    rooms = _list(value, _CLOSE_ROOMS)
-    names = [_name(room, f"{_CLOSE_ROOMS}, entry {number}") for number, room in enumerate(rooms, 1)]
+    names = reading.entries(_CLOSE_ROOMS, value, lambda entry, where: read_name(where, entry))
     return list(dict.fromkeys(names))
 
 
@@ -164,47 +221,71 @@ def _discovered(rooms: list[dict[str, str]], found: Any) -> tuple[list[dict[str,
     return [stream for stream in streams if stream["vendor"]], refused
 
 
-def check_names(given: list[str], known: list[str]) -> None:
-    """Refuse a misspelt variable, which would silently leave out a part of the event."""
-    # The first name is enough: the crew corrects the file, and runs the playbook again.
-    for name in sorted(set(given) - set(known)):
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise ValueError(f"{name} is no variable of the role zego.cloud.teardown.{hint}")
+def _under_two_vendors(streams: list[dict[str, Any]]) -> list[str]:
+    """Return a sentence for each stream that several vendors are asked to stop."""
+    vendors: dict[str, dict[str, None]] = defaultdict(dict)
+    for stream in streams:
+        vendors[stream["stream_id"]][stream["vendor"]] = None
+    return [
+        _TWO_VENDORS.format(stream=name, vendors=" and ".join(named))
+        for name, named in vendors.items()
+        if len(named) > 1
+    ]
 
 
 def _check_codes(value: Any) -> None:
     """Refuse codes for an unknown vendor, which would silently explain nothing."""
-    if value and not isinstance(value, dict):
-        raise ValueError(f"{_NOT_RECORDING_CODES}: expected a mapping from vendor to codes, got {value!r}.")
-    for vendor in value or {}:
-        _vendor(vendor, _NOT_RECORDING_CODES)
+    codes = mapping_in_text(value)
+    if not is_given(codes):
+        return
+    if not isinstance(codes, dict):
+        raise ValueError(f"{_NOT_RECORDING_CODES}: expected a mapping from vendor to codes, got {codes!r}.")
+    for vendor in codes:
+        check_vendor(vendor, _NOT_RECORDING_CODES)
 
 
-def plan(event: dict[str, Any], found: Any = None) -> dict[str, Any]:
-    """Return what each step has to do: discover, recordings, relays, rooms; and the streams discovered and refused.
+def _default_vendor(value: Any, problems: Problems) -> str:
+    """Return the vendor of entries that name none, '' if there is none."""
+    # In place of a wrong one any vendor will do: the event is refused, and each entry would only say so again.
+    return problems.read(check_vendor, value, _VENDOR, instead=VENDORS[0]) if is_given(value) else ""
+
+
+def plan(event: dict[str, Any], found: Any = None, problems: Problems | None = None) -> dict[str, Any]:
+    """Return what each step has to do: discover, recordings, relays, rooms.
+
+    And the streams ``discovered`` and ``refused``, and ``warnings``.
 
     ``event``: the role's variables without their prefix; ``found``: [{stream_id, room_id}], the streams in the rooms.
     Where the event names a stream that was found as well, the vendor in the event counts.
+
+    :raises ValueError: the event is unclear. If ``problems`` is given, they are added to it instead.
     """
-    vendor = event.get("vendor")
-    _check_codes(event.get("not_recording_codes"))
-    rooms = _searched_rooms(event.get("discover_rooms"), vendor)
-    streams = _event_streams(event.get("streams"), vendor)
+    reading = _Reading()
+    event = plain(event)
+    vendor = _default_vendor(event.get("vendor"), reading.problems)
+    reading.problems.read(_check_codes, event.get("not_recording_codes"))
+    rooms = _searched_rooms(event.get("discover_rooms"), vendor, reading)
+    streams = _event_streams(event, vendor, reading)
     discovered, refused = _discovered(rooms, found)
     named = {stream["stream_id"] for stream in streams}
     for stream in discovered:
         stream["named"] = stream["stream_id"] in named
+    streams += [stream for stream in discovered if not stream["named"]]
     steps = {
         "discover": rooms,
-        "recordings": _groups(streams + [stream for stream in discovered if not stream["named"]]),
-        "relays": _relays(event.get("relays")),
-        "rooms": _closed_rooms(event.get("close_rooms")),
+        "recordings": _groups(streams),
+        "relays": reading.problems.read(_relays, event.get("relays"), instead=[]),
+        "rooms": _closed_rooms(event.get("close_rooms"), reading),
     }
     # To Ansible, a play without work is a success: the recordings would go on, and nobody would know.
-    if not any(steps.values()):
+    if not any(steps.values()) and not reading.problems.found and not (problems and problems.found):
         names = f"{_STREAMS}, {_DISCOVER_ROOMS}, {_RELAYS} and {_CLOSE_ROOMS}"
-        raise ValueError(
+        reading.problems.found.append(
             f"There is nothing to tear down: {names} are all empty. Was the event file given (-e @event.yml)?"
         )
-    return {**steps, "discovered": discovered, "refused": refused}
+    if problems is None:
+        reading.problems.refuse()
+    else:
+        problems.found += reading.problems.found
+    warnings = reading.warnings + _under_two_vendors(streams)
+    return {**steps, "discovered": discovered, "refused": refused, "warnings": warnings}

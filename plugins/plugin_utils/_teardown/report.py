@@ -189,7 +189,8 @@ def _files_summary(files: Entry) -> str:
 
 def _warnings(progress: Progress, unknown: int) -> list[str]:
     """Return the warnings. ``unknown``: how many streams have files of which nobody knows whether they are all."""
-    texts = [text for step in STEPS for text in warnings(progress.registered(step))]
+    texts = [*(progress.facts.get("warnings") or []), *(progress.plan.get("warnings") or [])]
+    texts += [text for step in STEPS for text in warnings(progress.registered(step))]
     unsearchable = any(group["vendor"] in WITHOUT_FILES for group in progress.planned("recordings"))
     if unsearchable and progress.facts.get("wait_for_files"):
         texts.append("The recorded files of Aliyun were not waited for: the API cannot search for them.")
@@ -205,7 +206,8 @@ def build(facts: Entry) -> Entry:
     """Return the report, as docs/teardown-report.schema.json describes it.
 
     ``facts``: event, check_mode, started and finished (ISO 8601), skip, fail_on, wait_for_files, keep_rooms, plan (see
-    plan.plan), steps ([{step, started, finished, error}], those that ran), results ({step: what Ansible registered}).
+    plan.plan), warnings (of the check before the first step), steps ([{step, started, finished, error}], those that
+    ran), results ({step: what Ansible registered}).
     """
     progress = Progress(facts)
     streams = stream_entries(progress)

@@ -310,6 +310,10 @@ def test_warnings_are_read_as_every_version_of_ansible_writes_them():
     known["results"]["rooms"]["warnings"] = ["old", {"event": {"msg": "new"}}, "old"]
     known["results"]["recordings"]["results"][0]["warnings"] = ["of an item"]
     assert _report.build(known)["warnings"] == ["of an item", "old", "new"]
+    # What the check before the first step warned of comes first, and once.
+    known["warnings"] = ["unread", "two vendors"]
+    known["plan"] = {**known["plan"], "warnings": ["two vendors", "found at two"]}
+    assert _report.build(known)["warnings"][:4] == ["unread", "two vendors", "found at two", "of an item"]
 
 
 def test_a_stream_at_two_domains_has_two_entries():
