@@ -696,7 +696,6 @@ USELESS = [
     (("--tags", "untagged"), "--tags 'untagged'"),
     (("--start-at-task", "Stop the recording"), "is no step"),
     (("-i", "h1,h2,", "--limit", "h1"), "--limit h1 leaves out localhost"),
-    (("--limit", "h9"), "--limit h9 leaves out localhost"),
 ]
 
 
