@@ -76,7 +76,7 @@ def test_a_playbook_tells_what_the_codes_of_a_closing_mean(scene):
     _open(scene, "a", "b", "c")
     scene.simulator.configure(quota=0, room_gone_code=5018)
     long_name = "r" * 129
-    for request, code in enumerate((206, 207, 3, 9), 3):
+    for request, code in ((3, 206), (4, 207), (6, 3), (7, 9)):
         scene.simulator.add_fault(kind="code", code=code, request=request)
     gone, told, waited, long_one, refused, too_long = scene.calls(
         [
