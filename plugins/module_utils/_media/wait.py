@@ -125,8 +125,9 @@ def _identities(files: Iterable[dict[str, Any]]) -> frozenset[Any]:
 
 
 def _is_done(stream: str, findings: Findings, wait: Wait, settled: set[str]) -> bool:
-    # A stream whose name the API refuses gets no file. The wait for the others goes on.
-    if isinstance(findings.stream_errors.get(stream), RefusedForContent):
+    # A stream that the API refuses gets no file. The wait for the others goes on.
+    error = findings.stream_errors.get(stream)
+    if error is not None and (error.lasting or isinstance(error, RefusedForContent)):
         return True
     if findings.states[stream] != COMPLETE or stream not in settled:
         return False
@@ -134,6 +135,10 @@ def _is_done(stream: str, findings: Findings, wait: Wait, settled: set[str]) -> 
 
 
 def _is_hopeless(findings: Findings) -> bool:
-    """Whether a request failed for a reason that no wait removes: signature, permission, configuration, this clock."""
-    errors = [*findings.stream_errors.values(), *(error for _what, error in findings.errors)]
-    return any(error.lasting for error in errors)
+    """Whether a request failed for a reason that no wait removes: signature, permission, configuration, this clock.
+
+    What may be about one stream alone counts only where the API took no other request.
+    """
+    lasting = [error for error in findings.stream_errors.values() if error.lasting]
+    about_all = any(error.ends_run or error.ends_run_after_retries for error in lasting)
+    return about_all or (bool(lasting) and COMPLETE not in findings.states.values())

@@ -13,6 +13,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     AnswerLost,
     Fatal,
     FatalAfterRetries,
+    Forbidden,
     NotAttempted,
     RefusedForContent,
     Unreachable,
@@ -139,6 +140,16 @@ def test_the_wait_ends_at_once_for_what_no_wait_changes(error):
     world = World({"a": [], "b": error, "c": NotAttempted("x")})
     done = world.run("a", "b", "c")
     assert len(world.asked) == 1 and done["failed"] and missing(done) == {"a": True, "b": True, "c": True}
+
+
+def test_a_permission_that_one_stream_lacks_does_not_keep_the_others():
+    denied = Forbidden("Code 3", "a", "3")
+    world = World({"a": [], "b": denied}, {"a": [1]}, {"a": [1]})
+    done = world.run("a", "b")
+    assert world.asked == [["a", "b"], ["a"], ["a"]] and missing(done) == {"a": False, "b": True}
+    # Nobody has it: the client gave up before it asked for c.
+    world = World({"a": denied, "b": denied, "c": NotAttempted("x")})
+    assert missing(world.run("a", "b", "c")) == {"a": True, "b": True, "c": True} and len(world.asked) == 1
 
 
 @pytest.mark.parametrize(
