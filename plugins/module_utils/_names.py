@@ -86,7 +86,7 @@ def read_names(option: str, value: Any) -> Names:
 
 
 def read_name(where: str, value: Any) -> str:
-    """Return a name: text as it is, a whole number as its digits.
+    """Return a name: text as it is, a whole number as its digits. Whether a request can carry it is not judged here.
 
     :param where: what the sentence calls the value, such as ``streams: entry 2``.
     :raises ValueError: the value is something else, or text that is part of a list's text.
@@ -99,13 +99,23 @@ def read_name(where: str, value: Any) -> str:
     text = str(value)
     if text.startswith(OMITTED):
         raise ValueError(f"{where} is what 'omit' leaves in a list. Leave the entry out, for example with a filter.")
-    _validation.check_name(where, text)
-    if _is_cut(text):
+    if text and _is_cut(text):
+        shown = _validation.printable(text[:32])
         raise ValueError(
-            f"{where} {text[:32]!r} begins or ends like the text of a list. Give the names as a YAML list without "
+            f"{where} '{shown}' begins or ends like the text of a list. Give the names as a YAML list without "
             "further quotes or brackets, or add the filter from_json to JSON."
         )
     return text
+
+
+def read_sendable_name(where: str, value: Any) -> str:
+    """Return a name that a request can carry, see ``read_name``.
+
+    :raises ValueError: it is none, or no request can carry it.
+    """
+    name = read_name(where, value)
+    _validation.check_name(where, name)
+    return name
 
 
 def _is_cut(text: str) -> bool:

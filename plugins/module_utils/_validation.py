@@ -25,29 +25,63 @@ SLOWEST = 0.01
 QUOTES = "\"'“”‘’`"
 
 
-def check_name(what: str, value: str) -> None:
-    """Refuse an empty or over-long name, and one with white space or control characters."""
+def name_problem(what: str, value: str) -> str:
+    """Return what keeps a request from carrying a name, as a sentence; '' where nothing does."""
     if not value:
-        raise ValueError(f"{what} is empty.")
+        return f"{what} is empty."
+    shown = printable(value[:32]) + ("..." if len(value) > 32 else "")
     try:
         size = len(value.encode("utf-8"))
     except UnicodeEncodeError:
-        raise ValueError(f"{what} {value!r} is not valid UTF-8.") from None
+        return f"{what} '{shown}' is not valid UTF-8."
     if size > STREAM_BYTES:
-        raise ValueError(f"{what} {value[:32]!r}... has {size} bytes, at most {STREAM_BYTES} are allowed.")
-    # Client SDKs allow letters, digits, '-' and '_' only, but older streams carry other printable characters. The
-    # server judges those.
-    if any(char == " " or not char.isprintable() for char in value):
-        raise ValueError(f"{what} {value!r} has white space or control characters.")
+        return f"{what} '{shown}' has {size} bytes, at most {STREAM_BYTES} are allowed."
+    # Most likely a slip of whoever wrote it: no stream of that name would be found.
+    if value != value.strip():
+        return f"{what} '{shown}' begins or ends with white space."
+    # Client SDKs allow letters, digits, '-' and '_' only, but streams that come another way have names with spaces and
+    # emoji. The server judges those.
+    if not all(map(_is_sendable, value)):
+        return f"{what} '{shown}' has white space other than a space, or control characters."
+    return ""
+
+
+def _is_sendable(char: str) -> bool:
+    # The joiners and the tags of flags are parts of emoji. Others that do not print change how a line is read.
+    return char.isprintable() or char in "\u200c\u200d" or "\U000e0020" <= char <= "\U000e007f"
+
+
+def printable(text: str) -> str:
+    """Return a text with a question mark for each character that should not be shown."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def check_name(what: str, value: str) -> None:
+    """Refuse a name that no request can carry."""
+    problem = name_problem(what, value)
+    if problem:
+        raise ValueError(problem)
+
+
+def check_word(what: str, value: str) -> None:
+    """Refuse a name that no request can carry, or that has a space."""
+    check_name(what, value)
+    if " " in value:
+        raise ValueError(f"{what} '{printable(value[:32])}' has white space.")
 
 
 def check_names(option: str, names: list[str]) -> list[str]:
     """Return the names without duplicates, in the order given."""
-    if not names:
-        raise ValueError(f"{option} is empty: give at least one {option[:-1].replace('_', ' ')}.")
+    check_not_empty(option, names)
     for position, name in enumerate(names, 1):
         check_name(f"{option}: entry {position}", name)
     return list(dict.fromkeys(names))
+
+
+def check_not_empty(option: str, names: list[str]) -> None:
+    """Refuse a list without any name."""
+    if not names:
+        raise ValueError(f"{option} is empty: give at least one {option[:-1].replace('_', ' ')}.")
 
 
 def check_size(option: str, text: str, size: int) -> None:
@@ -63,7 +97,7 @@ def check_order(params: dict[str, Any]) -> None:
             continue
         if params["vendor"] != "Aliyun":
             raise ValueError(f"{name} applies to vendor Aliyun only, not to {params['vendor']}.")
-        check_name(name, params[name])
+        check_word(name, params[name])
     if params["end_time"] is None:
         return
     if params["state"] != "started" or params["vendor"] != "Tencent":

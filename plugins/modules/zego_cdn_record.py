@@ -46,9 +46,10 @@ options:
   streams:
     description:
       - The IDs of the streams. Duplicates are processed once.
-      - An ID has at most 256 bytes, and neither white space nor control characters.
+      - An ID has at most 256 bytes, and neither control characters nor white space at its ends.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
-        number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
+        number is taken as its digits, with a warning; what is no text is refused before anything is sent.
+      - An ID that no request can carry fails, and the others are processed.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
     type: list
     elements: str
@@ -316,16 +317,22 @@ def make_order(params, environment):
 
 
 def read(params):
-    """Return the streams. Raises ``ValueError``."""
+    """Return the streams, and why some of them cannot be sent. Raises ``ValueError``."""
     _validation.check_order(params)
     if params["ledger_required"] and params["state"] == "started" and not params["ledger"]:
         raise ValueError("ledger_required needs a ledger: set ledger to a path.")
-    return _validation.check_names("streams", params["streams"])
+    _validation.check_not_empty("streams", params["streams"])
+    refused = {}
+    for position, stream in enumerate(params["streams"], 1):
+        problem = _validation.name_problem(f"streams: entry {position}", stream)
+        if problem:
+            refused[stream] = problem
+    return list(dict.fromkeys(params["streams"])), refused
 
 
 def main():
     module = ZegoModule(SPEC, positive=("batch_size", "ledger_ttl"), advice={"vendor": vendor_advice})
-    streams = module.accept(read)
+    streams, refused = module.accept(read)
     params, check_mode = module.params, module.ansible.check_mode
     order = make_order(params, module.environment)
     # Aliyun records a stream separately at each domain and point.
@@ -340,7 +347,7 @@ def main():
         starts=order.verb == "start",
     )
     if check_mode:
-        results, api_requests = expected_results(order, ledger.load(streams), streams), 0
+        results, api_requests = expected_results(order, ledger.load(set(streams) - set(refused)), streams, refused), 0
     else:
         client = module.client()
         module.on_interrupt(client.interrupt)
@@ -349,6 +356,7 @@ def main():
             ledger,
             order,
             streams=streams,
+            refused=refused,
             retries=params["retries"],
             url_bytes=len(module.shown_url),
             warn=module.warn,

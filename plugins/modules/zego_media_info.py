@@ -35,7 +35,7 @@ options:
   streams:
     description:
       - The IDs of the streams. Duplicates are processed once. Without it, the files of all streams are returned.
-      - An ID has at most 256 bytes, and neither white space nor control characters.
+      - An ID has at most 256 bytes, and neither control characters nor white space at its ends.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
         number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
@@ -53,14 +53,14 @@ options:
       - A key of V(Ws) is C(APP-STREAM--TIME.FORMAT), where both names may have dashes. Without this option, the
         application is taken to have none.
       - With it, fewer keys are read. Only for O(vendor=Ws) and O(vendor=Huawei).
-      - At most 256 bytes, and neither white space nor control characters.
+      - At most 256 bytes, and neither control characters nor white space at its ends.
     type: str
   name_prefix:
     description:
       - At V(Tencent) what the names of the files begin with. At V(Ws) and V(Huawei) what their keys begin with.
       - The API takes 20 bytes of it. Those are sent, and the module itself leaves out the files that do not begin with
         the rest, so that a longer prefix does not mean fewer requests.
-      - It has at most 256 bytes, and neither white space nor control characters.
+      - It has at most 256 bytes, and neither control characters nor white space at its ends.
     type: str
   since:
     description: Only files created at that time or later. Unix seconds, or ISO 8601 (UTC where it names no time zone).

@@ -35,7 +35,7 @@ options:
   rooms:
     description:
       - The IDs of the rooms. Duplicates are processed once.
-      - An ID has at most 128 bytes, and neither white space nor control characters.
+      - An ID has at most 128 bytes, and neither control characters nor white space at its ends.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
         number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.

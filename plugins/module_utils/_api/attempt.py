@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import time
 from typing import Any, List, NamedTuple, Protocol, Tuple
+from urllib.parse import quote, urlencode
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Answer, HttpAnswer, is_success, read_reply
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
 
 Parameters = List[Tuple[str, Any]]
+
+
+def encoded(parameters: Parameters) -> str:
+    """Return parameters as a URL carries them. A space is %20: not every server takes '+' for one."""
+    return urlencode(parameters, quote_via=quote, safe="")
 
 
 class Transport(Protocol):

@@ -12,7 +12,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Iterator
 from urllib.parse import urlsplit
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters, encoded
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent, Unreachable
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import HttpAnswer
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback, redact
@@ -129,7 +129,7 @@ class RequestsTransport:
         self, adapter: Adapter, query: Parameters, hide: tuple[str, ...], body: dict[str, Any] | None
     ) -> HttpAnswer:
         method = "GET" if body is None else "POST"
-        prepared = self._session.prepare_request(requests.Request(method, self._url, params=query, json=body))
+        prepared = self._session.prepare_request(requests.Request(method, self._url, params=encoded(query), json=body))
         # Streamed, so that the body is read in parts and its size can be limited.
         settings = self._session.merge_environment_settings(prepared.url, {}, True, self._verify, None)
         # Not by the session: it follows redirects, which would carry the signature to another server, or reads their

@@ -153,7 +153,7 @@ def make_search(params: dict[str, Any], environment: Environment) -> Search:
     streams, file_ids = _names("streams", params["streams"]), _names("file_ids", params["file_ids"])
     for option in ("app", "name_prefix"):
         if params[option] is not None:
-            _validation.check_name(option, params[option])
+            _validation.check_word(option, params[option])
     since, until = _moment("since", params["since"]), _moment("until", params["until"])
     if since is not None and until is not None and since >= until:
         raise ValueError("since must be earlier than until.")

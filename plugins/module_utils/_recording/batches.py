@@ -9,9 +9,8 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from typing import Callable, Iterable
-from urllib.parse import urlencode
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
+from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters, encoded
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.retry import Retry
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
@@ -24,7 +23,7 @@ _SIGNING_BYTES = 200
 
 def query_bytes(parameters: Parameters) -> int:
     """Return how many bytes the parameters take in a URL."""
-    return len(urlencode(parameters)) + 1
+    return len(encoded(parameters)) + 1
 
 
 class Task:

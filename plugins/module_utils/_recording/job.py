@@ -66,12 +66,17 @@ class StreamResult(NamedTuple):
     was_running: bool = False
 
 
-def expected_results(order: Order, memories: dict[str, _ledger.Memory], streams: list[str]) -> list[StreamResult]:
+def expected_results(
+    order: Order, memories: dict[str, _ledger.Memory], streams: list[str], refused: dict[str, str] | None = None
+) -> list[StreamResult]:
     """Return what a ``RecordingJob`` is expected to do, without sending or remembering anything."""
     results, now = [], time.time()
     for stream in streams:
         memory = memories.get(stream)
-        outcome = outcomes.expected_outcome(order.vendor, order.verb, memory, now=now, force=order.force)
+        if refused and stream in refused:
+            outcome = outcomes.refused(refused[stream])
+        else:
+            outcome = outcomes.expected_outcome(order.vendor, order.verb, memory, now=now, force=order.force)
         results.append(StreamResult(stream, outcome, 0, was_running=_was_running(memory)))
     return results
 
@@ -83,8 +88,9 @@ def _was_running(memory: _ledger.Memory | None) -> bool:
 class RecordingJob:
     """Stops or starts the recordings of ``streams`` (distinct names), as ``order`` says.
 
-    ``retries``: how often one stream is sent again for a vendor's internal error or a missing entry; ``url_bytes``: the
-    length of the API's address; ``warn`` takes warnings for the user.
+    ``refused``: why streams cannot be sent, by name; ``retries``: how often one stream is sent again for a vendor's
+    internal error or a missing entry; ``url_bytes``: the length of the API's address; ``warn`` takes warnings for the
+    user.
     """
 
     def __init__(
@@ -94,6 +100,7 @@ class RecordingJob:
         order: Order,
         *,
         streams: list[str],
+        refused: dict[str, str] | None = None,
         retries: int = 4,
         url_bytes: int = 0,
         warn: Callable[[str], None] = lambda text: None,
@@ -110,13 +117,18 @@ class RecordingJob:
         fixed_bytes = url_bytes + query_bytes(self._parameters)
         self._queue = Queue((), order.batch_size, fixed_bytes, clock=self._gate.clock)
         self._unrequested: list[str] = []
-        self._memories = ledger.load(streams)
+        self._refused = refused or {}
+        self._memories = ledger.load([stream for stream in streams if stream not in self._refused])
 
     def run(self) -> list[StreamResult]:
         """Stop or start them, and return one result for each stream, in the order asked."""
         # Memory decides some starts, which are not sent at all. It never decides a stop: a stop is always sent.
         for task in self._tasks:
-            task.outcome = self._recall(self._memories.get(task.stream))
+            if task.stream in self._refused:
+                # One bad name does not keep the others from being sent.
+                task.outcome = outcomes.refused(self._refused[task.stream])
+            else:
+                task.outcome = self._recall(self._memories.get(task.stream))
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
         with Lane(self._client) as lane:
             try:

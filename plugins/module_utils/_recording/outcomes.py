@@ -203,6 +203,11 @@ def _stopped_lately(memory: _ledger.Memory | None, now: float) -> bool:
     return memory is not None and memory.state == _ledger.STOPPED and 0 <= now - memory.since <= HUAWEI_SETTLE_SECONDS
 
 
+def refused(problem: str) -> Outcome:
+    """Return the outcome of a stream that no request can carry, for this reason."""
+    return Outcome(FAILED, {"message": f"{problem} It was not sent."})
+
+
 def from_error(vendor: str, verb: str, error: ZegoError) -> Outcome:
     """Return the outcome of a stream whose whole request failed."""
     if isinstance(error, NotAttempted):

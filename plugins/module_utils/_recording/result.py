@@ -45,12 +45,17 @@ def stream_entry(result: StreamResult) -> dict[str, Any]:
     if result.stopped_at is not None:
         details = {**details, "stopped_at": _times.iso(result.stopped_at)}
     return entry_of(
-        {"stream_id": result.stream},
+        {"stream_id": _shown(result.stream)},
         name,
         name in outcomes.CHANGED,
         details=details,
         attempts=result.attempts,
     )
+
+
+def _shown(stream: str) -> str:
+    # Ansible refuses a result with half a surrogate pair in it.
+    return stream.encode("utf-8", "replace").decode("utf-8")
 
 
 def unconfirmed(vendor: str, entries: list[dict[str, Any]]) -> str:

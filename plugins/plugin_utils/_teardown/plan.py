@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays
-from ansible_collections.zego.cloud.plugins.module_utils._names import Names, read_list, read_name
+from ansible_collections.zego.cloud.plugins.module_utils._names import Names, read_list, read_sendable_name
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import meant_vendor
 from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
@@ -105,9 +105,13 @@ def _vendor_of(entry: dict[str, Any], where: str, what: str, *, default: str) ->
 def _stream(value: Any, where: str, vendor: str) -> dict[str, Any]:
     """Return {stream_id, vendor, domain, point} of one entry; ``vendor`` is for an entry that names none."""
     entry = _entry(value, where, "stream_id", optional=GROUP_KEYS)
-    name = read_name(f"{where}, stream_id", entry.get("stream_id"))
+    name = read_sendable_name(f"{where}, stream_id", entry.get("stream_id"))
     vendor = _vendor_of(entry, where, f"stream {name!r}", default=vendor)
-    place = {key: read_name(f"{where}, {key}", entry[key]) for key in ("domain", "point") if is_given(entry.get(key))}
+    place = {
+        key: read_sendable_name(f"{where}, {key}", entry[key])
+        for key in ("domain", "point")
+        if is_given(entry.get(key))
+    }
     if place and vendor != "Aliyun":
         raise ValueError(f"{where}: domain and point are for Aliyun only; stream {name!r} is at {vendor}.")
     return {"stream_id": name, "vendor": vendor, **place}
@@ -163,7 +167,7 @@ def _searched_rooms(value: Any, vendor: str, reading: _Reading) -> list[dict[str
 
     def room_of(item: Any, where: str) -> dict[str, str]:
         entry = _entry(item, where, "room_id", optional=("vendor",))
-        name = read_name(f"{where}, room_id", entry.get("room_id"))
+        name = read_sendable_name(f"{where}, room_id", entry.get("room_id"))
         room = {"room_id": name, "vendor": _vendor_of(entry, where, f"room {name!r}", default=vendor)}
         if rooms.setdefault(name, room) != room:
             raise ValueError(f"{where}: room {name!r} is listed before with the vendor {rooms[name]['vendor']}.")
@@ -185,7 +189,7 @@ def _relays(value: Any) -> list[dict[str, str]]:
 
 def _closed_rooms(value: Any, reading: _Reading) -> list[str]:
     """Return the distinct names of the rooms to close."""
-    names = reading.entries(_CLOSE_ROOMS, value, lambda entry, where: read_name(where, entry))
+    names = reading.entries(_CLOSE_ROOMS, value, lambda entry, where: read_sendable_name(where, entry))
     return list(dict.fromkeys(names))
 
 

@@ -91,8 +91,6 @@ def test_a_piece_of_a_lists_text_is_no_name(entry):
         (None, "is null, not a name. Leave it out"),
         ("__omit_place_holder__0123456789", "what 'omit' leaves"),
         (b"a", "of type bytes"),
-        ("", "is empty"),
-        ("a b", "white space"),
     ],
 )
 def test_what_is_no_name_is_refused_with_its_entry_and_the_remedy(entry, words):

@@ -77,7 +77,7 @@ def test_what_sends_nothing_does_not_load_what_sends(tmp_path):
 
 
 def test_what_is_refused_loads_nothing(tmp_path):
-    result, libraries = loaded(tmp_path, streams=["a b"])
+    result, libraries = loaded(tmp_path, streams=[["a"]])
     assert result["failed"] and libraries == []
 
 

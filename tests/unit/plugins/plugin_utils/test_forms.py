@@ -305,7 +305,7 @@ def test_junit_blames_the_relay_that_failed(outcomes):
 
 
 def test_junit_tells_streams_of_one_name_apart():
-    found = [{"stream_id": "a b", "room_id": room} for room in ("main", "back")]
+    found = [{"stream_id": "a\tb", "room_id": room} for room in ("main", "back")]
     studio = [{"stream_id": "s", "domain": f"{name}.example.com", "point": "live"} for name in ("pull", "push")]
     report = _report.build(
         facts({"streams": {"Aliyun": studio}, "discover_rooms": ["main", "back"], "vendor": "Ws"}, found)
@@ -313,14 +313,14 @@ def test_junit_tells_streams_of_one_name_apart():
     root = ElementTree.fromstring(_junit.junit(report))
     cases = {case.get("name"): case for suite in list(root)[:2] for case in suite}
     assert set(cases) == {
-        "a b (in room main)",
-        "a b (in room back)",
+        "a[U+0009]b (in room main)",
+        "a[U+0009]b (in room back)",
         "s (pull.example.com/live)",
         "s (push.example.com/live)",
     }
     assert [name for name, case in cases.items() if case.find("failure") is not None] == [
-        "a b (in room main)",
-        "a b (in room back)",
+        "a[U+0009]b (in room main)",
+        "a[U+0009]b (in room back)",
     ]
     assert root.get("failures") == "2"
 

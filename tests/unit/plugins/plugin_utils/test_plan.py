@@ -64,11 +64,11 @@ def test_a_room_may_have_a_vendor_of_its_own():
 def test_a_stream_whose_name_no_request_can_carry_is_told_and_left_out():
     made = _plan.plan(
         {"discover_rooms": ["main"], "vendor": "Ws"},
-        [{"stream_id": "a b", "room_id": "main"}, {"stream_id": "c", "room_id": "main"}],
+        [{"stream_id": "a\tb", "room_id": "main"}, {"stream_id": "c", "room_id": "main"}],
     )
     assert made["recordings"] == [{"vendor": "Ws", "streams": ["c"]}]
     (refused,) = made["refused"]
-    assert refused["stream_id"] == "a b" and "console" in refused["message"]
+    assert refused["stream_id"] == "a\tb" and "console" in refused["message"]
 
 
 STREAMS = {"Tencent": ["a"]}
@@ -102,7 +102,7 @@ UNCLEAR = {
     "entry 1, stream_id is the number 1.1, not a name": {"streams": {"Ws": [1.10]}},
     "entry 1, stream_id is what 'omit' leaves": {"streams": {"Ws": ["__omit_place_holder__da39a3ee"]}},
     "zego_teardown_close_rooms, entry 2 is a mapping, not a name": {"close_rooms": ["a", {"room_id": "b"}]},
-    "entry 1, stream_id 'a b' has white space": {"streams": {"Ws": ["a b"]}},
+    "entry 1, stream_id 'a ' begins or ends with white space": {"streams": {"Ws": ["a "]}},
     "stream_id is the boolean true, not a name. YAML reads on": {"streams": {"Ws": [True]}},
     "entry 1, stream_id is empty": {"streams": {"Ws": [""]}},
     "room 'main' has no vendor": {"discover_rooms": ["main"]},
