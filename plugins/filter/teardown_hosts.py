@@ -65,8 +65,8 @@ def command_line():
     """Return what was given on the command line. Nothing but the command line itself has --start-at-task."""
     given = context.CLIARGS
     return CommandLine(
-        [str(tag) for tag in given.get("tags") or []],
-        [str(tag) for tag in given.get("skip_tags") or []],
+        list(map(str, given.get("tags") or [])),
+        list(map(str, given.get("skip_tags") or [])),
         str(given.get("start_at_task") or ""),
         str(given.get("subset") or ""),
     )

@@ -565,10 +565,10 @@ REFUSED = [
 
 def test_an_event_that_is_not_clear_is_refused_before_the_first_request(scene):
     kept = scene.home / "cases.json"
-    cases = [
-        {"zego_teardown_event": reason, **{f"zego_teardown_{name}": value for name, value in given.items()}}
-        for reason, given in REFUSED
-    ]
+    cases = []
+    for reason, given in REFUSED:
+        options = {f"zego_teardown_{name}": value for name, value in given.items()}
+        cases.append({"zego_teardown_event": reason, **options})
     scene.play("cases.yml", cases=cases, result_file=str(kept), zego_teardown_report_dir=str(scene.home / "report"))
     messages = json.loads(kept.read_text(encoding="utf-8"))
     assert len(messages) == len(REFUSED)
