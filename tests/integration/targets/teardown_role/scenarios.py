@@ -170,11 +170,15 @@ def test_the_other_vendors_go_on(scene):
 def test_a_step_that_breaks_does_not_stop_the_next(scene):
     _record(scene)
     scene.simulator.add_room("main", ["x"])
-    # Fine while the connection is checked and when the rooms are closed, but not when the recordings are stopped.
-    timeout = "{{ ('no JSON' | from_json) if (__zego_teardown_chosen | default([]))[-1:] == ['recordings'] else 60 }}"
-    path = scene.home / "timeout.yml"
-    path.write_text(f'zego_teardown_timeout: "{timeout}"\n', encoding="utf-8")
-    run = Teardown(scene, "-e", f"@{path}", streams=SMALL, close_rooms=["main"])
+    # Fine while the event is checked and when the rooms are closed, but not when the recordings are stopped.
+    step = "(__zego_teardown_chosen | default([]))[-1:]"
+    path = scene.home / "event.yml"
+    path.write_text(
+        f"small: {json.dumps(SMALL)}\n"
+        f"zego_teardown_streams: \"{{{{ ('no JSON' | from_json) if {step} == ['recordings'] else small }}}}\"\n",
+        encoding="utf-8",
+    )
+    run = Teardown(scene, "-e", f"@{path}", close_rooms=["main"])
     assert run.rc == 2 and set(run.outcomes().values()) == {"failed"} and scene.running("Tencent", "t1")
     assert "from_json" in run.report["streams"][0]["message"] and run.outcomes("rooms", "room_id") == {"main": "closed"}
 
