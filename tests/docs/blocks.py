@@ -12,6 +12,7 @@ What no reader needs stands in a comment right before the example: ``.. run: KEY
 ``fault JSON`` the simulator has this fault from then on
 ``offline``    nothing is sent to the API
 ``background`` the command goes on while the page goes on
+``warns WORDS`` it warns, in these words
 ``same FILE``  it is this file of the repository, without its licence header; that file is run by a test of its own
 =============  =========================================================================================
 """
@@ -23,7 +24,7 @@ import re
 import textwrap
 from typing import NamedTuple
 
-MARKS = ("skip", "exit", "fault", "offline", "background", "same")
+MARKS = ("skip", "exit", "fault", "offline", "background", "warns", "same")
 _RST_MARK = re.compile(r"\.\. run: (\w+) ?(.*)$")
 _RST_BLOCK = re.compile(r"(\s*)\.\. code-block:: (\S+)$")
 _MD_MARK = re.compile(r"<!-- run: (\w+) ?(.*?) ?-->$")

@@ -166,7 +166,11 @@ def fragment(block, of_filter):
         playbook.write_text(_as_playbook(block.text, BEFORE_A_FILTER if of_filter else ""), encoding="utf-8")
         done = scene.run("ansible-playbook", str(playbook), **VARIABLES)
         assert done.rc == int(block.marks.get("exit", 0)), f"line {block.line}: ansible-playbook ended with {done.rc}"
-        assert "[WARNING]" not in done.output and "[DEPRECATION" not in done.output, f"line {block.line}: a warning"
+        told = " ".join(done.output.split())
+        warned = "[WARNING]" in told or "[DEPRECATION" in told
+        assert warned == ("warns" in block.marks) and block.marks.get("warns", "") in told, (
+            f"line {block.line}: a warning"
+        )
         assert ("offline" in block.marks) == (scene.requests() == 0), f"line {block.line}: {scene.requests()} requests"
 
     return run
