@@ -31,17 +31,18 @@ def search_result(search: Search, findings: Findings, *, api_requests: int, wait
     incomplete = "" if findings.complete else ", and there may be more"
     problems = first_few(failures + [_missing(entry) for entry in missing if not entry["failed"]])
     total_bytes = sum(file.get("size", 0) for file in files)
-    result = {
+    summary = {"files": len(files), "bytes": total_bytes, "failed": len(failures)}
+    if wait is not None:
+        summary["missing"] = len(missing)
+    result: dict[str, Any] = {
         "changed": False,
         "failed": bool(failures) or (wait is not None and wait.fail and bool(missing)),
         "msg": f"{search.vendor}: {len(files)} recorded files{incomplete}. {problems}".strip(),
         "files": files,
         "complete": findings.complete,
-        "summary": {"files": len(files), "bytes": total_bytes, "failed": len(failures)},
+        "summary": summary,
         "api_requests": api_requests,
     }
-    if wait is not None:
-        result["summary"]["missing"] = len(missing)
     if search.streams is not None:
         result["streams"] = entries
     return result
