@@ -117,10 +117,18 @@ def _parse(text: str) -> Any:
     A vendor may cut a name in the middle of an emoji, and Ansible refuses a result with half of one. U+001A instead
     never makes a valid name: we refuse to send names that contain it.
     """
-    data = json.loads(text)
+    data = json.loads(text, object_pairs_hook=_distinct)
     if not _ESCAPED_SURROGATE.search(text):
         return data
     return json.loads(_SURROGATE.sub(r"\\u001a", json.dumps(data, ensure_ascii=False)))
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Of two values under one key, nobody knows which one holds.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 def _refusal(action: str, code: int, message: str, *, request_id: str | None) -> ZegoError:

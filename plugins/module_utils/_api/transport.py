@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from http.cookiejar import DefaultCookiePolicy
@@ -31,6 +32,7 @@ try:
 except ImportError:  # reported by _module.py, with Ansible's standard message
     requests = None  # type: ignore[assignment]
 
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
 _CHECK_NETWORK = "Check the network, region, api_url, proxies and firewalls."
 
 
@@ -64,6 +66,14 @@ def _lost_reason(causes: list[BaseException], timeout: float) -> str:
 def _anonymous(request: Any) -> Any:
     """Add no credentials to a request."""
     return request
+
+
+def _text_of(body: bytes) -> str:
+    """Return a body as text, U+FFFE for each byte that is no UTF-8.
+
+    The usual U+FFFD may be part of a name, and one stream's answer would count for another. No name holds U+FFFE.
+    """
+    return _UNDECODABLE.sub("\ufffe", body.decode("utf-8-sig", "surrogateescape"))
 
 
 def _retry_after(response: Any) -> float | None:
@@ -137,7 +147,7 @@ class RequestsTransport:
         response = adapter.send(prepared, timeout=self._timeout, **settings)
         try:
             # Before anything reads it: a server may echo the signed URL, and messages are quoted in results.
-            text = redact(read_body(response.raw).decode("utf-8-sig", "replace"), hide)
+            text = redact(_text_of(read_body(response.raw)), hide)
         except BaseException:
             # What is left of the answer must not become the next one's.
             response.raw.close()

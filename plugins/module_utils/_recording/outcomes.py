@@ -184,14 +184,24 @@ def decide_start(
     # A throttled start did nothing, so it may be sent again, unless another format of the stream did start.
     if verdict.meaning == codes.THROTTLED and not verdict.partly:
         return Again(0.0, verdict, paced=True)
-    # An internal error does not say that nothing was started. A person has to look, unless the vendor itself
-    # recognizes a repeated start.
-    unclear = verdict.meaning == codes.TRANSIENT and not verdict.partly
-    if verdict.meaning == codes.MISSING or (unclear and vendor not in codes.ANSWERS_REPEATED_START):
+    if verdict.meaning == codes.MISSING:
         return outcome(UNKNOWN, explain_verdict(vendor, verdict._replace(kind="unknown")))
+    if vendor in codes.ANSWERS_REPEATED_START:
+        # A start that has begun is recognized when it is sent again.
+        kind = "partial" if verdict.partly else verdict.kind
+        return outcome(FAILED, explain_verdict(vendor, verdict._replace(kind=kind)))
     if verdict.partly:
-        return outcome(FAILED, explain_verdict(vendor, verdict._replace(kind="partial")))
+        return outcome(UNKNOWN, explain_verdict(vendor, verdict._replace(kind="partial")))
+    # Only a documented refusal says that nothing was started. After anything else a person has to look.
+    if verdict.meaning == codes.TRANSIENT or is_undocumented(vendor, verdict):
+        return outcome(UNKNOWN, explain_verdict(vendor, verdict._replace(kind="unknown")))
     return outcome(FAILED, explain_verdict(vendor, verdict))
+
+
+def is_undocumented(vendor: str, verdict: Verdict) -> bool:
+    """Tell whether no document says that a code is a refusal."""
+    # Of Ws nothing is documented but success.
+    return verdict.meaning == codes.UNEXPLAINED and (vendor == "Ws" or verdict.kind == "unexplained")
 
 
 def _with_evidence(outcome: Outcome, remembered: bool) -> Outcome:

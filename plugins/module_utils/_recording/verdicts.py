@@ -183,7 +183,11 @@ def _ws_rows(data: Any, reader: _Reader) -> tuple[list[_Row], Verdict]:
     says_failure = whole.meaning not in (codes.SUCCESS, codes.ABSENT, codes.MISSING)
     # 'Not found' of the whole object does not say that this stream was not found.
     default = whole._replace(vendor_request_id=trace_id, not_found=False) if says_failure else MISSING
-    return [_ws_row(entry, trace_id, reader) for entry in dicts_in(data.get("list"))], default
+    rows = [_ws_row(entry, trace_id, reader) for entry in dicts_in(data.get("list"))]
+    # A row that says success inside of an object that says failure: one of the two is wrong, and the worse one counts.
+    if says_failure:
+        rows += [_Row(row.stream, default) for row in rows if row.verdict.meaning == codes.SUCCESS]
+    return rows, default
 
 
 def _ws_row(entry: dict[str, Any], trace_id: str | None, reader: _Reader) -> _Row:

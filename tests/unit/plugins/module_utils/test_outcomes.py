@@ -159,8 +159,23 @@ START = [
     ("missing", None, "unknown"),
     ("absent", None, "failed"),
     ("failed", None, "failed"),
-    ("unexplained", None, "failed"),
 ]
+
+
+@pytest.mark.parametrize(
+    "vendor,expected", [("Tencent", "unknown"), ("Ws", "unknown"), ("Huawei", "failed"), ("Aliyun", "failed")]
+)
+@pytest.mark.parametrize("meaning", ["unexplained", "transient"])
+def test_a_start_that_no_document_calls_refused_may_have_begun(vendor, expected, meaning):
+    verdict = Verdict(meaning, meaning, "c")
+    assert shown(_outcomes.decide_start(vendor, verdict, None, now=NOW, request_id="r")) == expected
+
+
+def test_only_ws_documents_no_refusal_at_all():
+    verdict = Verdict("unexplained", "not_found", "404")
+    assert shown(_outcomes.decide_start("Ws", verdict, None, now=NOW, request_id="r")) == "unknown"
+    verdict = Verdict("unexplained", "ambiguous", "InvalidParameter")
+    assert shown(_outcomes.decide_start("Tencent", verdict, None, now=NOW, request_id="r")) == "failed"
 
 
 @pytest.mark.parametrize("vendor", ["Tencent", "Huawei", "Aliyun", "Ws"])
@@ -205,7 +220,8 @@ def test_nobody_else_waits_for_it():
 @pytest.mark.parametrize("meaning", ["throttled", "transient", "unexplained", "failed"])
 def test_a_start_that_did_a_part_is_not_sent_again(meaning):
     decision = _outcomes.decide_start("Ws", Verdict(meaning, meaning, "c", partly=True), None, now=NOW, request_id=None)
-    assert shown(decision) == "failed"
+    # What the next run must not send again.
+    assert shown(decision) == "unknown"
     assert "in part" in decision.details["message"]
 
 
