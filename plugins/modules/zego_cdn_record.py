@@ -280,6 +280,7 @@ api_requests:
 """
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
@@ -327,6 +328,12 @@ def read(params):
         problem = _validation.name_problem(f"streams: entry {position}", stream)
         if problem:
             refused[stream] = problem
+    environment = environment_of(params["app_id"], params["is_test"])
+    for stream in params["streams"]:
+        bare = environment.bare_name(stream)
+        if bare != stream and bare in params["streams"]:
+            shown = _validation.printable(stream)
+            refused[stream] = f"streams: '{shown}' is the same in the test environment with and without its prefix."
     return list(dict.fromkeys(params["streams"])), refused
 
 

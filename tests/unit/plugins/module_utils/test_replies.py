@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api import replies as _replies
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
+    AnswerLost,
     RefusedForContent,
     ZegoError,
 )
@@ -47,6 +48,19 @@ def test_half_an_emoji_costs_nobody_else_a_result():
     # What was repaired must never pass for a name that can be sent.
     with pytest.raises(ValueError):
         _validation.check_name("stream", data["a"].replace(" ", ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Code": 0, "Code": 5}',
+        '{"Code": 5, "Code": 0}',
+        '{"Code": 0, "Data": {"Tencent": [{"StreamName": "a", "Code": "x", "Code": ""}]}}',
+        '{"Code": 0, "Data": {"Tencent": []}, "Data": {"Tencent": []}}',
+    ],
+)
+def test_a_reply_that_says_two_things_says_nothing(text):
+    assert isinstance(_replies.read_reply(http(200, text)), AnswerLost)
 
 
 @pytest.mark.parametrize("code", ["\u00b2", "9" * 5000])

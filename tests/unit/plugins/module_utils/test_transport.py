@@ -356,6 +356,11 @@ def test_a_byte_order_mark_is_no_part_of_an_answer():
         assert get(server).text == '{"Code": 0}'
 
 
+def test_a_byte_that_is_no_utf8_is_no_name_that_somebody_may_have():
+    with serving(sending(answer(b'{"a\xff": 1, "a\xef\xbf\xbd": 2, "a\xc3": 3}'))) as server:
+        assert get(server).text == '{"a\ufffe": 1, "a\ufffd": 2, "a\ufffe": 3}'
+
+
 def dripping(connection, data, over):
     """Send a byte at a time, each well within the time that a single wait may take."""
     for byte in data:

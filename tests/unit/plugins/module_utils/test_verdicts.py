@@ -235,10 +235,23 @@ def test_a_ws_object_without_rows_speaks_for_the_stream(code, meaning):
     assert found.meaning == meaning
 
 
-def test_ws_row_speaks_before_the_object():
-    data = {"Ws": {"http_code": 503, "msg": "partly", "list": [fakes.success("Ws", "a")]}}
+@pytest.mark.parametrize("verb", ["stop", "start"])
+@pytest.mark.parametrize(
+    "code,meaning", [(503, "transient"), (403, "unexplained"), (429, "throttled"), (404, "unexplained")]
+)
+def test_a_ws_row_of_success_in_an_object_of_failure_is_no_success(verb, code, meaning):
+    data = {"Ws": {"http_code": code, "msg": "no", "list": [fakes.success("Ws", "a", verb)]}}
+    verdicts = verdicts_of("Ws", verb, data, ["a", "b"])[0]
+    assert verdicts["a"].meaning == verdicts["b"].meaning == meaning
+    # It may have been stopped, or started, nevertheless.
+    assert verdicts["a"].partly and not verdicts["b"].partly
+
+
+def test_a_ws_row_of_failure_in_an_object_of_success_speaks_for_its_stream():
+    rows = [fakes.success("Ws", "a"), dict(fakes.success("Ws", "b"), http_code=403)]
+    data = {"Ws": {"http_code": 200, "msg": "ok", "list": rows}}
     verdicts = verdicts_of("Ws", "stop", data, ["a", "b"])[0]
-    assert (verdicts["a"].meaning, verdicts["b"].meaning) == ("success", "transient")
+    assert (verdicts["a"].meaning, verdicts["b"].meaning) == ("success", "unexplained")
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

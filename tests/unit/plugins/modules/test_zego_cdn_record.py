@@ -45,6 +45,14 @@ def test_the_test_environment_gives_the_order_its_prefix():
     assert ("IsTest", "true") in order.parameters()
 
 
+@pytest.mark.parametrize("is_test", [True, False])
+def test_one_stream_by_two_names_in_the_test_environment_is_asked_for_once(is_test):
+    both = ["foo", "zegotest-12345-foo", "bar", "zegotest-12345-baz"]
+    params = dict(PARAMS, streams=both, is_test=is_test)
+    streams, refused = zego_cdn_record.read(params)
+    assert streams == both and set(refused) == ({"zegotest-12345-foo"} if is_test else set())
+
+
 # Runs the module as Ansible does, then says which libraries were loaded.
 RUNNER = """
 import json, runpy, sys
