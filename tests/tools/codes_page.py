@@ -84,6 +84,7 @@ NOT_FOUND_CODES = (
     "any other that ends in ``NotFound`` or ``NotExist``, or whose message says that the stream or its task does not "
     "exist, and that names nothing else"
 )
+UNKNOWN_START = "``unknown``: it may have been done"
 STATUSES = {
     "3xx": 302,
     "400": 400,
@@ -237,17 +238,20 @@ def _vendor(vendor):
     for (key, kind, message), names in seen.items():
         meaning, stop, start = MEANINGS[key]
         if key == vendors.TRANSIENT and vendor not in vendors.ANSWERS_REPEATED_START:
-            start = "``unknown``: it may have been done"
+            start = UNKNOWN_START
         code = ", ".join(names)
         if message:
             code += f" with {' or '.join(f'``{part}``' for part in message)} in the message"
         if kind == "not_found":
             stop = NOT_FOUND
+        if key == vendors.UNEXPLAINED and vendor == "Ws":
+            start = UNKNOWN_START
         if key in (vendors.FAILED, vendors.UNEXPLAINED):
             meaning = f"{meaning}: {kind.replace('_', ' ')}"
         rows.append((code, meaning, stop, start))
-    rows.append(("any other", "not clear: unexplained", *MEANINGS[vendors.UNEXPLAINED][1:]))
-    rows.append((NOT_FOUND_CODES, "not clear: unexplained", NOT_FOUND, "``failed``"))
+    start = "``failed``" if vendor in vendors.ANSWERS_REPEATED_START else UNKNOWN_START
+    rows.append(("any other", "not clear: unexplained", MEANINGS[vendors.UNEXPLAINED][1], start))
+    rows.append((NOT_FOUND_CODES, "not clear: unexplained", NOT_FOUND, start))
     rows.append(("no entry for the stream", "missing", "sent again, up to ``retries``", "``unknown``"))
     yield from _rows(("Code", "It means", "A stop", "A start"), rows, (34, 22, 24, 20))
 
