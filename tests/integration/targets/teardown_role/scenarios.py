@@ -227,7 +227,9 @@ def test_steps_can_be_left_out(scene):
     run = Teardown(scene, "-e", "zego_teardown_skip=discover,relays,rooms,files", **given)
     assert run.rc == 0 and set(_actions(scene)) == {"StopCDNRecord"} and run.report["totals"]["total"] == 4
     assert [step["summary"] for step in run.report["timeline"]].count("skipped as asked") == 4
-    run = Teardown(scene, skip=["recordings", "files"], **given)
+    # Text again, and it asks ZEGO for its callback.
+    run = Teardown(scene, "-e", "zego_teardown_close_callback=yes", skip=["recordings", "files"], **given)
+    assert [closing["callback"] for closing in scene.simulator.rooms()["main"]["closings"]] == [True]
     assert run.rc == 0 and run.report["totals"]["skipped"] == 5 and set(run.outcomes().values()) == {"skipped"}
     assert set(_actions(scene)) == {"StopCDNRecord", "DescribeSimpleStreamList", "DeleteCDNTransferRule", "CloseRoom"}
 
