@@ -32,8 +32,23 @@ options:
     description:
       - The address of the API, instead of O(region). For a test server or a gateway.
       - Plain HTTP is refused but for loopback addresses, or where O(validate_certs=false).
+      - A user name, password or token before its host is refused. Use O(api_user) and O(api_password).
+      - Its path may be a token of a gateway, so no log and no result shows it.
       - If not set, the environment variable E(ZEGO_API_URL) is used.
     type: str
+  api_user:
+    description:
+      - The user name that a gateway before the API asks for (HTTP Basic authentication), or a token.
+      - No log and no invocation shows it. From eight characters on it is blacked out of all output.
+      - If not set, the environment variable E(ZEGO_API_USER) is used.
+    type: str
+    version_added: 1.1.0
+  api_password:
+    description:
+      - The password for O(api_user).
+      - If not set, the environment variable E(ZEGO_API_PASSWORD) is used.
+    type: str
+    version_added: 1.1.0
   is_test:
     description: Whether to use the test environment, which only projects created on or before 2021-11-16 have.
     type: bool

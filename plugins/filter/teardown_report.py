@@ -193,7 +193,7 @@ _value:
       returned: always
       sample:
         - stream_id: stage-1
-          cdn: push.example.com/live
+          cdn: rtmp://push.example.com
           outcome: removed
           changed: true
           failed: false

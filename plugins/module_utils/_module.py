@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+from base64 import b64encode
 from typing import Any, Callable, Dict, Iterable, Set
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -21,7 +22,12 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS, address_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import permitted_rate
-from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import hide_user_info
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import (
+    Secrets,
+    is_secret,
+    path_parts,
+    without_secrets,
+)
 
 
 def env_unless_empty(*names: str) -> Any:
@@ -46,8 +52,11 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
         "choices": list(REGIONS),
         "fallback": (env_unless_empty, ["ZEGO_REGION"]),
     },
-    # Not no_log: messages name the host. Only the user info is secret, see hide_user_info().
+    # Not no_log: messages name the host, and a short user name would be blacked out of every name that contains it.
+    # The log gets neither of the two, and the invocation no more than the host.
     "api_url": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_API_URL"])},
+    "api_user": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_API_USER"])},
+    "api_password": {"type": "str", "no_log": True, "fallback": (env_unless_empty, ["ZEGO_API_PASSWORD"])},
     "is_test": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
@@ -59,6 +68,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 }
 # The options whose entries are names that somebody chose, and that YAML may have read as a number.
 NAMES = ("streams", "rooms")
+# What the log of the invocation leaves out: a token may be in it.
+_NOT_LOGGED = ("api_url", "api_user")
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
@@ -134,7 +145,7 @@ class _Module(AnsibleModule):
         # So it gets nothing of these options. In the result their names have to be seen, so they are not no_log.
         self._hide()
         spec: dict[str, dict[str, Any]] = vars(self)["argument_spec"]
-        secret = {name: {**spec[name], "no_log": True} for name in self._masked}
+        secret = {name: {**spec[name], "no_log": True} for name in (*self._masked, *_NOT_LOGGED)}
         self.argument_spec = {**spec, **secret}
         try:
             super()._log_invocation()
@@ -142,22 +153,24 @@ class _Module(AnsibleModule):
             self.argument_spec = spec
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
-        self.hide_user_info()
         self._hide()
+        self.hide_connection()
         super().fail_json(msg, **kwargs)
 
-    def hide_user_info(self) -> tuple[str, ...]:
-        """Keep a user name and password in api_url out of all output; return the texts that no reply may echo."""
-        hidden = hide_user_info(self.params or {}, self.no_log_values)
-        register_secrets(hidden)
-        return hidden
+    def hide_connection(self) -> None:
+        """Take what may be a token out of the parameters, which -vvv prints as the invocation."""
+        for name, hide in (("api_url", without_secrets), ("api_user", _placeholder)):
+            if self.params and self.params.get(name):
+                self.params[name] = hide(str(self.params[name]))
 
     def _hide(self) -> None:
+        hidden: set[str] = set()
+        if self.params:
+            hidden.update(filter(is_secret, credentials_of(self.params)))
         if self._mask is not None and self.params:
-            hidden: set[str] = set()
             self._mask(self.params, hidden)
-            self.no_log_values.update(hidden)
-            register_secrets(hidden)
+        self.no_log_values.update(hidden)
+        register_secrets(hidden)
 
 
 def without_unset(params: dict[str, Any]) -> dict[str, Any]:
@@ -173,6 +186,18 @@ def without_unset(params: dict[str, Any]) -> dict[str, Any]:
         if name.startswith("_ansible") or not (value is None or blank):
             given[name] = value
     return given
+
+
+def credentials_of(params: dict[str, Any]) -> tuple[str, ...]:
+    """Return what no output may hold of the credentials for a gateway: as given, and as the request carries them."""
+    user, password = (str(params.get(name) or "") for name in ("api_user", "api_password"))
+    if not user and not password:
+        return ()
+    return user, password, b64encode(f"{user}:{password}".encode("utf-8", "replace")).decode()
+
+
+def _placeholder(_value: str) -> str:
+    return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def check_app_id(params: dict[str, Any]) -> str:
@@ -209,8 +234,11 @@ class ZegoModule:
         self.warn = self.ansible.warn
         self.environment = environment_of(self.params["app_id"], self.params["is_test"])
         self._positive = _POSITIVE + positive
-        self._url = self.params["api_url"] or address_of(self.params["region"])
-        self._hide = self.ansible.hide_user_info()
+        self._given_url = self.params["api_url"]
+        self._user, self._password = self.params["api_user"] or "", self.params["api_password"] or ""
+        credentials = credentials_of(self.params)
+        self._secrets = (self.params["server_secret"], *credentials, *path_parts(self._given_url or ""))
+        self.ansible.hide_connection()
         self.shown_url = ""
 
     def check(self) -> None:
@@ -219,7 +247,9 @@ class ZegoModule:
             raise ValueError(" ".join(self.ansible.problems))
         _validation.check_secret(self.params["server_secret"])
         _validation.check_numbers(self.params, self._positive)
-        self.shown_url = _validation.check_api_url(self._url, self.params["validate_certs"])
+        url = self._given_url or address_of(self.params["region"])
+        self.shown_url = _validation.check_api_url(url, self.params["validate_certs"])
+        _validation.check_credentials(self._user, self._password)
         _validation.check_ca_path(self.params["ca_path"])
 
     def accept(self, read: Callable[[dict[str, Any]], Any]) -> Any:
@@ -245,16 +275,16 @@ class ZegoModule:
         # A stop in the test environment says nothing about a stream of that name in production.
         if self.params["is_test"]:
             scope += "/test"
-        if not self.params["api_url"]:
+        if not self._given_url:
             return scope
         server = _validation.same_server(self.shown_url)
         regional = {_validation.same_server(address_of(region)) for region in REGIONS}
         return scope if server in regional else f"{scope}@{server}"
 
-    def client(self, action: str = "", hide: tuple[str, ...] = ()) -> ZegoClient:
+    def client(self, action: str = "", addresses: tuple[str, ...] = (), names: tuple[str, ...] = ()) -> ZegoClient:
         """Return a client made from the connection's options, within the quota of ``action`` where one is named.
 
-        ``hide``: further texts that no reply may echo.
+        ``addresses`` and ``names``: see ``Secrets``.
         """
         # Imported here: what sends nothing need not pay for the import of requests.
         from ansible_collections.zego.cloud.plugins.module_utils._api import transport
@@ -264,12 +294,14 @@ class ZegoModule:
             self.ansible.fail_json(msg=missing_required_lib("requests"))
         verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
         # Some actions have hosts of their own.
-        url = params["api_url"] or address_of(params["region"], action)
+        url = self._given_url or address_of(params["region"], action)
         sender = Sender(
             params["app_id"],
             params["server_secret"],
-            transport.RequestsTransport(url, params["timeout"], verify, pool_size=WORKERS),
-            self._hide + hide,
+            transport.RequestsTransport(
+                url, params["timeout"], verify, pool_size=WORKERS, user=self._user, password=self._password
+            ),
+            Secrets(self._secrets, addresses, names),
         )
         # zego_cdn_record names no action: ZEGO may have raised its user's quota, so the user's number counts there.
         rate = permitted_rate(action, params["requests_per_second"], params["is_test"])

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import has_user_info, is_loopback
 
 # Reference page "Stream IDs": some pages say 255 bytes, others 256. The server decides.
 STREAM_BYTES = 256
@@ -145,7 +146,10 @@ def _is_utf8(text: str) -> bool:
 
 
 def check_api_url(url: str, validate_certs: bool) -> str:
-    """Return the address without user info, for reports and for the ledger. Never echoes the user info."""
+    """Return the address, for the length of requests and for the ledger's scope. Echoes nothing of it but the host."""
+    # Ansible logs how a module is called before the module can hide anything.
+    if has_user_info(url):
+        raise ValueError("api_url has a user name, password or token before its host: use api_user and api_password.")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -166,13 +170,27 @@ def check_api_url(url: str, validate_certs: bool) -> str:
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path or '/'}"
 
 
+def check_credentials(user: str, password: str) -> None:
+    """Refuse what HTTP Basic authentication cannot carry (RFC 7617). Never echoes it."""
+    if ":" in user:
+        raise ValueError("api_user holds a colon, which separates it from the password: use api_password.")
+    for name, text in (("api_user", user), ("api_password", password)):
+        if not _is_utf8(text) or not text.isprintable():
+            raise ValueError(f"{name} is not valid UTF-8, or has control characters.")
+
+
 def same_server(url: str) -> str:
-    """Return an address as ``check_api_url`` returns it, the same for all spellings of one server."""
+    """Return an address as ``check_api_url`` returns it, the same for all spellings of one server.
+
+    Of a path it holds a hash: a gateway's may be a token.
+    """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     port = f":{parts.port}" if parts.port and parts.port != usual else ""
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+    path = parts.path.rstrip("/")
+    hashed = f"/{hashlib.sha256(path.encode('utf-8')).hexdigest()[:16]}" if path else ""
+    return f"{parts.scheme}://{host}{port}{hashed}"
 
 
 def check_ca_path(path: str | None) -> None:

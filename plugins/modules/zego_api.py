@@ -120,7 +120,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 data:
-  description: The Data of the reply, as the API sent it.
+  description:
+    - The Data of the reply, as the API sent it, without what is secret in it.
+    - It is its JSON as text where Ansible could not take it as it is. That is so where it is nested deeper than 60
+      levels, has more than two million characters, or has a key that begins with C(__ansible_).
   returned: where a reply with code 0 came
   type: raw
   sample: {}

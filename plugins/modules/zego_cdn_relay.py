@@ -110,11 +110,11 @@ relays:
       sample: stage-1
     cdn:
       description:
-        - Host and application of the CDN address. What follows them (the name or key of the stream), a query and user
-          info may be secret and are not shown.
+        - Scheme and host of the CDN address. Anything else in it may be a key, and is not shown. The order of O(relays)
+          tells entries apart that look alike.
       type: str
       returned: always
-      sample: push.example.com/live
+      sample: rtmp://push.example.com
     outcome:
       description:
         - V(removed), V(already_removed), V(failed) or V(not_attempted).
@@ -202,8 +202,8 @@ def main():
     if check_mode:
         entries, api_requests = _relays.expected_entries(ledger, relays), 0
     else:
-        hide = tuple(text for relay in relays for text in relay.secrets())
-        client = module.client(_relays.ACTION, hide)
+        shown = tuple(name for relay in relays for name in relay.names())
+        client = module.client(_relays.ACTION, tuple(relay.address() for relay in relays), shown)
         module.on_interrupt(client.interrupt)
         job = _relays.RelayJob(
             client, ledger, relays, absent_codes=params["absent_codes"], environment=module.environment

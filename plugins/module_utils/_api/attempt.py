@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import Answer, HttpAnswer, is_success, read_reply
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import Secrets
 from ansible_collections.zego.cloud.plugins.module_utils._api.signing import signed_parameters
 
 Parameters = List[Tuple[str, Any]]
@@ -25,9 +26,7 @@ def encoded(parameters: Parameters) -> str:
 class Transport(Protocol):
     """Sends one HTTP request (see ``transport.RequestsTransport``)."""
 
-    def send(
-        self, query: Parameters, hide: tuple[str, ...], body: dict[str, Any] | None = None, *, fresh: bool = False
-    ) -> HttpAnswer:
+    def send(self, query: Parameters, body: dict[str, Any] | None = None, *, fresh: bool = False) -> HttpAnswer:
         """Return the answer. Raises ``NotSent`` or ``AnswerLost``. ``fresh``: over a connection of its own."""
 
 
@@ -58,12 +57,12 @@ class Exchange(NamedTuple):
 
 
 class Sender(NamedTuple):
-    """What it takes to send an attempt. Immutable: several workers share it. ``hide``: texts that no reply may echo."""
+    """What it takes to send an attempt. Several workers share it. ``secrets``: of the whole run."""
 
     app_id: int
     server_secret: str
     transport: Transport
-    hide: tuple[str, ...] = ()
+    secrets: Secrets
 
     def send(self, attempt: Attempt) -> Exchange:
         """Send one request, with a nonce, a timestamp and a signature of its own. Raises nothing of ``errors.py``."""
@@ -71,10 +70,11 @@ class Sender(NamedTuple):
         timestamp = int(time.time()) + attempt.clock_offset
         common = signed_parameters(self.app_id, self.server_secret, attempt.action, timestamp=timestamp)
         query = [*common.items(), *attempt.parameters]
-        # An error page of a gateway may echo the URL, and the signature in it stays valid for ten minutes.
-        hide = (self.server_secret, common["Signature"], common["SignatureNonce"], *self.hide)
+        # Any reply of this run may repeat it from now on, and it stays valid for ten minutes.
+        self.secrets.add_signing(common["Signature"], common["SignatureNonce"])
         try:
-            http = self.transport.send(query, hide, attempt.body, fresh=attempt.fresh)
+            http = self.transport.send(query, attempt.body, fresh=attempt.fresh)
+            outcome = read_reply(http, attempt.action, self.secrets)
         except ZegoError as error:
             # Returned, not raised: so no traceback clings to it, and with it the signed query.
             return Exchange(error)
@@ -85,4 +85,4 @@ class Sender(NamedTuple):
             return Exchange(AnswerLost(reason, "Check this machine's memory and limits, then run it again."))
         # Only proxies and gateways send Retry-After. The API itself answers 200, with a Code.
         retry_after = None if is_success(http.status) else http.retry_after
-        return Exchange(read_reply(http, attempt.action), retry_after, http.date)
+        return Exchange(outcome, retry_after, http.date)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any, Iterator, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
@@ -28,10 +28,19 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     WrongClock,
     ZegoError,
 )
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import Secrets
 
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CODE = re.compile(r"[0-9]{1,12}\Z")
+# No reply of the API has more than ten levels. Deeper data overflows the stack of what reads it, here or in Ansible.
+_DEEPEST = 64
+# Longer numbers take Python minutes to read, or are refused by it.
+_LONGEST_NUMBER = 300
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"\s]+', re.DOTALL)
+# What a CI runner would take for a command, if the message came to stand at the beginning of a line:
+# '::error::' (GitHub), '##[error]' and '##vso[task.complete]' (GitHub, Azure).
+_COMMAND = re.compile(r"(?<=:)(?=:)|(?<=#)(?=#)")
 # All streams are in the URL, so a smaller batch may pass.
 _TOO_LARGE = (413, 414, 431)
 # RFC 9110: the server does not carry the request out.
@@ -72,9 +81,13 @@ class Answer(NamedTuple):
 
 
 def one_line(text: Any, length: int = 200) -> str:
-    """Return a server's text as one line of at most ``length`` characters, without control characters."""
-    line = "".join(char if char.isprintable() else " " for char in str(text or ""))
-    return " ".join(line.split())[:length]
+    """Return a server's text as one line of at most ``length`` characters.
+
+    It has neither control characters nor anything that a CI runner would take for a command of its own.
+    """
+    # Cut first: it may have millions of characters.
+    line = "".join(char if char.isprintable() else " " for char in str(text or "")[: 4 * length])
+    return _COMMAND.sub(" ", " ".join(line.split()))[:length]
 
 
 def is_success(status: int) -> bool:
@@ -82,11 +95,14 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300
 
 
-def read_reply(http: HttpAnswer, action: str = "StopCDNRecord") -> Answer | ZegoError:
-    """Return what an HTTP answer to ``action`` means: the reply with Code 0, or the error that it stands for."""
+def read_reply(http: HttpAnswer, action: str = "StopCDNRecord", secrets: Secrets | None = None) -> Answer | ZegoError:
+    """Return what an HTTP answer to ``action`` means: the reply with Code 0, or the error that it stands for.
+
+    Nothing of ``secrets`` is in it. A body that is no reply of the API is never quoted.
+    """
     if not is_success(http.status):
         return _status_error(http.status)
-    reply = _load(http.text)
+    reply = _load(http.text, secrets or Secrets())
     if isinstance(reply, AnswerLost):
         return reply
     code = int(reply["Code"])
@@ -99,11 +115,15 @@ def read_reply(http: HttpAnswer, action: str = "StopCDNRecord") -> Answer | Zego
     return _refusal(action, code, message, request_id=request_id)
 
 
-def _load(text: str) -> dict[str, Any] | AnswerLost:
+def _load(text: str, secrets: Secrets) -> dict[str, Any] | AnswerLost:
     try:
         reply = _parse(text)
     except (ValueError, RecursionError):
         return AnswerLost("the answer is not readable JSON", _RERUN)
+    # Before anything reads it: a server may repeat the signed URL, and what it says is quoted in results. The whole
+    # body first, since nearly all are clean.
+    if secrets.occur_in(text):
+        reply = secrets.clean_data(reply)
     code = reply.get("Code") if isinstance(reply, dict) else None
     # A proxy may answer with JSON of its own. Without a Code it is no reply of the API, and confirms nothing.
     if isinstance(code, bool) or not isinstance(code, (int, str)) or not _CODE.match(str(code)):
@@ -117,10 +137,76 @@ def _parse(text: str) -> Any:
     A vendor may cut a name in the middle of an emoji, and Ansible refuses a result with half of one. U+001A instead
     never makes a valid name: we refuse to send names that contain it.
     """
-    data = json.loads(text, object_pairs_hook=_distinct)
+    try:
+        data = _parse_json(text)
+    except RecursionError:
+        data = _parse_shallow(text)
+    else:
+        data = _parse_shallow(text) if _is_deep(text, data) else data
     if not _ESCAPED_SURROGATE.search(text):
         return data
-    return json.loads(_SURROGATE.sub(r"\\u001a", json.dumps(data, ensure_ascii=False)))
+    return _parse_json(_SURROGATE.sub(r"\\u001a", json.dumps(data, ensure_ascii=False)))
+
+
+def _parse_json(text: str) -> Any:
+    return json.loads(text, parse_int=_number, object_pairs_hook=_distinct)
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+
+
+def _is_deep(text: str, data: Any) -> bool:
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    level = [data]
+    for _depth in range(_DEEPEST):
+        level = [part for container in level for part in _containers_in(container)]
+        if not level:
+            return False
+    return True
+
+
+def _containers_in(container: Any) -> list[Any]:
+    parts = container.values() if isinstance(container, dict) else container
+    return [part for part in parts if isinstance(part, (dict, list))]
+
+
+def _parse_shallow(text: str) -> dict[str, Any]:
+    """Return an object of which every value that is nested too deep is text: its JSON.
+
+    It is still known then whether the API did what it was asked for.
+    """
+    members = []
+    for key, value in _members(text):
+        try:
+            data = _parse_json(value)
+        except RecursionError:
+            data = value
+        is_deep = isinstance(data, (dict, list)) and _is_deep(value, data)
+        members.append((str(json.loads(key)), value if is_deep else data))
+    return _distinct(members)
+
+
+def _members(text: str) -> Iterator[tuple[str, str]]:
+    """Yield key and value of each member of an object, as JSON. Raises ``ValueError`` if it is none."""
+    if not text.lstrip().startswith("{"):
+        raise ValueError("it is no object")
+    depth, key, begin = 0, "", -1
+    for token in _TOKEN.finditer(text):
+        sign = token.group()
+        if depth == 1 and sign in ",}":
+            if not key or begin < 0:
+                raise ValueError("no member")
+            yield key, text[begin : token.start()].strip()
+            key, begin = "", -1
+        elif depth == 1 and not key:
+            key = sign
+        elif depth == 1 and sign == ":" and begin < 0:
+            begin = token.end()
+        depth += (sign in "[{") - (sign in "]}")
+    if depth:
+        raise ValueError("it is cut off")
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

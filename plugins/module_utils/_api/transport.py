@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters, encoded
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent, Unreachable
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import HttpAnswer
-from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback, redact
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_loopback
 from ansible_collections.zego.cloud.plugins.module_utils._api.wire import (
     LARGEST_ANSWER,
     Adapter,
@@ -88,11 +88,14 @@ def _retry_after(response: Any) -> float | None:
 class RequestsTransport:
     """Sends requests to one address over a pool of kept-alive connections. Safe under several threads.
 
-    ``url``: the address, its user info included; ``timeout``: seconds for connecting, and for each wait for data;
-    ``verify``: whether to check certificates, or the path of the CA certificates; ``pool_size``: connections kept.
+    ``url``: the address; ``timeout``: seconds for connecting, and for each wait for data; ``verify``: whether to check
+    certificates, or the path of the CA certificates; ``pool_size``: connections kept; ``user`` and ``password``: for
+    HTTP Basic authentication, none where both are empty.
     """
 
-    def __init__(self, url: str, timeout: float, verify: bool | str, *, pool_size: int) -> None:
+    def __init__(
+        self, url: str, timeout: float, verify: bool | str, *, pool_size: int, user: str = "", password: str = ""
+    ) -> None:
         self._url = url
         self._host = urlsplit(url).hostname or "the host"
         self._timeout = timeout
@@ -101,9 +104,9 @@ class RequestsTransport:
         # Without cookies, the threads that share the session write nothing to it.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = "ansible-zego.cloud"
-        # Only credentials in api_url count: a password for this host in .netrc is not meant for the API.
-        user, password = requests.utils.get_auth_from_url(url)
-        self._session.auth = (user, password) if user or password else _anonymous
+        # Only the options count: a password for this host in .netrc is not meant for the API.
+        given = user or password
+        self._session.auth = (user.encode("utf-8"), password.encode("utf-8")) if given else _anonymous
         # Plain http to this machine must not leave it: a proxy of the environment would carry the signature elsewhere.
         if urlsplit(url).scheme == "http" and is_loopback(self._host):
             self._session.trust_env = False
@@ -113,10 +116,8 @@ class RequestsTransport:
         if verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def send(
-        self, query: Parameters, hide: tuple[str, ...] = (), body: dict[str, Any] | None = None, *, fresh: bool = False
-    ) -> HttpAnswer:
-        """Send one request and return its answer, in which every text of ``hide`` is blacked out.
+    def send(self, query: Parameters, body: dict[str, Any] | None = None, *, fresh: bool = False) -> HttpAnswer:
+        """Send one request and return its answer, as it came.
 
         ``body``: sent as JSON by POST, None for GET; ``fresh``: over a connection of its own. Raises ``NotSent`` or
         ``AnswerLost``.
@@ -126,7 +127,7 @@ class RequestsTransport:
         adapter = Adapter(1) if fresh else self._adapter
         failure: Any = None
         try:
-            return self._exchange(adapter, query, hide, body)
+            return self._exchange(adapter, query, body)
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             failure = self._failure(error)
         finally:
@@ -135,9 +136,7 @@ class RequestsTransport:
         # Raised outside of the handler: the original error holds the signed URL, and must not become the context.
         raise failure
 
-    def _exchange(
-        self, adapter: Adapter, query: Parameters, hide: tuple[str, ...], body: dict[str, Any] | None
-    ) -> HttpAnswer:
+    def _exchange(self, adapter: Adapter, query: Parameters, body: dict[str, Any] | None) -> HttpAnswer:
         method = "GET" if body is None else "POST"
         prepared = self._session.prepare_request(requests.Request(method, self._url, params=encoded(query), json=body))
         # Streamed, so that the body is read in parts and its size can be limited.
@@ -146,8 +145,7 @@ class RequestsTransport:
         # bodies whole.
         response = adapter.send(prepared, timeout=self._timeout, **settings)
         try:
-            # Before anything reads it: a server may echo the signed URL, and messages are quoted in results.
-            text = redact(_text_of(read_body(response.raw)), hide)
+            text = _text_of(read_body(response.raw))
         except BaseException:
             # What is left of the answer must not become the next one's.
             response.raw.close()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, NamedTuple
 
@@ -30,6 +31,10 @@ _FAILED_PARTS = {
 }
 # What became of the CDN's cache. Any Code but 1 means that it was not cleared.
 _CACHE = "WsItemIdReceiverResp"
+# More characters of JSON are returned as text.
+_LARGEST_DATA = 2 * 2**20
+# A key of Ansible's own begins so. In a value it does no harm, and is rare.
+_ANSIBLES_OWN = "__ansible_"
 _UNDONE = "The rest was done: data has all of it."
 # The reference begins the names of actions that only read with these words.
 _READING = ("Describe", "Search", "Query", "Get")
@@ -179,9 +184,23 @@ def call_action(client: ZegoClient, call: RawCall) -> dict[str, Any]:
         "code": 0,
         "message": message,
         **reply_details(reply.request_id),
-        "data": reply.data,
+        "data": returnable(reply.data),
         "api_requests": client.requests_sent,
     }
+
+
+def returnable(data: Any) -> Any:
+    """Return a reply's Data, or its JSON as text where Ansible could not take it: the call was made, and must not fail.
+
+    Ansible reads mappings with keys such as ``__ansible_type`` as objects of its own, takes minutes for what is huge,
+    and refuses numbers that JSON does not have.
+    """
+    try:
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        # The API's JSON cannot hold infinity or 'not a number', but Python reads it.
+        return json.dumps(data, ensure_ascii=False)
+    return text if len(text) > _LARGEST_DATA or _ANSIBLES_OWN in text else data
 
 
 def _did_nothing(call: RawCall, undone: str, data: Any) -> bool:

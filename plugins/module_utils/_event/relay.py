@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Iterator, NamedTuple
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_secret
 
+# An address holds this, also where its slashes are escaped or encoded.
+_ADDRESS = re.compile(r"(?::|%3a)\s*(?:\\*/|%2f)", re.IGNORECASE)
 KEYS = ("stream_id", "cdn_url")
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 _PARAMETERS = re.compile(r"[?#].*", re.DOTALL)
 # Placeholder for a malformed entry: an address may be anywhere in it.
 MALFORMED = "not a mapping with stream_id and cdn_url"
@@ -27,15 +30,9 @@ class Relay(NamedTuple):
     cdn_url: str
 
     def cdn(self) -> str:
-        """Return host and application, the only parts that may be shown.
-
-        The scheme is left out: Ansible blacks out any text that contains the whole address.
-        """
-        parts = urlsplit(self.cdn_url)
-        host = parts.netloc.rpartition("@")[2]
-        folders = [part for part in parts.path.split("/") if part]
-        # A path of one part names no application: that part may be the key.
-        return f"{host}/{folders[0]}" if len(folders) > 1 else host
+        """Return scheme and host, the only parts that may be shown: CDNs put keys anywhere else."""
+        host = urlsplit(self.cdn_url).hostname or ""
+        return f"rtmp://[{host}]" if ":" in host else f"rtmp://{host}"
 
     def memory_key(self) -> str:
         """Return the name under which the ledger remembers the relay. It does not reveal the address.
@@ -46,30 +43,13 @@ class Relay(NamedTuple):
         address = _PARAMETERS.sub("", self.cdn_url)
         return f"{self.stream_id} {hashlib.sha256(address.encode('utf-8')).hexdigest()}"
 
-    def secrets(self) -> list[str]:
-        """Return what no reply may echo, longest first: the address and its parts that may be a key."""
-        parts = urlsplit(self.cdn_url)
-        texts = {self.cdn_url, *_possible_keys(parts)}
-        file_name = parts.path.rstrip("/").rpartition("/")[2]
-        # The last part of the path is often a key. It may also be the stream's name, which results have to show.
-        if file_name != self.stream_id:
-            texts.add(file_name)
-        # A server may echo an address encoded or decoded.
-        spellings: set[str] = set()
-        for text in texts:
-            spellings.update((text, quote(text, safe=""), unquote(text)))
-        # If a part were blacked out first, the whole address would not be found, and its rest would stay readable.
-        return sorted(filter(None, spellings), key=len, reverse=True)
+    def address(self) -> str:
+        """Return what follows the scheme: no reply may repeat eight letters and digits of it, but for ``names``."""
+        return self.cdn_url.partition("://")[2]
 
-
-def _possible_keys(parts: SplitResult) -> Iterator[str]:
-    """Yield the parts of an address, beside its path, in which CDNs put keys."""
-    user_info = parts.netloc.rpartition("@")[0]
-    yield from (user_info, user_info.partition(":")[2], parts.query, parts.fragment)
-    for pair in parts.query.split("&"):
-        yield pair.partition("=")[2]
-    for _name, value in parse_qsl(parts.query):
-        yield value
+    def names(self) -> tuple[str, str]:
+        """Return what of the address may be shown: the stream's name, which is often in it, and its host."""
+        return self.stream_id, urlsplit(self.cdn_url).hostname or ""
 
 
 def check_relays(relays: list[Any], option: str = "relays") -> list[Relay]:
@@ -93,6 +73,8 @@ def _relay(given: Any, option: str, position: int) -> Relay:
     stream_id = str(given["stream_id"])
     # The address first: if the two were swapped, the message about the name would hold the address.
     _check_url(f"{option}: cdn_url of entry {position}", given["cdn_url"])
+    if _ADDRESS.search(stream_id):
+        raise ValueError(f"{option}: stream_id of entry {position} is an address, not the name of a stream.")
     _validation.check_name(f"{option}: stream_id of entry {position}", stream_id)
     return Relay(stream_id, given["cdn_url"])
 
@@ -131,7 +113,7 @@ def _has_address(relay: Any) -> bool:
         _check_url("", relay["cdn_url"] if _is_pair(relay) else "")
     except ValueError:
         return False
-    return True
+    return not _ADDRESS.search(str(relay["stream_id"]))
 
 
 def texts_in(value: Any) -> set[str]:
@@ -159,4 +141,6 @@ def _is_rtmp(url: str) -> bool:
         has_port = (parts.port or 1) > 0
     except ValueError:
         return False
-    return parts.scheme == "rtmp" and bool(parts.hostname) and has_port and bool(parts.path.strip("/"))
+    # The host is shown: it must not be something else.
+    has_host = _HOST.fullmatch(parts.hostname or "") is not None
+    return parts.scheme == "rtmp" and has_host and has_port and bool(parts.path.strip("/"))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
 from ansible_collections.zego.cloud.plugins.module_utils._result import FAILED, NOT_ATTEMPTED, UNKNOWN, error_details
@@ -235,7 +236,8 @@ def recall(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float,
         return None
     if memory.running_at(now):
         message = "this machine started it before; force=true starts it nevertheless."
-        details = without_empty({"message": message, "task_id": memory.task})
+        # A file may have been written by others: it gets the same treatment as a reply.
+        details = without_empty({"message": message, "task_id": one_line(memory.task) or None})
         return _with_evidence(Outcome(ALREADY_STARTED, details), remembered=True)
     # Left by a run that was killed, or whose answer was lost: it may be recording, and be paid for.
     if memory.state == _ledger.STARTING:

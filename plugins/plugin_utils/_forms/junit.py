@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
@@ -20,6 +21,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import
 )
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose, visible
 
+_OPENING = re.compile(r"\[(?=\[)")
 _IDS = (("request_id", "ZEGO request ID"), ("vendor_request_id", "vendor request ID"), ("task_id", "task ID"))
 
 
@@ -97,6 +99,14 @@ def _set_counts(root: ElementTree.Element) -> None:
         suite.set("skipped", str(sum(1 for case in suite.iter("testcase") if case.find("skipped") is not None)))
 
 
+def _break_commands(root: ElementTree.Element) -> None:
+    """Break up '[[', as Markdown is escaped: GitLab and Jenkins read '[[ATTACHMENT|path]]' as the name of a file."""
+    for element in root.iter():
+        for name, value in element.items():
+            element.set(name, _OPENING.sub("[ ", value))
+        element.text = _OPENING.sub("[ ", element.text) if element.text else element.text
+
+
 def junit(report: dict[str, Any]) -> str:
     """Return the report as JUnit XML (text with an XML declaration for UTF-8)."""
     title = f"teardown of {visible(report['event'])}"
@@ -116,5 +126,6 @@ def junit(report: dict[str, Any]) -> str:
     for suite in root:
         suite.set("timestamp", visible(report["started"]))
     _set_counts(root)
+    _break_commands(root)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"

@@ -118,6 +118,13 @@ def _app_id(name: str, value: Any) -> int:
     return int(text)
 
 
+def _credential(name: str, value: Any) -> str:
+    # Not shown: a token may be where it does not belong.
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be text: quote it.")
+    return str(value)
+
+
 def _secret(name: str, value: Any) -> str:
     if not isinstance(value, str):
         # Of 32 digits YAML makes a number; it may have lost a leading zero.
@@ -159,7 +166,9 @@ CONNECTION = {
     "app_id": Setting(_app_id),
     "server_secret": Setting(_secret),
     "region": Setting(_choice(*REGIONS)),
-    "api_url": Setting(_text),
+    "api_url": Setting(_credential),
+    "api_user": Setting(_credential),
+    "api_password": Setting(_credential),
     "is_test": Setting(_boolean),
     "validate_certs": Setting(_boolean),
     "ca_path": Setting(_text),

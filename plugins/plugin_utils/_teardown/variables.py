@@ -17,8 +17,8 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings impo
 
 # Names that many playbooks have for something else. Without the prefix they say nothing about this role.
 _COMMON = frozenset(
-    "app_id server_secret region api_url is_test validate_certs ca_path timeout retries rate_limit_timeout "
-    "requests_per_second vendor event skip ledger hosts".split()
+    "app_id server_secret region api_url api_user api_password is_test validate_certs ca_path timeout retries "
+    "rate_limit_timeout requests_per_second vendor event skip ledger hosts".split()
 )
 _NEAR = 0.85
 

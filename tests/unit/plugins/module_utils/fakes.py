@@ -16,6 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import ret
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate, first_completed
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import HttpAnswer
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import Secrets
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, call_once
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
 
@@ -78,16 +79,14 @@ class FakeTransport:
     def __init__(self, *script):
         self.script = list(script)
         self.queries = []
-        self.hidden = []
         self.bodies = []
         # Whether each took a connection of its own.
         self.fresh = []
 
-    def send(self, query, hide=(), body=None, *, fresh=False):
+    def send(self, query, body=None, *, fresh=False):
         self.queries.append(list(query))
         self.fresh.append(fresh)
         self.bodies.append(body)
-        self.hidden.append(tuple(hide))
         item = self.script[min(len(self.queries), len(self.script)) - 1]
         if callable(item) and not isinstance(item, Exception):
             item = item(query)
@@ -99,7 +98,8 @@ class FakeTransport:
 def make_client(*script, **options):
     window = retry_window(options.get("retries", 4))
     gate = make_gate(rate=options.pop("rate", 20), patience=options.pop("patience", 120), window=window, running=False)
-    sender = Sender(APP_ID, SECRET, FakeTransport(*script), options.pop("hide", ()))
+    secrets = Secrets((SECRET, *options.pop("hide", ())), options.pop("addresses", ()), options.pop("names", ()))
+    sender = Sender(APP_ID, SECRET, FakeTransport(*script), secrets)
     return ZegoClient(sender, gate, **options)
 
 

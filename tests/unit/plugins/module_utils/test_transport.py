@@ -82,14 +82,14 @@ def answer(body=b'{"Code": 0}', status=b"200 OK", headers=b""):
     )
 
 
-def transport_to(server, timeout=5.0, verify=True, scheme="http", user=""):
+def transport_to(server, timeout=5.0, verify=True, scheme="http", **credentials):
     return _transport.RequestsTransport(
-        f"{scheme}://{user}127.0.0.1:{server.server_address[1]}/", timeout, verify, pool_size=4
+        f"{scheme}://127.0.0.1:{server.server_address[1]}/", timeout, verify, pool_size=4, **credentials
     )
 
 
-def get(server, hide=(), **options):
-    return transport_to(server, **options).send(QUERY, hide)
+def get(server, **options):
+    return transport_to(server, **options).send(QUERY)
 
 
 def fails(kind, transport):
@@ -137,12 +137,6 @@ def test_undecodable_and_compressed_bodies_are_read():
         assert get(server).text.endswith("{")
     with serving(sending(answer(gzip.compress(b'{"Code": 0}'), headers=b"Content-Encoding: gzip\r\n"))) as server:
         assert get(server).text == '{"Code": 0}'
-
-
-def test_hidden_texts_do_not_come_back():
-    with serving(sending(answer(b'{"Message": "bad 43e5cfcc and 43e5cfcc and s3cret-9"}'))) as server:
-        text = get(server, ("43e5cfcc", "s3cret-9", "")).text
-    assert "43e5" not in text and "s3cret-9" not in text and "bad" in text
 
 
 @pytest.mark.parametrize("status", [b"301 M", b"302 F", b"307 T", b"308 P"])
@@ -249,10 +243,10 @@ def test_unusable_addresses_never_leave_as_other_errors(url):
 
 def test_user_info_is_sent_but_never_told():
     with serving(sending(answer())) as server:
-        get(server, user="user:s3cret@")
+        get(server, user="user", password="s3cret")
     assert b"authorization: basic" in server.received[0].lower()
     with serving(_reset) as server:
-        fails(AnswerLost, transport_to(server, user="user:s3cret@"))
+        fails(AnswerLost, transport_to(server, user="user", password="s3cret"))
 
 
 def test_what_netrc_has_for_the_host_is_not_sent(tmp_path, monkeypatch):
@@ -262,7 +256,7 @@ def test_what_netrc_has_for_the_host_is_not_sent(tmp_path, monkeypatch):
     monkeypatch.setattr(_transport, "is_loopback", lambda host: False)
     with serving(sending(answer())) as server:
         get(server)
-        get(server, user="us%40er:s3cret@")
+        get(server, user="us@er", password="s3cret")
     assert b"authorization" not in server.received[0].lower()
     # "us@er:s3cret"
     assert b"Basic dXNAZXI6czNjcmV0" in server.received[1]
@@ -343,12 +337,6 @@ def test_a_certificate_is_accepted_where_it_is_named_or_checks_are_off(certifica
     with serving(sending(answer()), certificate[1]) as server:
         assert get(server, scheme="https", verify=certificate[0]).status == 200
         assert get(server, scheme="https", verify=False).status == 200
-
-
-def test_a_short_password_does_not_break_replies():
-    body = b'{"Code": 0, "Data": {"Tencent": [{"StreamName": "stage-1", "Code": ""}]}}'
-    with serving(sending(answer(body))) as server:
-        assert "stage-1" in get(server, ("user:stage", "stage")).text
 
 
 def test_a_byte_order_mark_is_no_part_of_an_answer():
