@@ -263,7 +263,7 @@ FAULTS = [
         "int(time.time()) // 3600 * 3600",
         _SECURITY,
     ),
-    Fault("secret-in-a-message", _NO_SECRET, "_load", "secrets.clean_data(reply)", "reply"),
+    Fault("secret-in-a-message", _NO_SECRET, "_load_reply", "secrets.clean_data(reply)", "reply"),
     Fault(
         "signature-of-another-request-in-a-message",
         "what signed any request of the run so far",

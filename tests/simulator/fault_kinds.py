@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import namedtuple
 
@@ -166,6 +167,39 @@ def echo_url(_spec, request, reply):
     echoed = json_reply(payload, reply.status, reply.sever)
     echoed.delay = reply.delay
     return echoed
+
+
+def _spellings(text):
+    """Return a text as a server may repeat it: as it is, in capitals, encoded, split."""
+    percent = "".join(f"%{ord(char):02X}" for char in text)
+    return (
+        text,
+        text.upper(),
+        percent,
+        percent.replace("%", "%25"),
+        base64.b64encode(f"x={text}".encode()).decode(),
+        "".join(f"\\u{ord(char):04x}" for char in text),
+        " ".join(text),
+        "\u200b".join(text),
+    )
+
+
+@kind("repeat_signatures", "modifier", work=True)
+def repeat_signatures(spec, request, reply):
+    """The reply's `Message` and `RequestId` repeat what signed each request so far, spelled another way each time."""
+    try:
+        payload = json.loads(reply.body)
+    except ValueError:
+        return reply
+    signed = spec.setdefault("signed", [])
+    signed += [value for name in ("Signature", "SignatureNonce") if (value := request.get(name))]
+    spec["count"] = spec.get("count", -1) + 1
+    spelled = [_spellings(text)[spec["count"] % 8] for text in signed]
+    repeated = json_reply(
+        {**payload, "Message": ", ".join(spelled), "RequestId": spelled[0]}, reply.status, reply.sever
+    )
+    repeated.delay = reply.delay
+    return repeated
 
 
 @kind("stream_code", "entry", work=False, movable=True, required=("code",), code=None, message="")

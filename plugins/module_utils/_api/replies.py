@@ -102,7 +102,7 @@ def read_reply(http: HttpAnswer, action: str = "StopCDNRecord", secrets: Secrets
     """
     if not is_success(http.status):
         return _status_error(http.status)
-    reply = _load(http.text, secrets or Secrets())
+    reply = _load_reply(http.text, secrets or Secrets())
     if isinstance(reply, AnswerLost):
         return reply
     code = int(reply["Code"])
@@ -115,7 +115,7 @@ def read_reply(http: HttpAnswer, action: str = "StopCDNRecord", secrets: Secrets
     return _refusal(action, code, message, request_id=request_id)
 
 
-def _load(text: str, secrets: Secrets) -> dict[str, Any] | AnswerLost:
+def _load_reply(text: str, secrets: Secrets) -> dict[str, Any] | AnswerLost:
     try:
         reply = _parse(text)
     except (ValueError, RecursionError):

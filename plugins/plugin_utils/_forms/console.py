@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
@@ -15,6 +16,8 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, 
 # Nobody reads more names than that in one line.
 MAX_NAMES = 20
 MAX_CAUSES = 10
+# A CI runner takes '::error::' or '##[error]' for a command where a line begins so, and some callbacks fold long lines.
+_COMMAND = re.compile(r"(?<=:)(?=:)|(?<=#)(?=#)")
 
 
 def verdict(report: dict[str, Any]) -> str:
@@ -82,4 +85,5 @@ def failure_message(report: dict[str, Any]) -> str:
 
 def console(report: dict[str, Any]) -> dict[str, Any]:
     """Return {lines, failure}: the report for the console, and why the teardown failed."""
-    return {"lines": console_lines(report), "failure": failure_message(report)}
+    lines = [_COMMAND.sub(" ", line) for line in console_lines(report)]
+    return {"lines": lines, "failure": _COMMAND.sub(" ", failure_message(report))}

@@ -41,7 +41,7 @@ def test_a_relay_is_removed_once_and_a_second_run_changes_nothing(scene):
     assert first["changed"] and not first["failed"] and _outcomes(first) == [("a", "removed"), ("b", "removed")], brief(
         first
     )
-    assert first["relays"][0]["cdn"] == "push.example.com/live" and first["relays"][0]["attempts"] == 1
+    assert first["relays"][0]["cdn"] == "rtmp://push.example.com" and first["relays"][0]["attempts"] == 1
     assert (
         not second["changed"]
         and not second["failed"]
@@ -178,7 +178,7 @@ def test_check_mode_and_diff_tell_what_would_change(scene):
     assert _outcomes(predicted) == [("a", "already_removed"), ("b", "removed")] and scene.requests() == 1, brief(
         predicted
     )
-    lines = [f"{name} to push.example.com/live: {state}\n" for name, state in (("a", "absent"), ("b", "present"))]
+    lines = [f"{name} to rtmp://push.example.com: {state}\n" for name, state in (("a", "absent"), ("b", "present"))]
     assert predicted["diff"]["before"] == "".join(lines) and predicted["diff"]["after"].count("absent") == 2, brief(
         predicted
     )
@@ -201,7 +201,7 @@ def test_one_bad_relay_does_not_keep_the_others_running(scene):
         and result["changed"]
         and _outcomes(result) == [("a", "removed"), ("b", "failed"), ("c", "removed")]
     ), brief(result)
-    assert "1 of 3 relays failed" in result["msg"] and "b to push.example.com/live failed" in result["msg"], brief(
+    assert "1 of 3 relays failed" in result["msg"] and "b to rtmp://push.example.com failed" in result["msg"], brief(
         result
     )
     again = scene.call(relays=relays)
@@ -262,7 +262,7 @@ def test_no_failure_shows_the_address_of_a_relay(scene):
     )
     assert done.rc == 0 and scene.requests() == len(relays) and scene.ledger.exists()
     # Names and places are shown, the invocation's included.
-    assert "live.example.net/app" in done.output and f'"stream_id": "stage-{len(FAULTS)}"' in done.output
+    assert "rtmp://live.example.net" in done.output and f'"stream_id": "stage-{len(FAULTS)}"' in done.output
     nothing_shown(scene, *PARTS, "txSecret")
 
 

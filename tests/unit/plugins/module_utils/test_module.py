@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import json
+import syslog
+
 import pytest
+from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
@@ -36,7 +40,7 @@ def test_an_empty_variable_of_the_environment_is_unset(monkeypatch, empty):
     assert _module.env_unless_empty("ZEGO_REGION") == "sha"
 
 
-@pytest.mark.parametrize("option", ["app_id", "server_secret", "region", "api_url"])
+@pytest.mark.parametrize("option", ["app_id", "server_secret", "region", "api_url", "api_user", "api_password"])
 def test_every_fallback_to_the_environment_ignores_what_is_empty(option):
     assert _module.CONNECTION_SPEC[option]["fallback"][0] is _module.env_unless_empty
 
@@ -59,3 +63,79 @@ def test_what_is_no_number_is_no_app_id_and_is_not_shown(monkeypatch, value):
 def test_the_place_where_parameters_are_read_is_still_there():
     # Ansible calls it 'for backwards compatibility'. Without it, lists would be texts again before we see them.
     assert callable(AnsibleModule._load_params)
+
+
+TOKEN = "s3cret-token-of-the-crew"
+
+
+@pytest.fixture(name="start")
+def start_fixture(monkeypatch, capsys):
+    """Returns a function that makes a module, and returns (it or None, what it logged, what it printed)."""
+
+    def start(spec=None, **given):
+        logged = []
+        arguments = {"app_id": 1, "server_secret": "0123456789abcdef0123456789abcdef", **given}
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        monkeypatch.setattr(basic, "has_journal", False)
+        monkeypatch.setattr(syslog, "syslog", lambda *message: logged.append(str(message)))
+        module = None
+        try:
+            module = _module.ZegoModule(spec or {})
+            module.accept(lambda params: None)
+        except SystemExit:
+            pass
+        return module, "".join(logged), capsys.readouterr().out
+
+    return start
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"api_url": f"https://{TOKEN}:@gw.example.com/"},
+        {"api_url": f"https://{TOKEN}@gw.example.com/"},
+        {"api_url": f"https://crew:{TOKEN}@gw.example.com/"},
+        {"api_url": f"https://crew:{TOKEN}/@gw.example.com:port/"},
+        {"api_url": f"https://gw.example.com/{TOKEN}/zego"},
+        {"api_url": f"https://gw.example.com/?{TOKEN}"},
+        {"api_url": f"ftp://{TOKEN}"},
+        {"api_url": f"http://gw.example.com/{TOKEN}"},
+        {"api_url": f"http:/{TOKEN}"},
+        {"api_user": TOKEN},
+        {"api_user": f"{TOKEN}:"},
+        {"api_user": "crew", "api_password": TOKEN},
+        {"api_user": TOKEN, "app_id": "junk"},
+        {"api_url": f"https://{TOKEN}:@gw.example.com/", "timeout": "junk"},
+        {"api_url": f"https://gw.example.com/{TOKEN}", "unknown": 1},
+    ],
+)
+def test_no_token_reaches_the_log_or_the_result(start, given):
+    module, logged, printed = start(**given)
+    assert TOKEN not in logged + printed
+    if module is not None:
+        assert "Invoked with" in logged and "api_url=NOT_LOGGING_PARAMETER" in logged
+        module.ansible.exit_json(changed=False) if not printed else None
+
+
+@pytest.mark.parametrize("given", [{"api_user": TOKEN}, {"api_url": f"https://gw.example.com/{TOKEN}"}])
+def test_no_token_is_in_the_invocation_and_the_module_has_it_nevertheless(start, capsys, given):
+    module, _logged, printed = start(**given)
+    assert not printed
+    client = module.client()
+    secrets = client.sender.secrets
+    assert secrets.occur_in(f"denied for {TOKEN}")
+    with pytest.raises(SystemExit):
+        module.ansible.exit_json(changed=False)
+    shown = capsys.readouterr().out
+    assert TOKEN not in shown and json.loads(shown)["changed"] is False
+    if "invocation" in json.loads(shown):
+        assert "gw.example.com" in shown or "api_user" in given
+    assert TOKEN not in module.scope()
+
+
+def test_a_short_user_name_damages_no_name(start, capsys):
+    module, _logged, _printed = start(api_user="e")
+    with pytest.raises(SystemExit):
+        module.ansible.exit_json(changed=False, streams=["stage-e"])
+    assert json.loads(capsys.readouterr().out)["streams"] == ["stage-e"]

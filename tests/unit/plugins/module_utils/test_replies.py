@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
@@ -67,3 +70,52 @@ def test_a_reply_that_says_two_things_says_nothing(text):
 def test_an_odd_code_is_a_lost_answer(code):
     with pytest.raises(ZegoError):
         call_action(make_client(reply(code), retries=0), "StopCDNRecord", [], True)
+
+
+DEEP = "[" * 100 + "]" * 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Code": 0, "Data": ' + "[" * 100_000,
+        '{"Code": 0, "Data": ' + DEEP,
+        '{"Code": 0, ' + DEEP + "}",
+        '{"Data": ' + DEEP + ', "Code"}',
+        '{"Data": ' + DEEP + ', "Code":}',
+        "[" * 100_000 + "]" * 100_000,
+        "[" + DEEP + "]",
+        '{"Data": ' + DEEP + ', "Code": [0]}',
+        '{"Data": ' + DEEP + "}",
+    ],
+)
+def test_what_is_deep_and_no_reply_is_a_lost_answer(text):
+    assert isinstance(_replies.read_reply(http(200, text)), AnswerLost)
+
+
+def test_of_a_deep_reply_the_code_and_the_words_are_read():
+    text = '{"Data": {"a": ' + DEEP + ', "s": "]}\\\\"}, "Code": %d, "Message": "x, {\\"y\\"", "RequestId": "r"}'
+    answer = _replies.read_reply(http(200, text % 0))
+    assert answer.data == '{"a": ' + DEEP + ', "s": "]}\\\\"}'
+    assert (answer.message, answer.request_id) == ('x, {"y"', "r")
+    assert _replies.read_reply(http(200, text % 2)).code == "2"
+
+
+@pytest.mark.parametrize("depth", [1, 10, 62])
+def test_data_of_a_usual_depth_is_data(depth):
+    data = json.loads("[" * depth + "[1],{}" + "]" * depth)
+    text = json.dumps({"Code": 0, "Data": data, "x": [[]] * 100})
+    assert _replies.read_reply(http(200, text)).data == data
+
+
+@pytest.mark.parametrize("command", ["::error::x", "::add-mask::x", "##[error]x", "##vso[task.complete]x", ":::x"])
+def test_no_text_of_a_server_is_a_command_of_a_runner(command):
+    line = _replies.one_line(f"\x1b[2J\n{command}\u202e")
+    assert "::" not in line and "##" not in line and line.isprintable() and line.endswith("x")
+
+
+def test_a_text_of_any_size_is_cut_before_it_is_read():
+    began = time.process_time()
+    assert _replies.one_line("x" * 50_000_000) == "x" * 200
+    assert _replies.one_line(" \x00" * 25_000_000) == ""
+    assert time.process_time() - began < 1

@@ -151,7 +151,7 @@ def test_redirects_are_not_followed(status):
 
 def test_a_body_goes_by_post_as_json_and_the_signature_in_the_url():
     with serving(sending(answer())) as server:
-        assert transport_to(server).send(QUERY, (), {"a": [1, None]}).status == 200
+        assert transport_to(server).send(QUERY, {"a": [1, None]}).status == 200
     request = server.received[0]
     assert request.startswith(b"POST /?") and SIGNATURE.encode() in request.partition(b"\r\n")[0]
     assert b"content-type: application/json" in request.lower()

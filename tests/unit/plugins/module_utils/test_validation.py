@@ -129,14 +129,53 @@ def test_numbers_out_of_their_bounds_are_refused(changes):
     "url,shown",
     [
         ("https://rtc-api.zego.im", "https://rtc-api.zego.im/"),
-        ("https://u:s3cret@gw.example:8443/zego", "https://gw.example:8443/zego"),
+        ("https://gw.example:8443/zego", "https://gw.example:8443/zego"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
         ("http://localhost/", "http://localhost/"),
         ("http://[::1]:80/", "http://[::1]:80/"),
     ],
 )
-def test_an_address_is_taken_and_shown_without_its_user_info(url, shown):
+def test_an_address_is_taken(url, shown):
     assert _validation.check_api_url(url, True) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://s3cret-token:@gw.example",
+        "https://s3cret-token@gw.example:8443/zego",
+        "https://crew:s3cret@gw.example/",
+        "https://crew:s3cret/@gw.example:port/",
+        "https://@gw.example/",
+        "s3cret-token:@gw.example",
+    ],
+)
+def test_user_info_in_an_address_is_refused_and_not_shown(url):
+    with pytest.raises(ValueError, match="use api_user and api_password") as caught:
+        _validation.check_api_url(url, True)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "user,password,word",
+    [
+        ("crew:s3cret", "", "api_user holds a colon"),
+        ("s3cret\n", "", "api_user"),
+        ("", "s3cret\x00", "api_password"),
+        ("", "s3cret\ud800", "api_password"),
+    ],
+)
+def test_credentials_that_no_header_carries_are_refused_and_not_shown(user, password, word):
+    with pytest.raises(ValueError, match=word) as caught:
+        _validation.check_credentials(user, password)
+    assert "s3cret" not in str(caught.value)
+    _validation.check_credentials("", "")
+    _validation.check_credentials("crew", "pass:w\xf6rd")
+
+
+def test_a_path_is_remembered_as_a_hash_that_tells_two_apart():
+    known = {_validation.same_server(f"https://gw.example/{path}") for path in ("", "token-of-a", "token-of-b")}
+    assert len(known) == 3 and not any("token" in server for server in known)
 
 
 @pytest.mark.parametrize(

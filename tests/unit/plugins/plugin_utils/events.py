@@ -125,7 +125,7 @@ def facts(written=None, found=FOUND, entry=stopped, **more):
     plan = _plan.plan(EVENT if written is None else written, found)
     removed = []
     for relay in plan["relays"]:
-        removed.append(done("removed", stream_id=relay["stream_id"], cdn="push.example.com/live"))
+        removed.append(done("removed", stream_id=relay["stream_id"], cdn="rtmp://push.example.com"))
     closed = [done("closed", room_id=room) for room in plan["rooms"]]
 
     def stop(group):

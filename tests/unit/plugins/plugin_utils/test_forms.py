@@ -243,8 +243,29 @@ def test_junit_has_an_error_for_a_step_that_broke():
 def test_junit_is_xml_whatever_it_holds(names, message, code, event):
     root = ElementTree.fromstring(_junit.junit(report_of(names, message, code, event=event)).encode("utf-8"))
     shown = [case.get("name") for case in root.iter("testcase")]
-    assert shown[: len(names)] == list(map(_text.visible, names))
-    assert root.find("./testsuite/testcase/failure").get("message") == _text.prose(message)
+    assert shown[: len(names)] == [_broken_up(_text.visible(name)) for name in names]
+    assert root.find("./testsuite/testcase/failure").get("message") == _broken_up(_text.prose(message))
+
+
+def _broken_up(text):
+    while "[[" in text:
+        text = text.replace("[[", "[ [")
+    return text
+
+
+def test_junit_attaches_no_file_that_a_vendor_or_a_stream_names():
+    attachment = "[[ATTACHMENT|/etc/passwd]]"
+    report = report_of([attachment, f"[{attachment}"], f"no such stream {attachment}", attachment, event=attachment)
+    text = _junit.junit(report)
+    assert "[[" not in text and text.count("[ [ATTACHMENT|/etc/passwd]]") >= 4
+
+
+@pytest.mark.parametrize("command", ["::error::x", "::stop-commands::x", "##[error]x", "##vso[task.complete]x"])
+def test_the_console_shows_no_command_of_a_runner(command):
+    console = _console.console(report_of([command], f"no such stream: {command}", "x", event=command))
+    for line in [*console["lines"], console["failure"]]:
+        assert "::" not in line and "##" not in line
+    assert len(console["lines"]) > 2 and "x" in console["failure"]
 
 
 # Jenkins' junit-10.xsd.
@@ -280,7 +301,7 @@ def relays_of(*outcomes):
         "removed": done("removed"),
     }
     known["results"]["relays"] = {
-        "relays": [{"stream_id": "a", "cdn": "push.example.com/live", **told[outcome]} for outcome in outcomes]
+        "relays": [{"stream_id": "a", "cdn": "rtmp://push.example.com", **told[outcome]} for outcome in outcomes]
     }
     return _report.build(known)
 
@@ -298,7 +319,7 @@ def test_junit_blames_the_relay_that_failed(outcomes):
     assert root.get("failures") == str(len(outcomes) - outcomes.count("removed")) and KEY not in ElementTree.tostring(
         root, encoding="unicode"
     )
-    plain = "a -> push.example.com/live"
+    plain = "a -> rtmp://push.example.com"
     assert [case.get("name") for case in root.iter("testcase")] == [plain, f"{plain} (2)", f"{plain} (3)"][
         : len(outcomes)
     ]
@@ -316,7 +337,7 @@ def test_junit_tells_streams_of_one_name_apart():
         "a[U+0009]b (in room main)",
         "a[U+0009]b (in room back)",
         "s (pull.example.com/live)",
-        "s (push.example.com/live)",
+        "s (rtmp://push.example.com)",
     }
     assert [name for name, case in cases.items() if case.find("failure") is not None] == [
         "a[U+0009]b (in room main)",
@@ -375,7 +396,7 @@ def test_markdown_says_what_failed_first():
         f"`{FROZEN['code']}`",
         FROZEN["request_id"],
         "[mp4](http://vod.example.com/stage-1.mp4) 2.0 MB",
-        "push.example.com/live",
+        "rtmp://push.example.com",
     ):
         assert wanted in text
     page = _rendered(text)
@@ -540,7 +561,7 @@ def test_html_shows_everything():
         FROZEN["code"],
         FROZEN["message"],
         FROZEN["request_id"],
-        "push.example.com/live",
+        "rtmp://push.example.com",
         "closed",
     ):
         assert wanted in text, wanted

@@ -302,7 +302,7 @@ def test_a_report_holds_no_key_of_a_relay_and_no_query_of_a_file():
         for file in result["files"]:
             file["url"] = file["url"].replace("http://", "http://crew:password@") + "?sign=signature&t=1#fragment"
     text = json.dumps(_report.build(known))
-    assert KEY not in text and "signature" not in text and "password" not in text and "push.example.com/live" in text
+    assert KEY not in text and "signature" not in text and "password" not in text and "rtmp://push.example.com" in text
 
 
 def test_warnings_are_read_as_every_version_of_ansible_writes_them():
