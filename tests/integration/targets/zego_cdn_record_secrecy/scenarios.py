@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from base64 import b64encode
 from pathlib import Path
@@ -35,8 +36,28 @@ KINDS = {
 ENDS = (3, 5, 7, 100000000, 100000005)
 
 
-def _user_info(scene):
-    return scene.simulator.url.replace("://", f"://crew:{PASSWORD}@")
+# In place of the module's own: it writes what Ansible logs to a file.
+SYSLOG = """
+import os, sys, syslog
+sys.modules["systemd"] = None
+def note(*message):
+    with open(os.environ["SYSLOG_FILE"], "a") as file:
+        print(*message, file=file)
+syslog.syslog = note
+"""
+
+
+def _with_user_info(scene, user_info=f"crew:{PASSWORD}"):
+    return scene.simulator.url.replace("://", f"://{user_info}@")
+
+
+def _logged(scene):
+    """The environment in which a module's log goes to a file, and the file."""
+    folder, log = scene.home / "log", scene.home / "syslog"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(SYSLOG, encoding="utf-8")
+    paths = [str(folder), *filter(None, [scene.env.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths), "SYSLOG_FILE": str(log)}, log
 
 
 def test_no_failure_shows_a_secret(scene):
@@ -77,38 +98,86 @@ def test_a_wrong_secret_is_not_shown(scene):
     nothing_shown(scene, secret)
 
 
+def test_nothing_that_signed_a_request_comes_back_however_it_is_spelled(scene):
+    scene.simulator.record("Tencent", ["a", "b", "c", "d"])
+    scene.simulator.add_fault(kind="code", code=4711, times=9)
+    scene.simulator.add_fault(kind="repeat_signatures")
+    given = {"vendor": "Tencent", "batch_size": 1, "retries": 0}
+    results = scene.calls([dict(given, streams=["a", "b", "c", "d"])] * 3)
+    results += [scene.call(*LOUD, env=ENV, **dict(given, streams=["a", "b", "c", "d"]))]
+    assert {"failed", "stopped", "already_stopped"} <= {outcomes(result)["a"] for result in results} | {
+        outcomes(result)["d"] for result in results
+    }
+    assert scene.requests() >= 12 and any("********" in result["msg"] for result in results)
+    spelled = set()
+    for line in scene.simulator.requests():
+        for text in (line["signature"], line["nonce"]):
+            percent = "".join(f"%{ord(char):02X}" for char in text)
+            twice, escaped = percent.replace("%", "%25"), "".join(f"\\u{ord(char):04x}" for char in text)
+            encoded = b64encode(f"x={text}".encode()).decode().rstrip("=")
+            spelled.update((text.upper(), percent, twice, escaped, escaped.replace("\\", "\\\\"), encoded))
+            spelled.update((" ".join(text), "\u200b".join(text), "\\u200b".join(text)))
+    nothing_shown(scene, *spelled)
+
+
+REFUSED = (
+    f"https://{PASSWORD}:@api.example.com/",
+    f"https://{PASSWORD}@api.example.com/",
+    f"https://crew:{PASSWORD}@api.example.com/",
+    f"http://crew:{PASSWORD}/@127.0.0.1:1/",
+    f"ftp://crew:{PASSWORD}@127.0.0.1/",
+    f"https://api.example.com/?{PASSWORD}",
+    f"http://api.example.com/{PASSWORD}",
+)
+
+
 def test_no_refused_option_shows_a_secret(scene):
-    # Ansible itself refuses these, before the module could hide anything. By the environment: see below.
+    # Ansible itself refuses these, before the module could hide anything. By the environment: a loop prints its items.
     streams = {"vendor": "Tencent", "streams": ["a"]}
     refused = [
         dict(streams, batch_size="many"),
         dict(streams, vendor="Foo"),
         {"vendor": "Tencent"},
         dict(streams, foo=1),
+        dict(streams),
     ]
-    for address in (_user_info(scene), f"http://crew:{PASSWORD}/@127.0.0.1:1/"):
-        results = scene.calls(refused, *LOUD, env=dict(ENV, ZEGO_API_URL=address))
+    for address in REFUSED:
+        results = scene.calls(refused, env=dict(ENV, ZEGO_API_URL=address))
         assert [result["failed"] for result in results] == [True] * len(refused)
+        assert "user name" in results[-1]["msg"] or "@" not in address
     assert scene.requests() == 0
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
+
+
+def test_no_token_reaches_the_log_of_the_machine(scene):
+    env, log = _logged(scene)
+    scene.simulator.record("Tencent", ["a"])
+    for address in (REFUSED[0], f"{scene.simulator.url}/{PASSWORD}"):
+        more = dict(ENV, **env, ZEGO_API_URL=address, ZEGO_API_USER=PASSWORD, ZEGO_API_PASSWORD=f"x{PASSWORD}")
+        scene.call(*LOUD, env=more, vendor="Tencent", streams=["a"])
+    logged = log.read_text(encoding="utf-8")
+    assert logged.count("Invoked with") == 2 and logged.count("api_url=NOT_LOGGING_PARAMETER") == 2
+    scene.output += logged
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
 def test_what_a_gateway_says_of_the_user_is_not_shown(scene):
     told = b64encode(b"crew:pass@word-of-the-crew").decode()
-    scene.simulator.add_fault(kind="code", code=3, message=f"denied for crew:pass@word-of-the-crew, Basic {told}")
-    result = scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=_user_info(scene)), vendor="Tencent", streams=["a"])
-    assert result["failed"] and "denied for" in result["msg"]
-    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", told)
+    message = f"denied for crew:Pass@word-of-the-crew, Basic {told}"
+    scene.simulator.add_fault(kind="code", code=3, message=message, request=1)
+    scene.simulator.add_fault(kind="code", code=3, message=f"denied for {PASSWORD}")
+    env = dict(ENV, ZEGO_API_USER="crew", ZEGO_API_PASSWORD="pass@word-of-the-crew")
+    result = scene.call(*LOUD, env=env, vendor="Tencent", streams=["a"])
+    assert result["failed"] and "denied for" in result["msg"], result["msg"]
+    encoded = scene.call(*LOUD, env=env, vendor="Tencent", streams=["a"])
+    assert encoded["failed"] and "not shown" in encoded["msg"] and "denied for" not in encoded["msg"]
+    nothing_shown(scene, PASSWORD, "ass@word-of-the-crew", told)
 
 
 def test_a_short_user_name_does_not_damage_the_result(scene):
     scene.simulator.record("Tencent", ["stage-1"])
     for user in ("e", "1"):
-        result = scene.call(
-            env={"ZEGO_API_URL": scene.simulator.url.replace("://", f"://{user}@")},
-            vendor="Tencent",
-            streams=["stage-1"],
-        )
+        result = scene.call(env={"ZEGO_API_USER": user}, vendor="Tencent", streams=["stage-1"])
         assert (
             outcomes(result) in ({"stage-1": "stopped"}, {"stage-1": "already_stopped"}) and result["api_requests"] == 1
         )
@@ -116,46 +185,26 @@ def test_a_short_user_name_does_not_damage_the_result(scene):
 
 def test_a_failed_connection_shows_no_secret(scene):
     port = closed_port()
-    addresses = (
-        f"http://127.0.0.1:{port}",
-        f"http://crew:{PASSWORD}@127.0.0.1:{port}",
-        f"https://crew:{PASSWORD}@127.0.0.1:{scene.simulator.port}/",
-    )
-    # By the environment: a loop prints its items, and with them whatever a play writes there in the clear.
+    addresses = (f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/{PASSWORD}", f"https://127.0.0.1:{port}/")
+    credentials = {"ZEGO_API_USER": "crew-of-the-night", "ZEGO_API_PASSWORD": PASSWORD}
     for options, address in zip(((), LOUD, ()), addresses):
-        env = dict(ENV, ZEGO_API_URL=address)
+        env = dict(ENV, **credentials, ZEGO_API_URL=address)
         all_are("failed", scene.call(*options, env=env, vendor="Tencent", streams=["a"], retries=1), changed=False)
-    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
+    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", "crew-of-the-night")
 
 
 def test_parameters_of_a_task_are_not_shown(scene):
     done = scene.run(
-        "ansible-playbook", "loud.yml", *LOUD, env=ENV, url=_user_info(scene), secret="feedfacefeedfacefeedfacefeedface"
+        "ansible-playbook",
+        "loud.yml",
+        *LOUD,
+        env=ENV,
+        url=scene.simulator.url,
+        password=PASSWORD,
+        secret="feedfacefeedfacefeedfacefeedface",
     )
     assert done.rc == 0 and scene.requests() == 1
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew", "feedfacefeedfacefeedfacefeedface")
-
-
-def test_user_info_in_the_address_is_not_shown(scene):
-    scene.simulator.record("Tencent", ["a", "b"])
-    scene.simulator.add_fault(kind="stream_code", stream="b", code="ResourceNotFound.FreezeService")
-    scene.simulator.add_fault(kind="echo_url")
-    parameters = {"vendor": "Tencent", "streams": ["a", "b"]}
-    result = scene.call(*LOUD, env=dict(ENV, ZEGO_API_URL=_user_info(scene)), **parameters)
-    assert outcomes(result) == {"a": "stopped", "b": "failed"}
-    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
-
-
-def test_user_info_in_an_address_that_is_refused_is_not_shown(scene):
-    addresses = (
-        f"ftp://crew:{PASSWORD}@127.0.0.1/",
-        f"http://crew:{PASSWORD}@api.example.com/",
-        f"https://crew:{PASSWORD}@api.example.com/?x=1",
-    )
-    for options, address in zip(((), LOUD, ()), addresses):
-        result = scene.call(*options, env=dict(ENV, ZEGO_API_URL=address), vendor="Tencent", streams=["a"])
-        assert result["failed"] and "streams" not in result
-    nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 
 if __name__ == "__main__":

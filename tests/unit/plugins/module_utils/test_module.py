@@ -115,7 +115,6 @@ def test_no_token_reaches_the_log_or_the_result(start, given):
     assert TOKEN not in logged + printed
     if module is not None:
         assert "Invoked with" in logged and "api_url=NOT_LOGGING_PARAMETER" in logged
-        module.ansible.exit_json(changed=False) if not printed else None
 
 
 @pytest.mark.parametrize("given", [{"api_user": TOKEN}, {"api_url": f"https://gw.example.com/{TOKEN}"}])

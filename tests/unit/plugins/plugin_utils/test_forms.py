@@ -337,7 +337,7 @@ def test_junit_tells_streams_of_one_name_apart():
         "a[U+0009]b (in room main)",
         "a[U+0009]b (in room back)",
         "s (pull.example.com/live)",
-        "s (rtmp://push.example.com)",
+        "s (push.example.com/live)",
     }
     assert [name for name, case in cases.items() if case.find("failure") is not None] == [
         "a[U+0009]b (in room main)",
