@@ -107,7 +107,8 @@ class _Module(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         spec: dict[str, dict[str, Any]] = vars(self)["argument_spec"]
-        self.params = without_unset(self.params)
+        given: dict[str, Any] = vars(self)["params"]
+        self.params = without_unset(given)
         app_id_problem = check_app_id(self.params)
         if app_id_problem:
             self.problems.append(app_id_problem)

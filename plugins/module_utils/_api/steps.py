@@ -101,7 +101,7 @@ class _Runner:
         """
         job = self._jobs[number]()
         try:
-            job.send(None)
+            next(job)
             while True:
                 job.throw(problem)
         except StopIteration as end:

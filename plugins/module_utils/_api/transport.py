@@ -140,7 +140,7 @@ class RequestsTransport:
         method = "GET" if body is None else "POST"
         prepared = self._session.prepare_request(requests.Request(method, self._url, params=encoded(query), json=body))
         # Streamed, so that the body is read in parts and its size can be limited.
-        settings = self._session.merge_environment_settings(prepared.url, {}, True, self._verify, None)
+        settings: Any = self._session.merge_environment_settings(prepared.url, {}, True, self._verify, None)
         # Not by the session: it follows redirects, which would carry the signature to another server, or reads their
         # bodies whole.
         response = adapter.send(prepared, timeout=self._timeout, **settings)

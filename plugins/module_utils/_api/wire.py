@@ -136,7 +136,7 @@ class _Response(http.client.HTTPResponse):
 class _Connecting:
     """A connection that says when it was never established."""
 
-    response_class = _Response
+    response_class: Any = _Response
 
     def connect(self) -> None:
         try:
@@ -146,11 +146,11 @@ class _Connecting:
             raise NoConnection from error
 
 
-class _HttpConnection(_Connecting, HTTPConnection):
+class _HttpConnection(_Connecting, HTTPConnection):  # type: ignore[misc]
     pass
 
 
-class _HttpsConnection(_Connecting, HTTPSConnection):
+class _HttpsConnection(_Connecting, HTTPSConnection):  # type: ignore[misc]
     pass
 
 
