@@ -549,7 +549,7 @@ EMPTY = "There is nothing to tear down"
 REFUSED = [
     ("has no vendor", {"streams": ["w1"]}),
     ("got 'ws'. Did you mean Ws?", {"streams": {"ws": ["w1"]}}),
-    ("has white space", {"streams": {"Ws": ["w 1"]}}),
+    ("begins or ends with white space", {"streams": {"Ws": ["w1 "]}}),
     ("stream_id is a list, not a name", {"streams": {"Ws": [["w1"]]}}),
     ("stream_id is the boolean true, not a name", {"streams": {"Ws": [True]}}),
     ("stream_id is the number 1.1, not a name", {"streams": {"Ws": [1.10]}}),
