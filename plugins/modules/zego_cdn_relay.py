@@ -44,8 +44,8 @@ options:
   relays:
     description:
       - The relays. Each is a mapping with exactly C(stream_id) and C(cdn_url). Duplicates are processed once.
-      - C(stream_id) is the stream. It has at most 256 bytes, and neither white space nor control characters.
-        With O(is_test=true) the prefix C(zegotest-AppId-), which the API wants there, is put before it.
+      - C(stream_id) is the stream. It has at most 256 bytes, and neither control characters nor white space at its
+        ends. With O(is_test=true) the prefix C(zegotest-AppId-), which the API wants there, is put before it.
       - C(cdn_url) is the address to which it is relayed, an RTMP URL, as it was when the relay was made. Its query may
         differ, such as a signature that was renewed. Addresses that differ in nothing else are one relay.
       - Such an address often carries a key, so it is handled as a secret. So is whatever is given in a wrong form,

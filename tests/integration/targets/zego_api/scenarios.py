@@ -89,7 +89,7 @@ def test_params_are_sent_as_the_api_writes_them(scene):
     )
     assert with_params["data"] == without["data"] == {"Tasks": [1]} and not with_params["changed"], brief(with_params)
     path = scene.simulator.requests()[0]["path"]
-    for part in ("TaskId%5B%5D=a+b", "TaskId%5B%5D=c%26d", "Flag=true", "Count=7", "Text=%C3%BC%3D1"):
+    for part in ("TaskId%5B%5D=a%20b", "TaskId%5B%5D=c%26d", "Flag=true", "Count=7", "Text=%C3%BC%3D1"):
         assert part in path, part
 
 
