@@ -106,7 +106,8 @@ class RequestsTransport:
         self._session.headers["User-Agent"] = "ansible-zego.cloud"
         # Only the options count: a password for this host in .netrc is not meant for the API.
         given = user or password
-        self._session.auth = (user.encode("utf-8"), password.encode("utf-8")) if given else _anonymous
+        credentials: Any = (user.encode("utf-8"), password.encode("utf-8")) if given else _anonymous
+        self._session.auth = credentials
         # Plain http to this machine must not leave it: a proxy of the environment would carry the signature elsewhere.
         if urlsplit(url).scheme == "http" and is_loopback(self._host):
             self._session.trust_env = False

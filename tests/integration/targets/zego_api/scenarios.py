@@ -199,5 +199,26 @@ def test_no_failure_shows_a_secret(scene):
     every_failure(scene, lambda number: dict(FORBID, method=("GET", "POST")[number % 2]))
 
 
+def test_data_that_ansible_cannot_take_does_not_fail_what_was_done(scene):
+    held = [
+        '{"a": {"__ansible_type": "_AnsibleTaggedStr", "value": "x"}}',
+        '[{"__ansible_vault": "x"}, {"__ansible_unsafe": "y"}]',
+        "[" * 5000 + "]" * 5000,
+        '{"a": ' * 300 + "NaN" + "}" * 300,
+        json.dumps({"a": "x" * 3_000_000}),
+        '{"a": [1, -Infinity]}',
+        f"[{'9' * 5000}]",
+    ]
+    for number, data in enumerate(held, 1):
+        body = f'{{"Code": 0, "Message": "ok", "Data": {data}, "RequestId": "1"}}'
+        scene.simulator.add_fault(kind="html", body=body, request=number)
+    results = scene.calls([CLOSE] * len(held))
+    for result, data in zip(results, held):
+        assert result["changed"] and not result["failed"] and result["code"] == 0, brief(result)
+        assert isinstance(result["data"], str) or data == held[-1]
+    assert json.loads(results[0]["data"]) == json.loads(held[0]) and results[2]["data"] == held[2]
+    assert results[-1]["data"] == ["9" * 5000]
+
+
 if __name__ == "__main__":
     main(globals())

@@ -280,15 +280,16 @@ MISUSES = (
 )
 IN_A_KEY = ([{SECRET_URL: "stage-1"}], [{"stream_id": "a", "cdn_url": {SECRET_URL: 1}}])
 SWAPPED = [{"stream_id": SECRET_URL, "cdn_url": "stage-1"}]
+AS_A_NAME = [{"stream_id": f"{SECRET_URL} x", "cdn_url": "rtmp://push.example.com/live/stage-1"}]
 
 
 def test_an_address_in_the_wrong_place_stays_secret(scene):
-    broken = [*MISUSES, *IN_A_KEY, SWAPPED]
+    broken = [*MISUSES, *IN_A_KEY, SWAPPED, AS_A_NAME]
     done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=[], broken=broken)
     assert (
         done.rc == 0
         and scene.requests() == 0
-        and done.output.count("expected a mapping with stream_id and cdn_url, both text") >= len(broken) - 1
+        and done.output.count("expected a mapping with stream_id and cdn_url, both text") >= len(broken) - 2
     )
     assert done.output.count('"msg": "Refused: ') == len(broken)
     nothing_shown(scene, *PARTS, "txSecret")
@@ -315,13 +316,21 @@ def test_what_the_api_echoes_stays_secret(scene):
         url.partition("?")[2],
         quote(PARTS[1]),
         f"no such key: {PARTS[0]}-0",
+        url.replace("/", "\\/"),
+        quote(quote(url, safe=""), safe=""),
+        url.upper(),
+        f"push failed: {url[:52]}",
+        f"push failed: {url[7:-9]}",
+        f"rtmp://live.example.net/app/stage;key={PARTS[0]}",
+        " ".join(PARTS[0]),
     )
     for number, message in enumerate(echoed, 1):
         scene.simulator.add_fault(kind="code", code=4711, message=message, request=number)
     relays = [{"stream_id": f"stage-{number}", "cdn_url": url} for number in range(len(echoed))]
     done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=relays, broken=[])
     assert done.rc == 0 and scene.requests() == len(echoed) and "4711" in scene.output
-    nothing_shown(scene, *PARTS, "txSecret")
+    more = [" ".join(PARTS[0]), *(part.upper() for part in PARTS), quote(quote(PARTS[2], safe=""), safe="")]
+    nothing_shown(scene, *PARTS, *more, PARTS[0][:10], PARTS[2][:10], "txSecret")
 
 
 if __name__ == "__main__":
