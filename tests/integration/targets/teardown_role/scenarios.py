@@ -678,6 +678,18 @@ def test_inline_vaults_work(scene):
     nothing_shown(scene, KEY)
 
 
+def test_credentials_of_a_gateway_reach_the_modules(scene):
+    # What no header carries is refused by the modules, and by nothing else.
+    for name, value, word in (
+        ("api_user", "crew:of-the-night", "colon"),
+        ("api_password", "of-the-night\n", "control"),
+    ):
+        run = Teardown(scene, **{name: value}, streams=SMALL)
+        assert run.rc == 2 and f"{name} " in run.output and word in run.output
+        nothing_shown(scene, "of-the-night")
+    assert scene.requests() == 0
+
+
 def test_tags_choose_steps(scene):
     _record(scene)
     scene.simulator.add_room("main", ["x"])
