@@ -81,6 +81,11 @@ def read_names(option: str, value: Any) -> Names:
     """
     entries = read_list(option, value)
     names = [read_name(f"{option}: entry {position}", entry) for position, entry in enumerate(entries, 1)]
+    if all(names) and names and _is_list_in_pieces(names):
+        raise ValueError(
+            f"{option} begins and ends like the text of a list. Give the names as a YAML list without quotes or "
+            "brackets of their own, or add the filter from_json to JSON."
+        )
     numbers = [(position, str(entry)) for position, entry in enumerate(entries, 1) if not isinstance(entry, str)]
     return Names(names, numbers)
 
@@ -89,7 +94,7 @@ def read_name(where: str, value: Any) -> str:
     """Return a name: text as it is, a whole number as its digits. Whether a request can carry it is not judged here.
 
     :param where: what the sentence calls the value, such as ``streams: entry 2``.
-    :raises ValueError: the value is something else, or text that is part of a list's text.
+    :raises ValueError: the value is something else.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -99,12 +104,6 @@ def read_name(where: str, value: Any) -> str:
     text = str(value)
     if text.startswith(OMITTED):
         raise ValueError(f"{where} is what 'omit' leaves in a list. Leave the entry out, for example with a filter.")
-    if text and _is_cut(text):
-        shown = _validation.printable(text[:32])
-        raise ValueError(
-            f"{where} '{shown}' begins or ends like the text of a list. Give the names as a YAML list without "
-            "further quotes or brackets, or add the filter from_json to JSON."
-        )
     return text
 
 
@@ -118,17 +117,16 @@ def read_sendable_name(where: str, value: Any) -> str:
     return name
 
 
-def _is_cut(text: str) -> bool:
-    """Tell whether a text seems to be a piece of a list's text, such as ``["stage-1"``, or a whole one.
+def _is_list_in_pieces(names: list[str]) -> bool:
+    """Tell whether names seem to be the text of a list, cut at its commas by a filter or an older ansible-core.
 
-    ``stage[1]`` and ``stage(1)`` do not: such names are allowed in the API.
+    As a whole, since any single name may look like a piece: people can publish streams named ``{{x}}`` or ``"y``.
     """
-    if text[0] in "[{" + QUOTES or text[-1] in QUOTES:
+    first, last = names[0], names[-1]
+    if all(len(name) > 1 and name[0] in QUOTES and name[-1] in QUOTES for name in names):
         return True
-    if text[0] == "(" and text[1:2] in tuple(QUOTES):
-        return True
-    opening = OPENING[CLOSING.index(text[-1])] if text[-1] in CLOSING else ""
-    return bool(opening) and (opening not in text or text[-2:-1] in tuple(QUOTES))
+    is_open = first[0] in "[(" and (len(names) == 1 or first[-1] not in "])")
+    return is_open and last[-1] in "])"
 
 
 def _kind_of(value: Any) -> str:

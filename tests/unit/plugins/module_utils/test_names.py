@@ -71,12 +71,29 @@ def test_the_text_of_a_list_in_another_notation_is_refused_with_the_remedy(value
 
 
 @pytest.mark.parametrize(
-    "entry",
-    ['["stage-1"', '"stage-2"]', "['a'", "'b']", "[a", "b]", '"a"', "'a'", "{a", "a}", "('a'", "'b')", "a”", "`a`"],
+    "pieces",
+    [
+        ['["stage-1"', '"stage-2"]'],
+        ["['a'", "'b'", "'c']"],
+        ["[a", "b]"],
+        ["['a']"],
+        ["[a]"],
+        ["('a'", "'b')"],
+        ['"a"', "'b'"],
+        ["“a”"],
+    ],
 )
-def test_a_piece_of_a_lists_text_is_no_name(entry):
-    with pytest.raises(ValueError, match="entry 2 .*like the text of a list"):
-        _names.read_names("streams", ["good", entry])
+def test_the_text_of_a_list_is_no_list_of_names_in_pieces_either(pieces):
+    with pytest.raises(ValueError, match="streams begins and ends like the text of a list"):
+        _names.read_names("streams", pieces)
+
+
+@pytest.mark.parametrize(
+    "published",
+    [["{{x}}"], ["{%raw%}", "a"], ['"a', "b"], ["[a", "b"], ["a", "b]"], ["[1]", "[2]"], ["stage[1]"], ["'a'", "b"]],
+)
+def test_a_name_that_looks_like_a_piece_of_something_is_a_name(published):
+    assert _names.read_names("streams", published).names == published
 
 
 @pytest.mark.parametrize(
