@@ -16,7 +16,12 @@ from functools import partial
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays
-from ansible_collections.zego.cloud.plugins.module_utils._names import Names, read_list, read_sendable_name
+from ansible_collections.zego.cloud.plugins.module_utils._names import (
+    Names,
+    read_list,
+    read_names,
+    read_sendable_name,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import meant_vendor
 from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
@@ -54,6 +59,9 @@ class _Reading:
             made = self.problems.read(reader, entry, f"{option}, entry {number}")
             if made is not None:
                 read.append(made)
+        # The text of a list that a filter cut at its commas. Streams found in rooms may hide its ends from the module.
+        if len(read) == len(listed) and all(isinstance(entry, str) for entry in listed):
+            self.problems.read(read_names, option, listed)
         self._warn_of_numbers(option, listed)
         return read
 

@@ -87,6 +87,8 @@ UNCLEAR = {
     """use -e '{"variable":""": {"close_rooms": "['a', 'b']"},
     "discover_rooms is text with brackets": {"discover_rooms": '"main"', "vendor": "Ws"},
     "Ws: the list is empty, so that nothing would be stopped at Ws": {"streams": {"Ws": [], "Tencent": ["a"]}},
+    "zego_teardown_streams, Ws begins and ends like the text of a list": {"streams": {"Ws": ['["a"', '"b"]']}},
+    "zego_teardown_close_rooms begins and ends like the text of a list": {"close_rooms": ["'a'", "'b'"]},
     "Tencent: the list is empty": {"streams": {"Ws": ["a"], "Tencent": None}},
     "Huawei: the list is empty": {"streams": {"Ws": ["a"], "Huawei": ""}, "allow_empty": False},
     "did you mean Tencent?": {"streams": {"tencent": ["a"]}},
