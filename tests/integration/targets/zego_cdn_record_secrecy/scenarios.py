@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from base64 import b64encode
 from pathlib import Path
@@ -157,7 +158,9 @@ def test_no_token_reaches_the_log_of_the_machine(scene):
         more = dict(ENV, **env, ZEGO_API_URL=address, ZEGO_API_USER=PASSWORD, ZEGO_API_PASSWORD=f"x{PASSWORD}")
         scene.call(*LOUD, env=more, vendor="Tencent", streams=["a"])
     logged = log.read_text(encoding="utf-8")
-    assert logged.count("api_url=NOT_LOGGING_PARAMETER") == logged.count("vendor=Tencent") == 2
+    # From ansible-core 2.22 on, the note has another text.
+    notes = re.findall("api_url=(NOT_LOGGING_PARAMETER|[$]REDACTED[$])", logged)
+    assert len(notes) == logged.count("vendor=Tencent") == 2
     scene.output += logged
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 

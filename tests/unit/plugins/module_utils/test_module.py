@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 import syslog
 
 import pytest
@@ -78,6 +80,9 @@ def start_fixture(monkeypatch, capsys):
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         monkeypatch.setattr(basic, "has_journal", False)
+        logging = sys.modules.get("ansible.module_utils._internal._logging")
+        if logging is not None:
+            monkeypatch.setattr(logging, "has_journal", False)
         monkeypatch.setattr(syslog, "syslog", lambda *message: logged.append(str(message)))
         module = None
         try:
@@ -99,7 +104,7 @@ def start_fixture(monkeypatch, capsys):
         {"api_url": f"https://crew:{TOKEN}/@gw.example.com:port/"},
         {"api_url": f"https://gw.example.com/{TOKEN}/zego"},
         {"api_url": f"https://gw.example.com/?{TOKEN}"},
-        {"api_url": f"ftp://{TOKEN}"},
+        {"api_url": f"ftp://gw.example.com/{TOKEN}"},
         {"api_url": f"http://gw.example.com/{TOKEN}"},
         {"api_url": f"http:/{TOKEN}"},
         {"api_user": TOKEN},
@@ -114,7 +119,8 @@ def test_no_token_reaches_the_log_or_the_result(start, given):
     module, logged, printed = start(**given)
     assert TOKEN not in logged + printed
     if module is not None:
-        assert "Invoked with" in logged and "api_url=NOT_LOGGING_PARAMETER" in logged
+        # From ansible-core 2.22 on, the note has another text.
+        assert re.search(r"Invoked with .*api_url=(NOT_LOGGING_PARAMETER|[$]REDACTED[$])", logged)
 
 
 @pytest.mark.parametrize("given", [{"api_user": TOKEN}, {"api_url": f"https://gw.example.com/{TOKEN}"}])
@@ -131,6 +137,8 @@ def test_no_token_is_in_the_invocation_and_the_module_has_it_nevertheless(start,
     if "invocation" in json.loads(shown):
         assert "gw.example.com" in shown or "api_user" in given
     assert TOKEN not in module.scope()
+    # Where -vvv prints the invocation, it prints these.
+    assert TOKEN not in json.dumps(module.ansible.params)
 
 
 def test_a_short_user_name_damages_no_name(start, capsys):
