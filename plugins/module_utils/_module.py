@@ -70,6 +70,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 NAMES = ("streams", "rooms")
 # What the log of the invocation leaves out: a token may be in it.
 _NOT_LOGGED = ("api_url", "api_user")
+# Ansible's own note in the place of what is secret.
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
@@ -192,13 +194,14 @@ def without_unset(params: dict[str, Any]) -> dict[str, Any]:
 def credentials_of(params: dict[str, Any]) -> tuple[str, ...]:
     """Return what no output may hold of the credentials for a gateway: as given, and as the request carries them."""
     user, password = (str(params.get(name) or "") for name in ("api_user", "api_password"))
-    if not user and not password:
+    # Hidden before, it is known already.
+    if user == _HIDDEN or not (user or password):
         return ()
     return user, password, b64encode(f"{user}:{password}".encode("utf-8", "replace")).decode()
 
 
 def _placeholder(_value: str) -> str:
-    return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    return _HIDDEN
 
 
 def check_app_id(params: dict[str, Any]) -> str:

@@ -90,7 +90,13 @@ def start_fixture(monkeypatch, capsys):
             module.accept(lambda params: None)
         except SystemExit:
             pass
-        return module, "".join(logged), capsys.readouterr().out
+        printed = capsys.readouterr().out
+        if printed:
+            # From ansible-core 2.22 on, a module tells its controller what to hide, which takes it off the result.
+            result = json.loads(printed)
+            assert _module._HIDDEN not in result.pop("_ansible_new_secrets", ())
+            printed = json.dumps(result)
+        return module, "".join(logged), printed
 
     return start
 
@@ -132,10 +138,9 @@ def test_no_token_is_in_the_invocation_and_the_module_has_it_nevertheless(start,
     assert secrets.occur_in(f"denied for {TOKEN}")
     with pytest.raises(SystemExit):
         module.ansible.exit_json(changed=False)
-    shown = capsys.readouterr().out
-    assert TOKEN not in shown and json.loads(shown)["changed"] is False
-    if "invocation" in json.loads(shown):
-        assert "gw.example.com" in shown or "api_user" in given
+    result = json.loads(capsys.readouterr().out)
+    result.pop("_ansible_new_secrets", None)
+    assert TOKEN not in json.dumps(result) and result["changed"] is False
     assert TOKEN not in module.scope()
     # Where -vvv prints the invocation, it prints these.
     assert TOKEN not in json.dumps(module.ansible.params)
