@@ -142,7 +142,7 @@ def test_an_error_that_ends_the_run_costs_one_request(scene):
 def test_input_that_no_request_can_carry_is_refused(scene):
     for bad, word in (
         (dict(rooms=[]), "rooms is empty"),
-        (dict(rooms=["a b"]), "white space"),
+        (dict(rooms=["a b "]), "white space"),
         (dict(rooms=["x" * 257]), "256"),
         (dict(), "rooms"),
     ):
@@ -157,10 +157,13 @@ def test_no_failure_shows_a_secret(scene):
     every_failure(scene, lambda number: {"rooms": [f"room{number}"]})
 
 
-def test_a_password_in_the_address_of_the_api_is_not_shown(scene):
+def test_a_password_for_a_gateway_is_not_shown_and_not_taken_in_the_address(scene):
+    credentials = {"ZEGO_API_USER": "crew", "ZEGO_API_PASSWORD": "word-of-the-crew"}
+    result = scene.call("-vvvvv", env=credentials, rooms=["gone"])
+    assert not result["failed"] and scene.requests() == 1, brief(result)
     url = scene.simulator.url.replace("://", "://crew:word-of-the-crew@")
     result = scene.call("-vvvvv", env={"ZEGO_API_URL": url}, rooms=["gone"])
-    assert not result["failed"], brief(result)
+    assert result["failed"] and "use api_user and api_password" in result["msg"] and scene.requests() == 1
     nothing_shown(scene, "word-of-the-crew")
 
 
