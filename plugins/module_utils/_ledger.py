@@ -164,7 +164,9 @@ class Ledger:
             return work()
         except Exception as error:  # pylint: disable=broad-except
             self._db = None
-            self.problem = f"The ledger {_printable(self._path)} cannot be used ({type(error).__name__}: {error})."
+            # SQLite quotes names out of the file: none of them may look like a command to a CI runner.
+            told = _printable(f"{type(error).__name__}: {error}")[:200].replace("::", ": :")
+            self.problem = f"The ledger {_printable(self._path)} cannot be used ({told})."
             self._warn(
                 f"{self.problem} The run goes on without it: {self._consequence()}. "
                 "Repair or delete the file, or set ledger to another path."

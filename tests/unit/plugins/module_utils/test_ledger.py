@@ -463,3 +463,18 @@ def test_claims_of_many_at_once_are_granted_once(make):
 def test_without_a_ledger_every_claim_is_granted(make):
     assert make(file="").claim(["a"]) == {}
     assert make(read_only=True).claim(["a"]) == {}
+
+
+def test_what_sqlite_quotes_out_of_a_file_is_one_plain_line(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("CREATE TABLE x (y)")
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute("UPDATE sqlite_master SET name = ?, sql = 'nothing'", ("\x1b[2J\n::error::owned",))
+    db.close()
+    path.chmod(0o600)
+    warnings = []
+    Ledger(str(path), "1", "Tencent", ttl=60, warn=warnings.append)
+    assert "malformed" in warnings[0] and "owned" in warnings[0]
+    assert warnings[0].isprintable() and "::error" not in warnings[0]
