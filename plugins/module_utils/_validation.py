@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ APP_ID_MAX = 2**32 - 1
 LARGEST = 1_000_000
 RETRIES_MAX = 1000
 SLOWEST = 0.01
+# How OpenSSL looks for a certificate in a folder.
+_HASHED = re.compile("[0-9a-f]{8}[.][0-9]+")
 QUOTES = "\"'“”‘’`"
 
 
@@ -199,6 +202,11 @@ def check_ca_path(path: str | None) -> None:
         return
     import ssl
 
+    if os.path.isdir(path) and not any(_HASHED.fullmatch(name) for name in os.listdir(path)):
+        raise ValueError(
+            f"ca_path {path} is a folder without certificates that OpenSSL finds by their hash: "
+            "run 'openssl rehash' on it, or name a file."
+        )
     try:
         ssl.create_default_context(capath=path) if os.path.isdir(path) else ssl.create_default_context(cafile=path)
     except OSError as error:

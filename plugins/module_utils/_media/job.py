@@ -10,7 +10,7 @@ import math
 import os
 import time
 from functools import partial
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
@@ -41,6 +41,7 @@ LAST_PAGE = 49
 # The largest MaxKeys that the reference allows.
 KEYS = 1000
 _DAY = 86400
+_NARROW = "Narrow the search with since, until or name_prefix; if it persists, give ZEGO's support the request id."
 
 
 class MediaJob:
@@ -163,8 +164,12 @@ class MediaJob:
         *,
         since: float | None = None,
         until: float | None = None,
+        halvings: Iterator[int] | None = None,
     ) -> Job[None]:
-        """Take all files that match. If they are more than the API lists, ask for each half of the time separately."""
+        """Take all files that match. If they are more than the API lists, ask for each half of the time separately.
+
+        ``halvings``: so many more may come, None where this is the first.
+        """
         query = [*parameters, *self._name_prefix(), *self._times(since, until), ("PageSize", PAGE_SIZE)]
         page = yield from self._page(query)
         if page.total <= WINDOW:
@@ -176,11 +181,17 @@ class MediaJob:
         if end - start <= 1:
             yield from self._tencent_pages(query, page, stream)
             return
+        if halvings is None:
+            # At each depth, no more spans than this can hold too many files. An API that counts more of them in the
+            # parts than in the whole would never come to an end.
+            halvings = iter(range((page.total // WINDOW + 1) * (end - start).bit_length()))
+        if next(halvings, None) is None:
+            raise ZegoError("the API counts more files in parts of the time than in the whole", _NARROW)
         # These may be all that a limit asks for.
         self.findings.add(_of_stream(stream, page.files))
         middle = (start + end) // 2
-        yield from self._tencent(parameters, stream, since=start, until=middle)
-        yield from self._tencent(parameters, stream, since=middle, until=end)
+        yield from self._tencent(parameters, stream, since=start, until=middle, halvings=halvings)
+        yield from self._tencent(parameters, stream, since=middle, until=end, halvings=halvings)
 
     def _tencent_pages(self, query: Parameters, page: Page, stream: str | None) -> Job[None]:
         seen: set[Any] = set()
@@ -205,16 +216,20 @@ class MediaJob:
         prefix = sent_prefix(self._key_prefix())
         query: Parameters = [("NamePrefix", prefix)] if prefix else []
         query.append(("MaxKeys", KEYS))
-        marker, markers = "", set()
+        marker, markers, seen = "", set(), set()
         while True:
             page = yield from self._page([*query, ("Marker", marker)] if marker else query)
+            before = len(seen)
+            seen.update(file.get("name") for file in page.files)
             self.findings.add(list(filter(None, (self._with_stream(names, file) for file in page.files))))
             marker = page.marker
             if not marker:
                 return
             if marker in markers:
-                reason = "the API sent the same marker twice, so the list of files does not end"
-                raise ZegoError(reason, "Narrow the search with name_prefix.")
+                raise ZegoError("the API sent the same marker twice, so the list of files does not end", _NARROW)
+            # A new marker on each page, and nothing new on it, would go on for ever.
+            if len(seen) == before:
+                raise ZegoError("the API sent a page without any new file, and a marker for a further one", _NARROW)
             markers.add(marker)
 
     def _key_prefix(self) -> str:

@@ -38,9 +38,9 @@ def test_each_session_that_is_named_exists():
 
 
 def test_make_test_removes_old_results_only_once_it_has_the_clone_for_itself():
-    shown = subprocess.run(
-        ["make", "-n", "-o", ".venv/bin/nox", "test"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    # Below another make, it would name the folders that it enters, too.
+    command = ["make", "-n", "--no-print-directory", "-o", ".venv/bin/nox", "test"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     (command,) = [line for line in shown.stdout.splitlines() if "nox" in line or "sessions.py" in line]
     assert re.search(r"sessions\.py .*--clean .* --then coverage$", command)
 

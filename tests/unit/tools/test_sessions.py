@@ -57,6 +57,7 @@ folder = Path(sys.argv[2])
 sessions.ROOT, sessions.OUTPUT, sessions.LOCK, sessions.GRACE = folder, folder, folder / "lock", float(sys.argv[3])
 # Whatever runs the tests may ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 nox = sys.executable, str(folder / "nox.py")
 sessions.main(sys.argv[4:], lambda keep: sessions.Runner(keep, folder, nox, lambda: "one"))
 """

@@ -385,6 +385,23 @@ def test_a_dash_in_the_application_is_pointed_out():
     assert done["streams"][0]["files"] == 1 and "message" not in done["streams"][0]
 
 
+@pytest.mark.parametrize("keys", [[], [{"Key": "app-a--20230728181527.mp4"}]])
+def test_pages_with_nothing_new_and_ever_new_markers_are_given_up(keys):
+    markers = iter(range(1000))
+    done = run(
+        lambda _query: reply(0, {"Ws": {"Keys": keys, "NextMarker": f"m{next(markers)}"}}), vendor="Ws", streams=["a"]
+    )
+    assert done["failed"] and "without any new file" in done["msg"] and done["api_requests"] <= 2
+
+
+def test_an_api_that_counts_too_many_files_in_every_second_is_given_up():
+    def step(_query):
+        return reply(0, {"Tencent": {"TotalCount": 5000, "MediaInfoSet": []}})
+
+    done = run(step, vendor="Tencent", since=1777600000.0, until=1777700000.0)
+    assert done["failed"] and "more files in parts" in done["msg"] and done["api_requests"] < 100
+
+
 def test_a_list_of_keys_that_never_ends_is_given_up():
     done = run(
         reply(0, {"Ws": {"Keys": [{"Key": "app-a--20230728181527.mp4"}], "NextMarker": "m"}}),

@@ -45,15 +45,27 @@ def _escaped(text):
     return "".join(f"\\u{ord(char):04x}" for char in text)
 
 
+def _hex(text):
+    return "".join(f"\\x{ord(char):02x}" if ord(char) < 256 else char for char in text)
+
+
+def _entities(text):
+    return "".join(f"&#x{ord(char):x};" if ord(char) < 256 else char for char in text)
+
+
+def _decimal_entities(text):
+    return "".join(f"&#{ord(char)};" for char in text)
+
+
 CASES = {"as it is": str, "capitals": str.upper, "mixed": lambda text: text[:9].upper() + text[9:]}
 SPLITS = {"whole": "", "spaces": " ", "zero width": "\u200b", "lines": "\n", "dashes": "-", "two": "\u2060 \ufeff"}
 CODINGS = {
     "plain": str,
     "escaped": _escaped,
     "escaped twice": lambda text: json.dumps(_escaped(text)),
-    "hex": lambda text: "".join(f"\\x{ord(char):02x}" if ord(char) < 256 else char for char in text),
-    "entities": lambda text: "".join(f"&#x{ord(char):x};" if ord(char) < 256 else char for char in text),
-    "decimal entities": lambda text: "".join(f"&#{ord(char)};" for char in text),
+    "hex": _hex,
+    "entities": _entities,
+    "decimal entities": _decimal_entities,
     "percent": _percent,
     "percent twice": lambda text: _percent(_percent(text)),
     "quoted twice": lambda text: quote(quote(text, safe=""), safe=""),

@@ -255,6 +255,12 @@ def test_plain_http_to_others_has_to_be_wanted():
 
 def test_a_ca_path_has_to_hold_certificates(tmp_path):
     _validation.check_ca_path(None)
+    with pytest.raises(ValueError, match="openssl rehash"):
+        _validation.check_ca_path(str(tmp_path))
+    (tmp_path / "cert.pem").write_text("no hash")
+    with pytest.raises(ValueError, match="openssl rehash"):
+        _validation.check_ca_path(str(tmp_path))
+    (tmp_path / "1a2b3c4d.0").write_text("")
     _validation.check_ca_path(str(tmp_path))
     (tmp_path / "file").write_text("no certificate")
     for bad in ("missing", "file"):
