@@ -26,7 +26,7 @@ RETRIES_MAX = 1000
 SLOWEST = 0.01
 # How OpenSSL looks for a certificate in a folder.
 _HASHED = re.compile("[0-9a-f]{8}[.][0-9]+")
-QUOTES = "\"'“”‘’`"
+QUOTES = "\"'\u201c\u201d\u2018\u2019`"
 
 
 def name_problem(what: str, value: str) -> str:

@@ -94,7 +94,9 @@ def growth(runs):
             entries = [{"StreamName": stream, "RequestId": "r", "Code": "", "Message": ""} for stream in asked]
             verdicts, _unrequested = _verdicts.verdicts_of_reply("Tencent", "stop", {"Tencent": entries}, streams=asked)
             for stream in asked:
-                outcome = _outcomes.decide_stop("Tencent", verdicts[stream], None, maybe_done=False, request_id="1")
+                outcome = _outcomes.decide_stop(
+                    "Tencent", verdicts[stream], None, now=0.0, maybe_done=False, request_id="1"
+                )
                 results.append(_recording.StreamResult(stream, outcome, 1))
         assert len(_result.recording_result("Tencent", results, 1, with_diff=True)["streams"]) == len(streams)
         return 1000 * (time.perf_counter() - began)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import VENDORS, all_are, brief, entry, main, names, outcomes, warnings  # noqa: E402
+from harness import VENDORS, all_are, brief, entry, main, names, outcomes, slow, warnings  # noqa: E402
 
 
 def _stop_twice(scene, repeated_stop):
@@ -27,6 +27,7 @@ def _stop_twice(scene, repeated_stop):
     assert scene.requests() == 8
 
 
+@slow
 def test_second_stop_changes_nothing_where_vendors_say_absent(scene):
     _stop_twice(scene, "absent")
 

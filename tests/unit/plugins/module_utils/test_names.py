@@ -59,7 +59,7 @@ def test_names_are_read_as_they_were_given(value, names):
         "stage-1,stage-2]",
         "{{ streams }}",
         "('a', 'b')",
-        "“stage-1”",
+        "\u201cstage-1\u201d",
         "[" * 100_000,
     ],
 )
@@ -80,7 +80,7 @@ def test_the_text_of_a_list_in_another_notation_is_refused_with_the_remedy(value
         ["[a]"],
         ["('a'", "'b')"],
         ['"a"', "'b'"],
-        ["“a”"],
+        ["\u201ca\u201d"],
     ],
 )
 def test_the_text_of_a_list_is_no_list_of_names_in_pieces_either(pieces):

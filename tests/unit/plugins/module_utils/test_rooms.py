@@ -186,7 +186,10 @@ class SharedQuota:
 @pytest.mark.parametrize("code", [206, 207])
 @pytest.mark.parametrize("phase", [0.0, 0.25, 0.5, 0.75])
 def test_another_pipeline_at_the_same_quota_costs_time_and_no_room(code, phase):
-    client = make_client(lambda query: shared.answer(query), rate=1)
+    def answer(query):
+        return shared.answer(query)
+
+    client = make_client(answer, rate=1)
     clock = client.gate.fake_clock
     shared = SharedQuota(clock, code)
     send = client.sender.transport.send
