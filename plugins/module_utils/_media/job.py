@@ -216,7 +216,8 @@ class MediaJob:
         prefix = sent_prefix(self._key_prefix())
         query: Parameters = [("NamePrefix", prefix)] if prefix else []
         query.append(("MaxKeys", KEYS))
-        marker, markers, seen = "", set(), set()
+        marker, markers = "", set()
+        seen: set[Any] = set()
         while True:
             page = yield from self._page([*query, ("Marker", marker)] if marker else query)
             before = len(seen)
