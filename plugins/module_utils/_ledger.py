@@ -205,23 +205,25 @@ class Ledger:
 
     def _counts(self, memory: Memory) -> bool:
         # A start with an end time runs until then, however long that is.
-        if memory.state == RUNNING and memory.until is not None and time.time() < memory.until:
+        if memory.state != STOPPED and memory.until is not None and time.time() < memory.until:
             return True
         # After ledger_ttl the name may be that of another event's stream.
         # Absolute: a memory from the future, written before the clock was set back, must not count forever.
         return abs(time.time() - memory.since) <= self._ttl
 
-    def claim(self, streams: Iterable[str]) -> dict[str, Memory]:
+    def claim(self, streams: Iterable[str], until: float | None = None) -> dict[str, Memory]:
         """Mark these streams as starting, before their start is sent. Of two runs at once, one gets a stream.
+
+        ``until``: the end time of the start, in Unix seconds.
 
         Leaves out those that another run has started, or is starting, since this one read its memory. Returns what is
         remembered of those.
         """
         if self._db is None or self._read_only:
             return {}
-        return self._guard(lambda: self._claim(list(streams))) or {}
+        return self._guard(lambda: self._claim(list(streams), until)) or {}
 
-    def _claim(self, streams: list[str]) -> dict[str, Memory]:
+    def _claim(self, streams: list[str], until: float | None) -> dict[str, Memory]:
         taken = {}
         with self._db:
             # Takes the write lock before reading, so that no other run can claim in between.
@@ -231,7 +233,7 @@ class Ledger:
                 written_by_other = memory != self._seen.get(stream) and self._counts(memory)
                 if written_by_other and (memory.state == STARTING or memory.running_at(now)):
                     taken[stream] = memory
-            self._replace({stream: Memory(STARTING, now) for stream in streams if stream not in taken})
+            self._replace({stream: Memory(STARTING, now, until) for stream in streams if stream not in taken})
         return taken
 
     def write(self, memories: dict[str, Memory | None]) -> None:
@@ -267,7 +269,8 @@ class Ledger:
             self._db.close()
 
     def _prune(self, now: float) -> None:
-        # Not by this machine's clock: if it is a month ahead, other runs would lose all that they remember.
+        # Of two clocks the one that is behind: if one is a month ahead, other runs would lose all that they remember.
+        now = min(now, time.time())
         oldest = now - max(self._ttl, _KEEP_SECONDS)
         with self._db:
             self._db.execute("DELETE FROM recording WHERE since < ? AND (until IS NULL OR until < ?)", (oldest, now))

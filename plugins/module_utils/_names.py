@@ -11,6 +11,7 @@ vendor knows a stream of that name, so that a stop would end as 'already stopped
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
@@ -18,6 +19,7 @@ from ansible_collections.zego.cloud.plugins.module_utils import _validation
 OPENING, CLOSING, QUOTES = "[{(", "]})", _validation.QUOTES
 # What ansible-core before 2.19 leaves of ``omit`` inside a list.
 OMITTED = "__omit_place_holder__"
+_SEPARATOR = re.compile(r"[\s;|]")
 # How many entries a warning lists: an event may have hundreds.
 LISTED = 5
 
@@ -71,7 +73,14 @@ def _list_in_text(option: str, text: str) -> list[Any]:
             "YAML list, add the filter from_json if it is JSON, or on the command line use "
             """-e '{"variable": ["stage-1", "stage-2"]}'."""
         )
-    return text.split(",")
+    pieces = text.split(",")
+    if any(_SEPARATOR.search(piece.strip()) for piece in pieces):
+        # Names may have spaces, but in one text they are more likely to stand between names.
+        raise ValueError(
+            f"{option} is text with white space, ';' or '|' between names. Give a YAML list, or separate the names by "
+            "commas."
+        )
+    return pieces
 
 
 def read_names(option: str, value: Any) -> Names:

@@ -202,12 +202,12 @@ def check_ca_path(path: str | None) -> None:
         return
     import ssl
 
-    if os.path.isdir(path) and not any(_HASHED.fullmatch(name) for name in os.listdir(path)):
-        raise ValueError(
-            f"ca_path {path} is a folder without certificates that OpenSSL finds by their hash: "
-            "run 'openssl rehash' on it, or name a file."
-        )
     try:
+        if os.path.isdir(path) and not any(_HASHED.fullmatch(name) for name in os.listdir(path)):
+            raise ValueError(
+                f"ca_path {path} is a folder without certificates that OpenSSL finds by their hash: "
+                "run 'openssl rehash' on it, or name a file."
+            )
         ssl.create_default_context(capath=path) if os.path.isdir(path) else ssl.create_default_context(cafile=path)
     except OSError as error:
         raise ValueError(f"ca_path {path} cannot be used: {error.strerror or type(error).__name__}.") from None

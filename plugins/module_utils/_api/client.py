@@ -95,7 +95,8 @@ class ZegoClient:
         outcome = exchange.outcome
         ahead = _seconds_ahead(exchange.server_date)
         # An answer's time on its way makes the API's clock look late. So the largest difference is the nearest.
-        if ahead is not None:
+        # A gateway's Date may be years off.
+        if ahead is not None and abs(ahead) <= LARGEST_OFFSET:
             self._ahead = ahead if self._ahead is None else max(ahead, self._ahead)
         if not isinstance(outcome, ZegoError) or outcome.answered:
             self.answers += 1
@@ -169,7 +170,7 @@ class ZegoClient:
         ``origin``: the same for all requests that were made of one, such as the halves of a batch; ``several``: whether
         that one held several streams.
         """
-        if error.ends_run_after_retries:
+        if error.ends_run_after_retries and (error.lasting or not self._any_accepted):
             self.halt(error)
         elif self._counts_as_common(error, several) and not self._any_accepted:
             refused = self._refused.setdefault(error.code, set())

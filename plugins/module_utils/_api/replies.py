@@ -37,7 +37,7 @@ _CODE = re.compile(r"[0-9]{1,12}\Z")
 _DEEPEST = 64
 # Longer numbers take Python minutes to read, or are refused by it.
 _LONGEST_NUMBER = 300
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"\s]+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},:]|[^][{},:"\s]+', re.DOTALL)
 # What a CI runner would take for a command, if the message came to stand at the beginning of a line:
 # '::error::' (GitHub), '##[error]' and '##vso[task.complete]' (GitHub, Azure).
 _COMMAND = re.compile(r"(?<=:)(?=:)|(?<=#)(?=#)")

@@ -26,7 +26,7 @@ _HEX_IN_TEXT = re.compile(r"[0-9A-Fa-f]{16,}")
 _ROUNDS = 5
 # JSON's and JavaScript's escapes, and numbered entities of HTML.
 _ESCAPED = re.compile(
-    rb"\\+(?:u([0-9a-f]{4})|x([0-9a-f]{2})|[bfnrt])|&#x([0-9a-f]{1,6});?|&#([0-9]{1,7});?", re.IGNORECASE
+    rb"(?<!\\)\\+(?:u([0-9a-f]{4})|x([0-9a-f]{2})|[bfnrt])|&#x([0-9a-f]{1,6});?|&#([0-9]{1,7});?", re.IGNORECASE
 )
 _ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 _SEPARATORS = bytes(set(range(256)).difference(_ALPHANUMERIC))

@@ -228,7 +228,7 @@ class RecordingJob:
         If this run is killed while a start is in flight, the next run does not send it again. Of two runs at once, only
         one gets a stream.
         """
-        claimed_by_others = self._ledger.claim([task.stream for task in batch.tasks])
+        claimed_by_others = self._ledger.claim([task.stream for task in batch.tasks], self._order.end_time)
         if self._order.ledger_required and self._ledger.problem:
             self._client.halt(ZegoError(self._ledger.problem, LEDGER_ADVICE))
             self._queue.put_back(batch.tasks)
@@ -309,7 +309,8 @@ class RecordingJob:
             order.verb,
             reply.data,
             streams=[task.stream for task in batch.tasks],
-            absent_codes=order.not_recording_codes,
+            # They explain a stop. To a start, 'not recording' would be a refusal, after which it is sent again.
+            absent_codes=order.not_recording_codes if order.verb == "stop" else frozenset(),
             environment=order.environment,
         )
         # Only a warning: an entry for another stream never counts for one that we asked for.

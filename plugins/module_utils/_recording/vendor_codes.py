@@ -174,7 +174,7 @@ VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 ANSWERS_REPEATED_START = frozenset({"Huawei", "Aliyun"})
 
 # The user's not_recording_codes cannot redefine these: success, and refusals whose reason is documented.
-SETTLED_KINDS = frozenset({"success", "throttled", "account", "permission", "configuration"})
+SETTLED_KINDS = frozenset({"success", "running", "throttled", "account", "quota", "permission", "configuration"})
 
 ADVICE = {
     "account": (

@@ -34,13 +34,14 @@ _WORST_FIRST = {
         codes.SUCCESS,
         codes.ABSENT,
     ),
+    # What may have begun the recording comes first: only a refusal of all rows lets a start be sent again.
     "start": (
-        codes.FAILED,
-        codes.UNEXPLAINED,
         codes.MISSING,
+        codes.TRANSIENT,
+        codes.UNEXPLAINED,
+        codes.FAILED,
         codes.ABSENT,
         codes.THROTTLED,
-        codes.TRANSIENT,
         codes.SUCCESS,
         codes.RUNNING,
     ),
@@ -184,9 +185,9 @@ def _ws_rows(data: Any, reader: _Reader) -> tuple[list[_Row], Verdict]:
     # 'Not found' of the whole object does not say that this stream was not found.
     default = whole._replace(vendor_request_id=trace_id, not_found=False) if says_failure else MISSING
     rows = [_ws_row(entry, trace_id, reader) for entry in dicts_in(data.get("list"))]
-    # A row that says success inside of an object that says failure: one of the two is wrong, and the worse one counts.
+    # Where a row and an object that says failure do not say the same, one of them is wrong, and the worse one counts.
     if says_failure:
-        rows += [_Row(row.stream, default) for row in rows if row.verdict.meaning == codes.SUCCESS]
+        rows += [_Row(row.stream, default) for row in rows if row.verdict.code != whole.code]
     return rows, default
 
 
@@ -217,7 +218,11 @@ def _merge(verdicts: list[Verdict], verb: str) -> Verdict:
     """Return one verdict for all rows of a stream: the worst one, with the files of all."""
     order = _WORST_FIRST[verb]
     # Of several without an explanation, one that is not shaped like 'not found' is worse.
-    worst = min(verdicts, key=lambda verdict: (order.index(verdict.meaning), verdict.not_found))
+    # Nor does anything say of one that is listed nowhere that it is a refusal.
+    worst = min(
+        verdicts,
+        key=lambda verdict: (order.index(verdict.meaning), verdict.not_found, verdict.kind != "unexplained"),
+    )
     # Kept, since a start that began in one format must not be sent again, and a stop may have stopped something.
     partly = worst.meaning != codes.SUCCESS and any(verdict.meaning == codes.SUCCESS for verdict in verdicts)
     files = tuple(file for verdict in verdicts for file in verdict.files)

@@ -179,8 +179,11 @@ class Message:
 
     def _may_be_name(self, part: str) -> bool:
         """Tell whether a part may come from the name, quoted in a form that nobody knows: cut, or escaped oddly."""
+        # A name with spaces may be quoted as a whole in one place, and in pieces in another.
         quotes_name = _NAME in self._text
-        return not quotes_name and any(_letters(part) in _letters(name) for name in self._names)
+        return any(
+            _letters(part) in _letters(name) for name in self._names if not quotes_name or any(map(str.isspace, name))
+        )
 
 
 def _is_stream(subject: str) -> bool:

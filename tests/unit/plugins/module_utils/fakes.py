@@ -125,9 +125,9 @@ class FakeLedger:
                 else:
                     self.memories[stream] = memory
 
-    def claim(self, streams):
+    def claim(self, streams, until=None):
         taken = {stream: self.taken[stream] for stream in streams if stream in self.taken}
-        self.write({stream: Memory(STARTING, time.time()) for stream in streams if stream not in taken})
+        self.write({stream: Memory(STARTING, time.time(), until) for stream in streams if stream not in taken})
         return taken
 
     def close(self, now=None):

@@ -310,3 +310,18 @@ def test_nothing_is_asked_for_where_nothing_is_sent():
         call_action(client, "StopCDNRecord", lambda *chance: asked.append(chance), True)
     assert asked == [] and client.requests_sent == 0
     assert (caught.value.code, caught.value.advice) == ("3", "what to do")
+
+
+@pytest.mark.parametrize("offset", [40 * 86400, -40 * 86400])
+def test_a_date_that_cannot_be_right_tells_no_time(offset):
+    client = make_client(reply(0, {}, date=formatdate(time.time() + offset, usegmt=True)), OK)
+    call(client)
+    assert client.api_time() is None and client.seconds_ahead == 0
+
+
+def test_an_internal_error_of_the_gateway_ends_no_run_that_was_accepted_before():
+    client = make_client(OK, reply(100000015), OK)
+    call(client, False)
+    with pytest.raises(Fatal):
+        call(client, False)
+    assert client.halted is None and call(client, False).attempts == 1

@@ -478,3 +478,14 @@ def test_what_sqlite_quotes_out_of_a_file_is_one_plain_line(tmp_path):
     Ledger(str(path), "1", "Tencent", ttl=60, warn=warnings.append)
     assert "malformed" in warnings[0] and "owned" in warnings[0]
     assert warnings[0].isprintable() and "::error" not in warnings[0]
+
+
+def test_no_clock_that_is_ahead_makes_the_ledger_forget(make):
+    make().write({"a": Memory("running", time.time()), "b": Memory("starting", time.time())})
+    make().close(time.time() + 40 * 86400)
+    assert set(make().load(["a", "b"])) == {"a", "b"}
+
+
+def test_a_claim_with_an_end_time_counts_until_then(make):
+    make().claim(["a"], time.time() + 3600)
+    assert make(ttl=0.0).load(["a"])["a"].state == "starting"

@@ -156,3 +156,13 @@ def test_json_text_means_the_list_itself(names):
             return str(error)
 
     assert read(json.dumps(names)) == read(names)
+
+
+@pytest.mark.parametrize(
+    "text", ["stage-1 stage-2", "stage-1\nstage-2", "a;b", "a | b", "guest 1", "a,b c", "stage-1\tstage-2\n"]
+)
+def test_text_with_anything_but_commas_between_names_is_refused(text):
+    with pytest.raises(ValueError, match="separate the names by commas"):
+        _names.read_names("streams", text)
+    # What stands in a list is one name.
+    assert _names.read_names("streams", [text]).names == [text]

@@ -874,3 +874,13 @@ def test_no_start_is_sent_that_cannot_be_remembered_where_that_is_required(requi
         assert "ledger_required=false" in results[0].outcome.details["message"]
     else:
         assert names(results) == [done] * 2
+
+
+@pytest.mark.parametrize("verb,outcome", [("stop", "already_stopped"), ("start", "unknown")])
+def test_codes_that_explain_a_stop_do_not_refuse_a_start(verb, outcome):
+    order = Order("Ws", verb, not_recording_codes=frozenset({"400"}))
+    results, _client, ledger, _warnings = run(
+        order, ["a"], answering("Ws", lambda name: failure("Ws", name, 400), verb)
+    )
+    assert names(results) == [outcome]
+    assert (verb == "start") == ("a" in ledger.memories)

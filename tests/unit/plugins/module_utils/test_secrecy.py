@@ -330,3 +330,10 @@ def test_what_is_no_reply_is_not_quoted(text):
     error = read_reply(HttpAnswer(200, text, None, None))
     assert not text or text not in error.reason
     assert error.reason in ("the answer is not readable JSON", "the answer has no Code")
+
+
+def test_a_reply_of_backslashes_is_looked_through_in_one_pass():
+    # Were it looked through from each of them anew, this would take hours.
+    text = "\\" * 400_000
+    secrets = Secrets((SIGNATURE,))
+    assert not secrets.occur_in(text) and secrets.occur_in(text + _escaped(SIGNATURE))

@@ -273,3 +273,12 @@ def test_numbers_that_overflow_a_timer_are_refused(name, value):
     params = {"timeout": 10, "requests_per_second": 20, "retries": 4, "app_id": 1, name: value}
     with pytest.raises(ValueError, match=name):
         _validation.check_numbers(params, ("timeout", "requests_per_second"))
+
+
+def test_a_ca_folder_that_cannot_be_read_is_said(tmp_path, monkeypatch):
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(_validation.os, "listdir", refuse)
+    with pytest.raises(ValueError, match="cannot be used: Permission denied"):
+        _validation.check_ca_path(str(tmp_path))

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
+from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import verdicts_of_reply
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils import fakes
 
@@ -457,3 +458,52 @@ def test_huawei_404_with_a_permission_code_is_not_absent():
         "Huawei", "stop", {"Huawei": [fakes.failure("Huawei", "a", 404, "LIVE.100011002 authentication failed")]}, ["a"]
     )[0]["a"]
     assert verdict.meaning == "failed"
+
+
+def start_of(vendor, *rows, whole=None):
+    """What a start's rows for stream 'a' come to."""
+    entries = [fakes.failure(vendor, "a", code) for code in rows]
+    data = {vendor: entries} if whole is None else {vendor: {"http_code": whole, "msg": "no", "list": entries}}
+    verdict = verdicts_of(vendor, "start", data, ["a"])[0]["a"]
+    return outcomes.decide_start(vendor, verdict, None, now=1000.0, request_id="r")
+
+
+@pytest.mark.parametrize(
+    "vendor,rows,whole",
+    [
+        ("Ws", (429, 500), None),
+        ("Ws", (500, 429), None),
+        ("Ws", (429,), 500),
+        ("Ws", (429, 400), None),
+        ("Tencent", ("RequestLimitExceeded", "InternalError"), None),
+        ("Tencent", ("LimitExceeded.MaximumTask", "InternalError"), None),
+        ("Tencent", ("LimitExceeded.MaximumTask", "Undocumented"), None),
+        ("Tencent", ("InvalidParameter", "InternalError"), None),
+        ("Tencent", ("InvalidParameter", "Undocumented"), None),
+        ("Tencent", ("LimitExceeded.MaximumTask", None), None),
+        ("Tencent", ("LimitExceeded.MaximumTask", ""), None),
+    ],
+)
+def test_a_start_of_which_one_row_may_have_begun_is_unknown(vendor, rows, whole):
+    assert start_of(vendor, *rows, whole=whole).name == "unknown"
+
+
+def test_a_start_that_every_row_refuses_for_its_pace_is_sent_again():
+    assert isinstance(start_of("Ws", 429, 429), outcomes.Again)
+
+
+@pytest.mark.parametrize("whole,code", [(500, 404), (403, 404)])
+def test_an_absent_row_in_an_object_that_fails_is_not_absent(whole, code):
+    data = {"Ws": {"http_code": whole, "msg": "no", "list": [fakes.failure("Ws", "a", code)]}}
+    verdict = verdicts_of("Ws", "stop", data, ["a"], frozenset({str(code)}))[0]["a"]
+    assert verdict.meaning != "absent" and not verdict.not_found
+
+
+@pytest.mark.parametrize(
+    "vendor,code,message",
+    [("Aliyun", 409, "Task has already started"), ("Huawei", "LIVE.100011022", "record task exists")],
+)
+def test_no_code_of_the_user_makes_a_running_recording_absent(vendor, code, message):
+    row = dict(fakes.failure(vendor, "a", code), Message=message)
+    listed = frozenset({str(code), "100011022", "LIVE.100011022"})
+    assert verdicts_of(vendor, "stop", {vendor: [row]}, ["a"], listed)[0]["a"].meaning == "running"
