@@ -55,6 +55,7 @@ VARIABLES = {
     "event_streams": ["stage-1", "stage-2", "stage-3"],
     "event_start": int(time.time()) - 3600,
     "vault_stream_key": "k3y",
+    "task_id": "a-task-of-cloud-recording",
 }
 # A page that shows no event of its own finds this one.
 EVENT = """
