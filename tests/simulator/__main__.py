@@ -45,6 +45,17 @@ def _arguments(argv):
     parser.add_argument("--latency-ms", type=float, help="delay of every reply (0)")
     parser.add_argument("--tls-cert", metavar="PEM", help="certificate chain: serve HTTPS")
     parser.add_argument("--tls-key", metavar="PEM", help="its private key, unless it is in the same file")
+    parser.add_argument("--callback-url", metavar="URL", help="post the API's callbacks there (none)")
+    parser.add_argument(
+        "--callback-secret",
+        default=os.environ.get("ZEGO_CALLBACK_SECRET") or None,
+        help="what signs them (ZEGO_CALLBACK_SECRET, a demo value)",
+    )
+    parser.add_argument("--callback-encoding", choices=("json", "urlencoded", "form"), help="form of the body (json)")
+    parser.add_argument(
+        "--callback-time-scale", type=float, metavar="FACTOR", help="makes the pauses between attempts shorter (1)"
+    )
+    parser.add_argument("--callback-ca", metavar="PEM", help="whom to trust where the URL is https (the system's)")
     parser.add_argument("--parent-pid", type=int, metavar="PID", help="exit when that process is gone")
     loudness = parser.add_mutually_exclusive_group()
     loudness.add_argument("--quiet", action="store_true", help="do not print the address")
@@ -58,6 +69,11 @@ def _base(options):
         "server_secret": options.server_secret,
         "quota": options.quota,
         "latency_ms": options.latency_ms,
+        "callback_url": options.callback_url,
+        "callback_secret": options.callback_secret,
+        "callback_encoding": options.callback_encoding,
+        "callback_time_scale": options.callback_time_scale,
+        "callback_ca": options.callback_ca,
     }
     return {key: value for key, value in given.items() if value is not None}
 

@@ -104,6 +104,9 @@ MESSAGES = {
     300001001: "the task has ended",
 }
 
+# What the API posts by itself; cloud recording has a callback of another form.
+CALLBACK_EVENTS = ("record", "stream_create", "stream_close", "room_close")
+
 # Of the last ones the reference documents more than this does: they take whatever comes, and do nothing.
 _ROOM_ACTIONS = {
     "DescribeUserNum": 10,

@@ -158,6 +158,14 @@ class Simulator:
         """Every vendor's recorded files, oldest first, then those that are not `ready`."""
         return self.control("GET", "files")
 
+    def callbacks(self):
+        """Every callback: its `fields`, `state` (pending, delivered, lost) and `attempts` (`time`, `status`)."""
+        return self.control("GET", "callbacks")
+
+    def post_callback(self, **fields):
+        """Post a callback with these fields, signed and sent again like any other."""
+        return self.control("POST", "callbacks", fields)
+
     def control(self, method, path, value=None):
         """Send one control request; returns its JSON. Raises SimulatorError where it is refused."""
         connection = self._connection()

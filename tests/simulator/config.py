@@ -10,6 +10,7 @@ import threading
 
 import valid
 from catalogue import (
+    CALLBACK_EVENTS,
     QUOTAS,
     ROOM_GONE,
     ROOM_SECONDS,
@@ -28,6 +29,7 @@ class ScenarioError(ValueError):
     """A scenario, config or fault that cannot be used; the text says why."""
 
 
+SECRETS = ("server_secret", "callback_secret")
 _SITUATIONS = ("success", "absent", "running", "limit", "not_live", "throttled")
 
 
@@ -103,6 +105,18 @@ SCHEMA = {
         valid.either(valid.count, valid.per_vendor(valid.count)),
         "a number, or an object {vendor: number}; 0 is off",
     ),
+    "callback_url": (None, valid.or_none(valid.url), "null or an http or https URL"),
+    "callback_secret": ("callback-secret-of-the-demo", valid.text, "a string"),
+    "callback_events": (
+        list(CALLBACK_EVENTS),
+        lambda value: valid.texts(value) and set(value) <= set(CALLBACK_EVENTS),
+        f"a list of {', '.join(CALLBACK_EVENTS)}",
+    ),
+    "callback_encoding": ("json", valid.one_of("json", "urlencoded", "form"), "json, urlencoded or form"),
+    "callback_numbers": (False, valid.flag, "true or false"),
+    "callback_resign": (False, valid.flag, "true or false"),
+    "callback_time_scale": (1, valid.amount, "a number"),
+    "callback_ca": (None, valid.or_none(valid.text), "null or a path"),
     "log_limit": (0, valid.count, "a number; 0 keeps every request"),
 }
 
@@ -144,8 +158,8 @@ class Settings:
             self._values = values
 
     def public(self):
-        """The settings as an object for the control path, the secret left out."""
-        return {key: value for key, value in self._values.items() if key != "server_secret"}
+        """The settings as an object for the control path, the secrets left out."""
+        return {key: value for key, value in self._values.items() if key not in SECRETS}
 
     def quota_of(self, action, is_test=False):
         """Requests a second that this action may have; 0 is no limit. One number for all counts for the tests, too."""

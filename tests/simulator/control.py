@@ -155,6 +155,25 @@ def _relays(server, _query, value):
     return {"ok": True}
 
 
+@_route("GET", "callbacks")
+def _show_callbacks(server, _query, _value):
+    world = server.world
+    with world.lock:
+        return world.callbacks.report()
+
+
+@_route("POST", "callbacks")
+def _callbacks(server, _query, value):
+    if not isinstance(value, dict):
+        raise ScenarioError("the fields of a callback are needed: an object")
+    world = server.world
+    with world.lock:
+        if not world.settings["callback_url"]:
+            raise ScenarioError("there is no callback_url")
+        world.callbacks.post(value)
+    return {"ok": True}
+
+
 @_route("GET", "files")
 def _show_files(server, _query, _value):
     world = server.world

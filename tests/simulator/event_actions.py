@@ -46,8 +46,10 @@ def close_room(world, request, record):
     callback = request.get("RoomCloseCallback").lower()
     if callback not in ("", "true", "false"):
         raise Refused(codes.INVALID_PARAMETER, "RoomCloseCallback")
+    streams = world.rooms.stream_ids(room)
     if not world.rooms.close(room, reason, request, callback == "true"):
         raise _gone(world, record, room)
+    world.callbacks.room_closed(room, streams, callback == "true")
     record.work = True
     record.results = ("closed",)
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import time
 from bisect import bisect_left, bisect_right, insort
@@ -23,9 +24,12 @@ WS_KEY_OFFSET = 8 * 3600
 
 
 class File:
-    """One recorded file. `label`: its Name (Tencent) or Key; `begin`, `created`: Unix seconds; `url`: None as usual."""
+    """One recorded file. `label`: its Name (Tencent) or Key; `begin`, `created`: Unix seconds; `url`: None as usual.
+
+    `announced`: whether a callback tells of it; `task`: the vendor's ID of the recording."""
 
     __slots__ = (
+        "announced",
         "begin",
         "created",
         "duration",
@@ -37,6 +41,7 @@ class File:
         "serial",
         "size",
         "stream",
+        "task",
         "url",
     )
 
@@ -52,6 +57,8 @@ class File:
         self.file_id = str(FIRST_FILE_ID + serial)
         self.expires = FOR_EVER
         self.url = None
+        self.task = ""
+        self.announced = True
         self.ready = False
 
 
@@ -94,6 +101,9 @@ class Files:
         self._taken = set()
         self._pending = []
         self._serials = count()
+        # Called with (vendor, file) once a file can be found, and with the seconds until one can be.
+        self.on_ready = None
+        self.on_pending = None
 
     def preset(self, files, stamp):
         """Let files be there, now or later: {vendor: [stream ID, or object]}. Raises ScenarioError and adds none."""
@@ -114,12 +124,13 @@ class Files:
         for vendor in files:
             self._add(vendor, [(file, item.get("ready_in", 0)) for owner, file, item in made if owner == vendor], stamp)
 
-    def recorded(self, vendor, stream, since, stamp):
-        """Let the files of a recording that just stopped appear when the settings say so; `since` is when it began."""
+    def recorded(self, vendor, stream, task, stamp):
+        """Let the files of a recording task that just stopped appear when the settings say so."""
         delay = self._settings["file_delay_seconds"]
         if delay is None or vendor not in self._shelves:
             return
         skew = self._settings["clock_skew_seconds"]
+        since = task.since
         duration = round(max(stamp.wall - since, 0.0), 3)
         kinds = self._settings["ws_formats"] if vendor == "Ws" else ["mp4"]
         made = [
@@ -127,6 +138,7 @@ class Files:
             for kind in kinds
         ]
         for file in made:
+            file.task = task.task_id
             self._name(vendor, file, self._settings["media_app"])
         self._add(vendor, [(file, delay) for file in made], stamp)
 
@@ -134,7 +146,7 @@ class Files:
         """Let the files appear whose time has come; `now` is monotonic."""
         while self._pending and self._pending[0][0] <= now:
             _moment, serial, vendor = heapq.heappop(self._pending)
-            self._shelves[vendor].put([self._by_serial[serial]])
+            self._put(vendor, [self._by_serial[serial]])
 
     def search(self, streams, file_ids, prefix, since, until):
         """Tencent's files that match all filters given, newest first. Returns a sequence."""
@@ -190,6 +202,7 @@ class Files:
         )
         file.expires = item.get("expires", FOR_EVER)
         file.url = item.get("url")
+        file.announced = item.get("callback", True)
         file.file_id = item.get("file_id", file.file_id)
         file.label = item.get("name")
         return file
@@ -216,7 +229,15 @@ class Files:
             self._by_serial[file.serial] = file
             if delay:
                 heapq.heappush(self._pending, (stamp.at + delay, file.serial, vendor))
-        self._shelves[vendor].put([file for file, delay in files if not delay])
+                if self.on_pending:
+                    self.on_pending(delay)
+        self._put(vendor, [file for file, delay in files if not delay])
+
+    def _put(self, vendor, files):
+        self._shelves[vendor].put(files)
+        for file in files:
+            if self.on_ready:
+                self.on_ready(vendor, file)
 
 
 def _mark(vendor, file):
@@ -250,6 +271,16 @@ def label(vendor, file, app):
         return f"{app}-{file.stream}--{moment}.{file.format}"
     moment = time.strftime("%Y-%m-%d-%H-%M-%S", time.gmtime(file.begin))
     return f"record/{app}/command_record/{file.stream}/{moment}.{file.format}"
+
+
+def address(vendor, file, base):
+    """Where a file is, as in the vendor's example; `base`: what addresses begin with."""
+    if file.url:
+        return file.url
+    if vendor != "Tencent":
+        return f"{base}/{file.label}"
+    digest = hashlib.md5(file.file_id.encode("utf-8", "replace")).hexdigest()
+    return f"{base}/{digest[:8]}vodcq1500020831/{file.file_id}/{digest[8:]}.{file.format}"
 
 
 def _matches(file, streams, prefix, since, until):

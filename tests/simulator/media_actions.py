@@ -14,6 +14,7 @@ import time
 import catalogue as codes
 import checks
 import shapes
+from files import address
 from registry import Refused, action
 
 FILTERS = 10
@@ -120,8 +121,7 @@ def _iso(moment):
 
 # The stream is nowhere in it, as in the vendor's example: only the request knows it.
 def _tencent_row(file, base):
-    digest = hashlib.md5(file.file_id.encode("utf-8", "replace")).hexdigest()
-    url = file.url or f"{base}/{digest[:8]}vodcq1500020831/{file.file_id}/{digest[8:]}.{file.format}"
+    url = address("Tencent", file, base)
     created = _iso(file.created)
     basic = {
         "Name": file.label,
@@ -136,13 +136,13 @@ def _tencent_row(file, base):
     return {"BasicInfo": basic, "TranscodeInfo": {"TranscodeSet": [transcoded]}, "FileId": file.file_id}
 
 
-def _key_row(file, base, etag, modified):
+def _key_row(file, url, etag, modified):
     return {
         "ETag": etag,
         "Key": file.label,
         "LastModified": modified,
         "Size": file.size,
-        "MediaUrl": file.url or f"{base}/{file.label}",
+        "MediaUrl": url,
     }
 
 
@@ -150,12 +150,13 @@ def _ws_row(file, base):
     etag = base64.urlsafe_b64encode(b"\x96" + hashlib.sha1(file.label.encode("utf-8", "replace")).digest()).decode(
         "ascii"
     )
-    return _key_row(file, base, etag, _iso(file.created))
+    return _key_row(file, address("Ws", file, base), etag, _iso(file.created))
 
 
 def _huawei_row(file, base):
     etag = hashlib.md5(file.label.encode("utf-8", "replace")).hexdigest()
-    return _key_row(file, base, f'"{etag}"', f"{_iso(file.created)[:-1]}.{int(file.created % 1 * 1000):03d}Z")
+    modified = f"{_iso(file.created)[:-1]}.{int(file.created % 1 * 1000):03d}Z"
+    return _key_row(file, address("Huawei", file, base), f'"{etag}"', modified)
 
 
 _KEY_ROWS = {"Ws": _ws_row, "Huawei": _huawei_row}

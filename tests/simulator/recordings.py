@@ -58,7 +58,7 @@ class Recordings:
         task_id = entry.tasks[-1].task_id
         # A stop names the stream, not the task, so it ends every task of the stream.
         for task in entry.tasks:
-            self._files.recorded(vendor, stream, task.since, stamp)
+            self._files.recorded(vendor, stream, task, stamp)
         entry.tasks = []
         entry.stops += 1
         entry.settles_at = stamp.at + self._settings["huawei_settle_seconds"]

@@ -39,6 +39,15 @@ class Rooms:
         entry.streams = tuple([self._stream(item) for item in streams])
         entry.gone = None if streams else "empty"
 
+    def set(self, rooms):
+        """Do that for several rooms: {room: [stream, …]}."""
+        for room, streams in rooms.items():
+            self.preset(room, streams)
+
+    def stream_ids(self, room):
+        """The IDs of a room's streams, none where it is gone."""
+        return [stream.stream_id for stream in self.streams(room) or ()]
+
     def streams(self, room):
         """The streams of a room, or None where it is gone."""
         entry = self._rooms.get(room)

@@ -82,6 +82,7 @@ _FILE = {
     "expires": valid.text,
     "app": valid.text,
     "ready_in": valid.moment,
+    "callback": valid.flag,
 }
 
 

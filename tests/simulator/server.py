@@ -53,7 +53,8 @@ class Server:
 
     def reset(self, scenario):
         """Put a new world in the place of the old one, where hanging requests end. Raises ScenarioError."""
-        self.world = World(self._base, scenario)
+        old, self.world = self.world, World(self._base, scenario)
+        old.stop()
 
     def opened(self):
         """Count a new connection; returns its number."""

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from catalogue import VENDORS
 
 
@@ -36,6 +38,10 @@ def moment(value):
 
 def text(value):
     return isinstance(value, str) and value != ""
+
+
+def url(value):
+    return text(value) and re.fullmatch(r"https?://[^/\s]+(/\S*)?", value) is not None
 
 
 def texts(value):

@@ -11,6 +11,7 @@ import time
 from collections import namedtuple
 
 from actions import ACTIONS
+from callbacks import Callbacks
 from config import Settings
 from faults import Faults
 from files import Files
@@ -49,15 +50,19 @@ class World:
         self.recordings = Recordings(self.settings, self.clock, self.files)
         self.rooms = Rooms(self.settings, self.clock)
         self.relays = Relays()
+        self.callbacks = Callbacks(self.settings, self.clock, self._settle)
         self.gateway = Gateway(self.settings, self.clock, ACTIONS)
         self.journal = Journal(ACTIONS, self.settings["log_limit"])
         self.faults = Faults(self.settings["seed"])
         self.faults.add(scenario["faults"])
         self.replies = 0
         self.preset(scenario["recordings"])
-        self.preset_rooms(scenario["rooms"])
+        # What a scenario begins with has been told before; a file that is still to come has not.
+        self.rooms.set(scenario["rooms"])
+        self.files.on_pending = self.callbacks.file_pending
         self.preset_relays(scenario["relays"])
         self.preset_files(scenario["files"])
+        self.files.on_ready = self.callbacks.file_ready
 
     def stamp(self):
         """The present moment, for what no request caused."""
@@ -72,8 +77,10 @@ class World:
 
     def preset_rooms(self, rooms):
         """Let rooms have these streams and no others: {room: [stream, …]}."""
-        for room, streams in rooms.items():
-            self.rooms.preset(room, streams)
+        for room in rooms:
+            before = self.rooms.stream_ids(room)
+            self.rooms.set({room: rooms[room]})
+            self.callbacks.room_changed(room, before, self.rooms.stream_ids(room))
 
     def preset_relays(self, relays):
         """Let streams be relayed: {stream: [url, …]}."""
@@ -83,6 +90,14 @@ class World:
     def preset_files(self, files):
         """Let files be there: {vendor: [stream or object, …]}. Raises ScenarioError and adds none if one is there."""
         self.files.preset(files, self.stamp())
+
+    def stop(self):
+        """Cause nothing any more: another world takes its place."""
+        self.callbacks.stop()
+
+    def _settle(self):
+        with self.lock:
+            self.files.settle(time.monotonic())
 
     def configure(self, override):
         """Merge settings. Raises ScenarioError and changes nothing where one is wrong."""

@@ -111,5 +111,5 @@ def test_it_speaks_tls(launch, tmp_path):
 def test_the_readme_tells_every_setting_and_action(simulator, program):
     with open(os.path.join(program, "README.md"), encoding="utf-8") as stream:
         text = stream.read()
-    names = [*simulator.config(), "server_secret", *simulator.config()["quota"]]
+    names = [*simulator.config(), "server_secret", "callback_secret", *simulator.config()["quota"]]
     assert [name for name in names if f"`{name}`" not in text] == []
