@@ -74,10 +74,13 @@ def cache_folder():
 def _pyenv_folders():
     if not shutil.which("pyenv"):
         return []
-    root = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False).stdout.strip()
-    versions = os.path.join(root, "versions")
-    names = sorted(os.listdir(versions)) if root and os.path.isdir(versions) else []
-    return [os.path.join(versions, name, "bin") for name in names]
+    told = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False).stdout.strip()
+    # With another HOME, and without PYENV_ROOT, it looks in that home. Its own folder has the versions as well.
+    own = os.path.dirname(os.path.dirname(os.path.realpath(shutil.which("pyenv"))))
+    for versions in (os.path.join(root, "versions") for root in (told, own)):
+        if os.path.isdir(versions):
+            return [os.path.join(versions, name, "bin") for name in sorted(os.listdir(versions))]
+    return []
 
 
 def _probe(command):
