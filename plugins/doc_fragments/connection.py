@@ -49,6 +49,34 @@ options:
       - If not set, the environment variable E(ZEGO_API_PASSWORD) is used.
     type: str
     version_added: 1.1.0
+  ledger:
+    description:
+      - Where runs keep what they have to know of each other. That is what they did to which stream or relay
+        (M(zego.cloud.zego_cdn_record), M(zego.cloud.zego_cdn_relay)), and how fast they go, since they share the quota.
+      - A path is a SQLite file of this machine. It has to belong to the user who runs the module, in a folder that not
+        everybody can write to, and neither be a symbolic link nor have a hard link. Any other file is left alone, with
+        a warning. The numbers of the pace are in small files beside it.
+      - C(redis://host:6379/0), C(rediss://host:6379/0) (TLS) or C(unix:///path/to/socket?db=0) is a server that several
+        machines share, Redis 6.2 or Valkey 7.2 at least. That needs the Python package C(redis). For C(rediss) it goes
+        by O(validate_certs) and O(ca_path), too.
+      - A user name or a password in the address is refused. Use O(ledger_user) and O(ledger_password).
+      - Empty for no memory. The pace is still shared by the runs of one user on one machine.
+      - If not set, the environment variable E(ZEGO_LEDGER) is used.
+    type: str
+    default: ~/.ansible/zego/ledger.sqlite3
+    version_added: 1.0.0
+  ledger_user:
+    description:
+      - The user name (of an ACL) for the server of O(ledger).
+      - If not set, the environment variable E(ZEGO_LEDGER_USER) is used.
+    type: str
+    version_added: 1.1.0
+  ledger_password:
+    description:
+      - The password for the server of O(ledger).
+      - If not set, the environment variable E(ZEGO_LEDGER_PASSWORD) is used.
+    type: str
+    version_added: 1.1.0
   is_test:
     description: Whether to use the test environment, which only projects created on or before 2021-11-16 have.
     type: bool

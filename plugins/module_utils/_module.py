@@ -15,6 +15,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 
 from ansible_collections.zego.cloud.plugins.module_utils import _names, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Sender
+from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
@@ -22,12 +23,21 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS, address_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import permitted_rate
+from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import (
     Secrets,
     is_secret,
     path_parts,
     without_secrets,
 )
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import (
+    Login,
+    check_ledger,
+    file_path,
+    is_server,
+    without_login,
+)
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import SERVER_SECONDS, Ledger
 
 
 def env_unless_empty(*names: str) -> Any:
@@ -38,6 +48,7 @@ def env_unless_empty(*names: str) -> Any:
     return env_fallback(*(name for name in names if os.environ.get(name, "").strip()))
 
 
+DEFAULT_LEDGER = "~/.ansible/zego/ledger.sqlite3"
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "app_id": {"type": "int", "required": True, "fallback": (env_unless_empty, ["ZEGO_APP_ID"])},
     "server_secret": {
@@ -57,6 +68,9 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "api_url": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_API_URL"])},
     "api_user": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_API_USER"])},
     "api_password": {"type": "str", "no_log": True, "fallback": (env_unless_empty, ["ZEGO_API_PASSWORD"])},
+    "ledger": {"type": "str", "default": DEFAULT_LEDGER, "fallback": (env_unless_empty, ["ZEGO_LEDGER"])},
+    "ledger_user": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_LEDGER_USER"])},
+    "ledger_password": {"type": "str", "no_log": True, "fallback": (env_unless_empty, ["ZEGO_LEDGER_PASSWORD"])},
     "is_test": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
@@ -69,7 +83,9 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 # The options whose entries are names that somebody chose, and that YAML may have read as a number.
 NAMES = ("streams", "rooms")
 # What the log of the invocation leaves out: a token may be in it.
-_NOT_LOGGED = ("api_url", "api_user")
+_NOT_LOGGED = ("api_url", "api_user", "ledger", "ledger_user")
+# Empty text means something here: no ledger.
+_MAY_BE_EMPTY = ("ledger",)
 # Ansible's own note in the place of what is secret.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
@@ -162,7 +178,9 @@ class _Module(AnsibleModule):
 
     def hide_connection(self) -> None:
         """Take what may be a token out of the parameters, which -vvv prints as the invocation."""
-        for name, hide in (("api_url", without_secrets), ("api_user", _placeholder)):
+        hidden = {"api_url": without_secrets, "api_user": _placeholder, "ledger_user": _placeholder}
+        hidden["ledger"] = without_login
+        for name, hide in hidden.items():
             if self.params and self.params.get(name):
                 self.params[name] = hide(str(self.params[name]))
 
@@ -184,7 +202,8 @@ def without_unset(params: dict[str, Any]) -> dict[str, Any]:
     """
     given = {}
     for name, value in params.items():
-        blank = isinstance(value, str) and not value.strip() and name in CONNECTION_SPEC
+        is_connection = name in CONNECTION_SPEC and name not in _MAY_BE_EMPTY
+        blank = isinstance(value, str) and not value.strip() and is_connection
         # Ansible's own parameters (_ansible_check_mode and so on) are not ours to judge.
         if name.startswith("_ansible") or not (value is None or blank):
             given[name] = value
@@ -241,7 +260,18 @@ class ZegoModule:
         self._given_url = self.params["api_url"]
         self._user, self._password = self.params["api_user"] or "", self.params["api_password"] or ""
         credentials = credentials_of(self.params)
-        self._secrets = (self.params["server_secret"], *credentials, *path_parts(self._given_url or ""))
+        self._ledger = self.params["ledger"] or ""
+        self._ledger_user, self._ledger_password = (
+            self.params["ledger_user"] or "",
+            self.params["ledger_password"] or "",
+        )
+        self._secrets = (
+            self.params["server_secret"],
+            self._ledger_password,
+            *credentials,
+            *path_parts(self._given_url or ""),
+        )
+        self._ledger_failed = False
         self.ansible.hide_connection()
         self.shown_url = ""
 
@@ -255,6 +285,7 @@ class ZegoModule:
         self.shown_url = _validation.check_api_url(url, self.params["validate_certs"])
         _validation.check_credentials(self._user, self._password)
         _validation.check_ca_path(self.params["ca_path"])
+        check_ledger(self._ledger)
 
     def accept(self, read: Callable[[dict[str, Any]], Any]) -> Any:
         """Return what ``read`` makes of the parameters. If it or ``check`` refuses them, the module ends here."""
@@ -285,9 +316,62 @@ class ZegoModule:
         regional = {_validation.same_server(address_of(region)) for region in REGIONS}
         return scope if server in regional else f"{scope}@{server}"
 
-    def client(self, action: str = "", addresses: tuple[str, ...] = (), names: tuple[str, ...] = ()) -> ZegoClient:
+    def ledger(self, name: str, *, scope: str = "", read_only: bool = False, starts: bool = False) -> Ledger:
+        """Return the memory of what ``name`` (a vendor, say) did for this app.
+
+        ``scope``: what else keeps memories apart; ``read_only``: in check mode; ``starts``: see ``Ledger``.
+        """
+        parts = [part for part in (self.scope(), scope) if part]
+        options: dict[str, Any] = {"ttl": self.params["ledger_ttl"], "read_only": read_only, "starts": starts}
+        if is_server(self._ledger):
+            options.update(login=self._login(), app_id=self.params["app_id"])
+        path = file_path(self._ledger) if self._ledger else ""
+        return Ledger(path, "/".join(parts), name, warn=self._warn_of_ledger, **options)
+
+    def _warn_of_ledger(self, text: str) -> None:
+        self._ledger_failed = True
+        self.warn(text)
+
+    def _login(self) -> Login:
+        from ansible_collections.zego.cloud.plugins.module_utils._ledger import server
+
+        if server.redis is None:
+            self.ansible.fail_json(msg=missing_required_lib("redis", reason="for a ledger on a server"))
+        verify, ca_path = self.params["validate_certs"], self.params["ca_path"] or ""
+        return Login(self._ledger, self._ledger_user, self._ledger_password, verify, ca_path)
+
+    def _board(self, action: str) -> Board | None:
+        """Return where the runs that share the quota of ``action`` keep the numbers of their pace.
+
+        None where that place cannot be used: then the pace only adapts to others.
+        """
+        quota = f"{self.scope()} {action}"
+        try:
+            if is_server(self._ledger):
+                from ansible_collections.zego.cloud.plugins.module_utils._ledger.redis_board import RedisBoard
+                from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server
+
+                return RedisBoard(Server(self._login(), SERVER_SECONDS), self.params["app_id"], quota)
+            from ansible_collections.zego.cloud.plugins.module_utils._ledger.file_board import FOLDER, FileBoard
+
+            # Those who share a ledger share its folder. Without one, the runs of this user on this machine still do.
+            folder = os.path.dirname(os.path.abspath(file_path(self._ledger))) if self._ledger else FOLDER
+            return FileBoard(folder, quota)
+        except Exception as error:  # pylint: disable=broad-except
+            # Of a file, nothing else than the ledger's own warning is worth a line.
+            if is_server(self._ledger) and not self._ledger_failed:
+                self._warn_of_pace(f"The pace is not shared with other runs: {error}. This run goes on by itself.")
+            return None
+
+    def _warn_of_pace(self, text: str) -> None:
+        self.warn(one_line(text))
+
+    def client(
+        self, action: str = "", addresses: tuple[str, ...] = (), names: tuple[str, ...] = (), *, shared: str = ""
+    ) -> ZegoClient:
         """Return a client made from the connection's options, within the quota of ``action`` where one is named.
 
+        ``shared``: the action whose quota is shared with other runs, where the user's own number counts as the quota;
         ``addresses`` and ``names``: see ``Secrets``.
         """
         # Imported here: what sends nothing need not pay for the import of requests.
@@ -309,7 +393,15 @@ class ZegoModule:
         )
         # zego_cdn_record names no action: ZEGO may have raised its user's quota, so the user's number counts there.
         rate = permitted_rate(action, params["requests_per_second"], params["is_test"])
-        gate = Gate(rate, params["rate_limit_timeout"], retry_window(params["retries"]))
+        usual = permitted_rate(action, None, params["is_test"])
+        gate = Gate(
+            rate,
+            params["rate_limit_timeout"],
+            retry_window(params["retries"]),
+            quota=max(rate, usual),
+            board=self._board(action or shared),
+            warn=self._warn_of_pace,
+        )
         return ZegoClient(sender, gate, retries=params["retries"], warn=self.warn)
 
     def on_interrupt(self, callback: Callable[[str], None]) -> None:

@@ -17,9 +17,8 @@ description:
     for each stream.
   - All streams are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the
     whole list kept.
-  - No API tells whether a stream is being recorded. The module therefore remembers, in a ledger on the machine it runs
-    on, what it did within the last O(ledger_ttl) seconds, so that a second run reports what is already stopped as
-    unchanged.
+  - No API tells whether a stream is being recorded. The module therefore remembers in O(ledger) what it did within the
+    last O(ledger_ttl) seconds, so that a second run reports what is already stopped as unchanged.
 extends_documentation_fragment:
   - zego.cloud.connection
   - zego.cloud.attributes
@@ -38,10 +37,10 @@ attributes:
   idempotent:
     support: partial
     details:
-      - True for each stream within O(ledger_ttl) on the same machine, or where the vendor answers that nothing is being
-        recorded.
+      - True for each stream within O(ledger_ttl) for all who share the ledger (by default one user on one machine), or
+        where the vendor answers that nothing is being recorded.
       - Without the ledger, a vendor that acknowledges a repeated stop makes it look like a change.
-      - A Tencent start that another machine sent is not known here, and is sent again.
+      - A Tencent start that a machine with another ledger sent is not known here, and is sent again.
 options:
   streams:
     description:
@@ -106,13 +105,6 @@ options:
     type: list
     elements: str
     default: []
-  ledger:
-    description:
-      - The SQLite file in which the module remembers what it did. Empty for none.
-      - It has to belong to the user who runs the module, in a folder that not everybody can write to, and neither be a
-        symbolic link nor have a hard link. Any other file is left alone, with a warning.
-    type: path
-    default: ~/.ansible/zego/ledger.sqlite3
   ledger_ttl:
     description:
       - Seconds for which the ledger's memory of a stream counts.
@@ -281,9 +273,13 @@ api_requests:
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import (
+    ACTIONS,
+    Order,
+    RecordingJob,
+    expected_results,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result, unconfirmed
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
@@ -299,7 +295,6 @@ SPEC = {
     "expect_recording": {"type": "bool", "default": False},
     "batch_size": {"type": "int", "default": 20},
     "not_recording_codes": {"type": "list", "elements": "str", "default": []},
-    "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
     "ledger_ttl": {"type": "int", "default": 3600},
     "ledger_required": {"type": "bool", "default": False},
     "requests_per_second": {"type": "float", "default": 20},
@@ -321,7 +316,7 @@ def read(params):
     """Return the streams, and why some of them cannot be sent. Raises ``ValueError``."""
     _validation.check_order(params)
     if params["ledger_required"] and params["state"] == "started" and not params["ledger"]:
-        raise ValueError("ledger_required needs a ledger: set ledger to a path.")
+        raise ValueError("ledger_required needs a ledger: set ledger to a path or an address.")
     _validation.check_not_empty("streams", params["streams"])
     refused = {}
     for position, stream in enumerate(params["streams"], 1):
@@ -343,20 +338,12 @@ def main():
     params, check_mode = module.params, module.ansible.check_mode
     order = make_order(params, module.environment)
     # Aliyun records a stream separately at each domain and point.
-    scope = "/".join(part for part in (module.scope(), params["domain"], params["point"]) if part)
-    ledger = Ledger(
-        params["ledger"],
-        scope,
-        params["vendor"],
-        ttl=params["ledger_ttl"],
-        warn=module.warn,
-        read_only=check_mode,
-        starts=order.verb == "start",
-    )
+    scope = "/".join(part for part in (params["domain"], params["point"]) if part)
+    ledger = module.ledger(params["vendor"], scope=scope, read_only=check_mode, starts=order.verb == "start")
     if check_mode:
-        results, api_requests = expected_results(order, ledger.load(set(streams) - set(refused)), streams, refused), 0
+        results, api_requests = expected_results(order, ledger, streams, refused), 0
     else:
-        client = module.client()
+        client = module.client(shared=ACTIONS[order.verb])
         module.on_interrupt(client.interrupt)
         job = RecordingJob(
             client,

@@ -18,7 +18,7 @@ description:
   - All relays are processed, whatever happens to one of them. If any failed, the task fails once, at the end, with the
     whole list kept.
   - The API documents no code for a relay that does not exist, and no way to ask for one. The module therefore
-    remembers, in a ledger on the machine it runs on, what it removed within the last O(ledger_ttl) seconds, so that a
+    remembers in O(ledger) what it removed within the last O(ledger_ttl) seconds, so that a
     second run that the API acknowledges is reported as unchanged. The ledger holds a hash of the CDN address, never the
     address itself.
 extends_documentation_fragment:
@@ -38,8 +38,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - True for each relay within O(ledger_ttl) on the same machine. A relay that was made anew within that time is
-        removed, but reported as unchanged.
+      - True for each relay within O(ledger_ttl) for all who share the ledger. A relay that was made anew within that
+        time is removed, but reported as unchanged.
 options:
   relays:
     description:
@@ -66,10 +66,6 @@ options:
     type: list
     elements: int
     default: []
-  ledger:
-    description: The SQLite file in which the module remembers what it did. Empty for none.
-    type: path
-    default: ~/.ansible/zego/ledger.sqlite3
   ledger_ttl:
     description: Seconds for which the ledger's memory of a relay counts.
     type: int
@@ -171,7 +167,6 @@ api_requests:
 
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import check_relays, hide_addresses
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._result import task_result
 
@@ -181,7 +176,6 @@ SPEC = {
     "relays": {"type": "list", "elements": "raw", "required": True, "no_log": False},
     "state": {"type": "str", "default": "absent", "choices": ["absent"]},
     "absent_codes": {"type": "list", "elements": "int", "default": []},
-    "ledger": {"type": "path", "default": "~/.ansible/zego/ledger.sqlite3"},
     "ledger_ttl": {"type": "int", "default": 3600},
     "requests_per_second": {"type": "float", "default": 10},
 }
@@ -191,14 +185,7 @@ def main():
     module = ZegoModule(SPEC, positive=("ledger_ttl",), mask=hide_addresses, masked=("relays",))
     params, check_mode = module.params, module.ansible.check_mode
     relays = module.accept(lambda params: check_relays(params["relays"]))
-    ledger = Ledger(
-        params["ledger"],
-        module.scope(),
-        _relays.LEDGER_NAME,
-        ttl=params["ledger_ttl"],
-        warn=module.warn,
-        read_only=check_mode,
-    )
+    ledger = module.ledger(_relays.LEDGER_NAME, read_only=check_mode)
     if check_mode:
         entries, api_requests = _relays.expected_entries(ledger, relays), 0
     else:

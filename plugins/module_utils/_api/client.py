@@ -103,14 +103,14 @@ class ZegoClient:
             self._silent.clear()
         if not isinstance(outcome, ZegoError):
             # A reply with Code 0 may still carry nothing but throttled streams: the job says whether it is progress.
-            self.gate.requests.accepted()
+            self.gate.accepted()
             self._any_accepted = True
             return False
         # 'Too frequent' slows down. Any other refusal still says that the request was within the quota.
         if outcome.retry == AFTER_PAUSE:
-            self.gate.requests.refused(attempt.sent_at)
+            self.gate.refused(attempt.sent_at)
         elif outcome.answered:
-            self.gate.requests.accepted()
+            self.gate.accepted()
             self.gate.patience.progress()
         if outcome.ends_run:
             self.halt(outcome)

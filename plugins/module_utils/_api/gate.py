@@ -9,10 +9,19 @@ from __future__ import annotations
 import random
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable, TypeVar
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board, Numbers
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import Breaker
-from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import Clock, Patience, RequestPace, StreamQuota
+from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import (
+    Clock,
+    Pace,
+    Patience,
+    RequestPace,
+    StreamQuota,
+)
+
+Result = TypeVar("Result")
 
 
 def first_completed(futures: Iterable[Future[Any]], seconds: float) -> set[Future[Any]]:
@@ -20,12 +29,19 @@ def first_completed(futures: Iterable[Future[Any]], seconds: float) -> set[Futur
     return wait(futures, timeout=seconds, return_when=FIRST_COMPLETED).done
 
 
+# Seconds by which a request may be late without the next ones having to wait for longer.
+LATE = 0.01
+
+
 class Gate:
     """Holds the limits of one client, and its clock.
 
-    ``requests``: the pace of its requests; ``streams``: the pace of the stream entries in them; ``patience``: how long
-    to go on without progress, for the whole run; ``breaker``: whether the API answers at all.
-    ``requests_per_second`` and ``rate_limit_timeout``: the module's options; ``window``: see ``Breaker``.
+    ``own``: the user's limit of requests; ``requests``: the pace of the requests of all who share the quota;
+    ``streams``: that of the stream entries in them; ``patience``: how long to go on without progress, for the whole
+    run; ``breaker``: whether the API answers at all.
+    ``requests_per_second`` and ``rate_limit_timeout``: the module's options; ``quota``: requests a second that the API
+    takes of all together, None where that is the option; ``board``: where those who share the quota keep their numbers,
+    None for a run on its own; ``warn`` is told if the board fails; ``window``: see ``Breaker``.
     """
 
     def __init__(
@@ -34,6 +50,9 @@ class Gate:
         rate_limit_timeout: float,
         window: float = 0.0,
         *,
+        quota: float | None = None,
+        board: Board | None = None,
+        warn: Callable[[str], None] = lambda text: None,
         clock: Clock = time.monotonic,
         rng: random.Random | None = None,
     ) -> None:
@@ -42,11 +61,18 @@ class Gate:
         self.sleep = time.sleep
         self.wait_for = first_completed
         self.rng = rng or random.Random()  # noqa: S311 (jitter is no secret)
-        self.requests = RequestPace(requests_per_second, clock, self.rng)
+        ceiling = quota or requests_per_second
+        # Above the quota it limits nothing.
+        self.own = Pace(requests_per_second if requests_per_second < ceiling else float("inf"), clock)
+        self.requests = RequestPace(ceiling, clock, self.rng)
         self.streams = StreamQuota(clock)
         self.patience = Patience(rate_limit_timeout, clock)
         self.breaker = Breaker(window, clock, self.rng)
+        self._board = board
+        self._warn = warn
         self._in_flight = 0
+        # When the next request goes, and how many entries it may carry; None where no place is reserved.
+        self._place: tuple[float, int] | None = None
 
     def opens_in(self) -> float | None:
         """Return the seconds until the next request may go (0 or less: now), None where an answer has to come first."""
@@ -54,12 +80,38 @@ class Gate:
         # an outage one probe is enough.
         if self._in_flight and (self.breaker.probing or self.streams.crowded()):
             return None
-        # The slowest limit decides.
-        return max(self.requests.wait(), self.streams.wait(), self.breaker.wait())
+        # The slowest limit decides. A place is reserved when nothing else keeps a request from going.
+        waits = [self.own.wait(), self.breaker.wait()]
+        if self._place is None or self._place[0] < self.requests.not_before:
+            waits.append(self.streams.wait())
+        else:
+            waits.append(self._place[0] - self.clock())
+        return max(waits)
+
+    def room(self, wanted: int) -> int:
+        """Return how many of ``wanted`` entries a request may carry that goes now, 0 where none may go."""
+        opens_in = self.opens_in()
+        if opens_in is None or opens_in > 0:
+            return 0
+        if self._place is None or self._place[0] < self.requests.not_before:
+            self._place = self._together(lambda: self._reserve(wanted))
+        if self._place is None or self._place[0] > self.clock():
+            return 0
+        return min(wanted, self._place[1])
+
+    def _reserve(self, wanted: int) -> tuple[float, int] | None:
+        # Others may have used up what the vendor takes in a second.
+        if self.streams.wait() > 0:
+            return None
+        place = self.requests.reserve()
+        return place, self.streams.reserve(wanted, place)
 
     def enter(self, units: int) -> None:
-        """A request with ``units`` stream entries goes now."""
-        self.requests.take(1)
+        """A request with ``units`` stream entries goes now. Only after ``room`` said so."""
+        place, self._place = self._place, None
+        if place is not None and place[0] < self.clock() - LATE:
+            self._together(self.requests.late)
+        self.own.take(1)
         self.streams.sent(units)
         self._in_flight += 1
 
@@ -72,6 +124,18 @@ class Gate:
         else:
             self.breaker.unanswered()
 
+    def accepted(self) -> None:
+        """The API accepted a request."""
+        self.requests.in_time()
+        # At full speed there is nothing to tell.
+        if self.requests.is_slowed():
+            self._together(self.requests.accepted)
+
+    def refused(self, sent_at: float) -> None:
+        """The API refused a request sent at ``sent_at``, since it came too soon."""
+        self.requests.out_of_time(sent_at)
+        self._together(lambda: self.requests.refused(sent_at))
+
     def learn(self, sent_at: float, taken: int, throttled: int) -> None:
         """Of a request sent at ``sent_at``, the vendor took ``taken`` stream entries, and throttled ``throttled``.
 
@@ -80,6 +144,31 @@ class Gate:
         if taken:
             self.patience.progress()
         if throttled:
-            self.streams.throttled(sent_at, taken)
+            self._together(lambda: self.streams.throttled(sent_at, taken))
         else:
-            self.streams.accepted(taken)
+            self.streams.widen(taken)
+            self._together(lambda: self.streams.accepted(taken))
+
+    def _together(self, work: Callable[[], Result]) -> Result:
+        """Do ``work`` on the numbers of all who share the board. It may be done twice, on other numbers each time."""
+        board = self._board
+        if board is None:
+            return work()
+        done: list[Result] = []
+
+        def change(numbers: Numbers) -> Numbers:
+            shift = self.clock() - board.now()
+            self.requests.learn(numbers, shift)
+            if self.streams.counts:
+                self.streams.learn(numbers.get("streams") or {}, shift)
+            done[:] = [work()]
+            streams = self.streams.numbers(-shift) if self.streams.counts else numbers.get("streams")
+            return {**self.requests.numbers(-shift), "streams": streams}
+
+        try:
+            board.exchange(change)
+        except Exception as error:  # pylint: disable=broad-except
+            self._board = None
+            self.requests.is_shared = False
+            self._warn(f"The pace is not shared with other runs: {error}. This run goes on by itself.")
+        return done[0] if done else work()

@@ -80,10 +80,7 @@ class Lane:
         """Return how many stream entries a request may carry that goes now, 0 where none may go."""
         if self._client.halted is not None or len(self._in_flight) >= self._workers.capacity:
             return 0
-        opens_in = self._gate.opens_in()
-        if opens_in is None or opens_in > 0:
-            return 0
-        return self._gate.streams.fitting(wanted)
+        return self._gate.room(wanted)
 
     def send(self, request: Request) -> None:
         """Send a request. Only after ``room`` said that it may go."""

@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import Any, Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger, _times
+from ansible_collections.zego.cloud.plugins.module_utils import _times
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
@@ -18,6 +18,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.environment import
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Refused, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, Job, run_jobs
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State
 from ansible_collections.zego.cloud.plugins.module_utils._result import (
     Subject,
     entry_of,
@@ -57,7 +59,7 @@ class Sequence:
         return self._last
 
 
-def expected_entries(ledger: _ledger.Ledger, relays: list[Relay]) -> list[dict[str, Any]]:
+def expected_entries(ledger: Ledger, relays: list[Relay]) -> list[dict[str, Any]]:
     """Return the entries that a ``RelayJob`` is expected to have, without sending or remembering anything."""
     memories = ledger.load([relay.memory_key() for relay in relays])
     return [
@@ -66,11 +68,11 @@ def expected_entries(ledger: _ledger.Ledger, relays: list[Relay]) -> list[dict[s
     ]
 
 
-def _is_removal(memory: _ledger.Memory | None) -> bool:
-    return memory is not None and memory.state == _ledger.STOPPED
+def _is_removal(memory: Memory | None) -> bool:
+    return memory is not None and memory.state == State.STOPPED
 
 
-def _memory_told(memory: _ledger.Memory, code: str | None) -> str:
+def _memory_told(memory: Memory, code: str | None) -> str:
     """Return what to add to the message of a failure, where this machine removed the relay before."""
     told = f" This machine removed it at {_times.iso(int(memory.since))}."
     if code is None or not code.isdigit() or codes.is_listed(int(code), ACTION):
@@ -96,7 +98,7 @@ class RelayJob:
     def __init__(
         self,
         client: ZegoClient,
-        ledger: _ledger.Ledger,
+        ledger: Ledger,
         relays: list[Relay],
         *,
         absent_codes: list[int],
@@ -151,7 +153,7 @@ class RelayJob:
         addressed = [("StreamId", stream), ("CDNUrl", relay.cdn_url), ("Sequence", sequence)]
         return [*self._environment.parameters, *addressed]
 
-    def _error_entry(self, relay: Relay, error: ZegoError, remembered: _ledger.Memory | None) -> dict[str, Any]:
+    def _error_entry(self, relay: Relay, error: ZegoError, remembered: Memory | None) -> dict[str, Any]:
         """Return the entry of a relay whose removal was not acknowledged.
 
         None of the codes that the reference lists for a removal means that the relay is gone. Only the user can say
@@ -174,5 +176,5 @@ class RelayJob:
     def _done(self, relay: Relay, *, already: bool, details: dict[str, Any], attempts: int) -> dict[str, Any]:
         # A removal that is remembered keeps its time: ledger_ttl counts from it.
         if not already:
-            self._ledger.write({relay.memory_key(): _ledger.Memory(_ledger.STOPPED, time.time())})
+            self._ledger.write({relay.memory_key(): Memory(State.STOPPED, self._ledger.now())})
         return _removed_entry(relay, already=already, details=details, attempts=attempts)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from typing import Callable, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Parameters
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import Reply, ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Internal, RefusedForContent, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
@@ -24,7 +25,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts imp
 
 # After so many further errors, what is in flight at the end of a broken run is given up.
 MOST_FAILURES = 10
-LEDGER_ADVICE = "Repair or delete the file, set ledger to another path, or set ledger_required=false."
+LEDGER_ADVICE = "Repair the ledger, set ledger to another one, or set ledger_required=false."
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
 
 
@@ -67,22 +68,23 @@ class StreamResult(NamedTuple):
 
 
 def expected_results(
-    order: Order, memories: dict[str, _ledger.Memory], streams: list[str], refused: dict[str, str] | None = None
+    order: Order, ledger: Ledger, streams: list[str], refused: dict[str, str] | None = None
 ) -> list[StreamResult]:
     """Return what a ``RecordingJob`` is expected to do, without sending or remembering anything."""
-    results, now = [], time.time()
+    memories = ledger.load([stream for stream in streams if not refused or stream not in refused])
+    results, now = [], ledger.now()
     for stream in streams:
         memory = memories.get(stream)
         if refused and stream in refused:
             outcome = outcomes.refused(refused[stream])
         else:
             outcome = outcomes.expected_outcome(order.vendor, order.verb, memory, now=now, force=order.force)
-        results.append(StreamResult(stream, outcome, 0, was_running=_was_running(memory)))
+        results.append(StreamResult(stream, outcome, 0, was_running=_was_running(memory, now)))
     return results
 
 
-def _was_running(memory: _ledger.Memory | None) -> bool:
-    return memory is not None and memory.running_at(time.time())
+def _was_running(memory: Memory | None, now: float) -> bool:
+    return memory is not None and memory.running_at(now)
 
 
 class RecordingJob:
@@ -96,7 +98,7 @@ class RecordingJob:
     def __init__(
         self,
         client: ZegoClient,
-        ledger: _ledger.Ledger,
+        ledger: Ledger,
         order: Order,
         *,
         streams: list[str],
@@ -127,6 +129,8 @@ class RecordingJob:
             if task.stream in self._refused:
                 # One bad name does not keep the others from being sent.
                 task.outcome = outcomes.refused(self._refused[task.stream])
+            elif self._is_unreadable(task.stream):
+                task.outcome = outcomes.refused(f"Its row in the ledger cannot be read. {LEDGER_ADVICE}")
             else:
                 task.outcome = self._recall(self._memories.get(task.stream))
         self._queue.put_back([task for task in self._tasks if task.outcome is None])
@@ -180,7 +184,7 @@ class RecordingJob:
         if task.outcome is None:
             raise AssertionError("a stream left the queue without an outcome")
         stopped_at = self._stopped_at(task, task.outcome)
-        was_running = _was_running(self._memories.get(task.stream))
+        was_running = _was_running(self._memories.get(task.stream), self._ledger.now())
         return StreamResult(task.stream, task.outcome, task.attempts, stopped_at, was_running)
 
     def _stopped_at(self, task: Task, outcome: Outcome) -> float | None:
@@ -189,13 +193,18 @@ class RecordingJob:
             return task.sent_at + self._client.seconds_ahead
         memory = self._memories.get(task.stream)
         # Without a memory of our own stop nobody knows when the recording ended.
-        if outcome.name != outcomes.ALREADY_STOPPED or memory is None or memory.state != _ledger.STOPPED:
+        if outcome.name != outcomes.ALREADY_STOPPED or memory is None or memory.state != State.STOPPED:
             return None
         return memory.since + self._client.seconds_ahead
 
-    def _recall(self, memory: _ledger.Memory | None) -> Outcome | None:
+    def _recall(self, memory: Memory | None) -> Outcome | None:
         order = self._order
-        return outcomes.recall(order.vendor, order.verb, memory, now=time.time(), force=order.force)
+        return outcomes.recall(order.vendor, order.verb, memory, now=self._ledger.now(), force=order.force)
+
+    def _is_unreadable(self, stream: str) -> bool:
+        """Tell whether a start would be blind although the user wants none of these."""
+        order = self._order
+        return order.verb == "start" and order.ledger_required and stream in self._ledger.unreadable
 
     def _send_due(self, lane: Lane) -> None:
         """Send what may go now."""
@@ -205,6 +214,8 @@ class RecordingJob:
                 return
             if self._order.verb == "start":
                 self._claim(batch)
+            else:
+                self._look_again(batch)
             # Other runs have claimed them all, or nothing can be claimed.
             if not batch.tasks:
                 continue
@@ -221,6 +232,17 @@ class RecordingJob:
                     task.sent_at = time.time()
             parameters = self._parameters + [("StreamId[]", task.stream) for task in batch.tasks]
             lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks), origin=batch.origin))
+
+    def _look_again(self, batch: Batch) -> None:
+        """Read the memories of a stop's streams right before it is sent: what is written later may have crossed it."""
+        names = [task.stream for task in batch.tasks]
+        found = self._ledger.load(names)
+        if self._ledger.problem:
+            # What was read at the beginning is all that there is.
+            return
+        for name in names:
+            self._memories.pop(name, None)
+        self._memories.update(found)
 
     def _claim(self, batch: Batch) -> None:
         """Mark the streams of a start as starting before it is sent.
@@ -239,7 +261,8 @@ class RecordingJob:
             # None with force, and at vendors that recognize a repeated start: another run's claim does not count there.
             outcome = None if memory is None else self._recall(memory)
             if outcome is not None:
-                task.outcome = outcome
+                is_starting = memory is not None and memory.state == State.STARTING
+                task.outcome = outcomes.started_by_another_run(outcome) if is_starting else outcome
                 batch.tasks.remove(task)
 
     def _postpone(self, batch: Batch, delay: float) -> None:
@@ -327,14 +350,14 @@ class RecordingJob:
         self._gate.learn(reply.sent_at, len(batch.tasks) - throttled, throttled)
 
     def _decide(self, task: Task, verdict: Verdict, request_id: str | None) -> Outcome | Again:
-        vendor, memory = self._order.vendor, self._memories.get(task.stream)
+        vendor, memory, now = self._order.vendor, self._memories.get(task.stream), self._ledger.now()
         if self._order.verb == "start":
-            return outcomes.decide_start(vendor, verdict, memory, now=time.time(), request_id=request_id)
+            return outcomes.decide_start(vendor, verdict, memory, now=now, request_id=request_id)
         decision = outcomes.decide_stop(
             vendor,
             verdict,
             memory,
-            now=time.time(),
+            now=now,
             maybe_done=task.maybe_done,
             request_id=request_id,
             expect_recording=self._order.expect_recording,
@@ -357,7 +380,7 @@ class RecordingJob:
             return
         vendor, memory = self._order.vendor, self._memories.get(task.stream)
         if self._order.verb == "stop":
-            message = outcomes.explain_stop(vendor, again.verdict, memory, now=time.time())
+            message = outcomes.explain_stop(vendor, again.verdict, memory, now=self._ledger.now())
         else:
             message = outcomes.explain_verdict(vendor, again.verdict)
         task.outcome = Outcome(outcomes.FAILED, outcomes.verdict_details(again.verdict, request_id, message))
@@ -374,23 +397,30 @@ class RecordingJob:
 
     def _remember(self, tasks: list[Task]) -> None:
         """Write what became of these streams to the ledger."""
-        now = time.time()
-        memories: dict[str, _ledger.Memory | None] = {}
-        for task in tasks:
-            before = self._memories.get(task.stream)
-            name = None if task.outcome is None else task.outcome.name
-            if name == outcomes.STOPPED:
-                memories[task.stream] = _ledger.Memory(_ledger.STOPPED, now)
-            elif name in (outcomes.STARTED, outcomes.ALREADY_STARTED):
+        done: dict[str, Memory | None] = {}
+        undone: dict[str, Memory | None] = {}
+        by_name = {task.stream: task for task in tasks}
+        for name, task in by_name.items():
+            before = self._memories.get(name)
+            outcome = None if task.outcome is None else task.outcome.name
+            if outcome == outcomes.STOPPED:
+                done[name] = Memory(State.STOPPED, self._ledger.now())
+            elif outcome in (outcomes.STARTED, outcomes.ALREADY_STARTED):
                 task_id = task.outcome.details.get("task_id") if task.outcome else None
-                memories[task.stream] = _ledger.Memory(_ledger.RUNNING, now, self._order.end_time, task_id)
-            elif name == outcomes.ALREADY_STOPPED or self._is_absent(task):
+                done[name] = Memory(State.RUNNING, self._ledger.now(), self._order.end_time, task_id)
+            elif outcome == outcomes.ALREADY_STOPPED or self._is_absent(task):
                 # Nothing is being recorded: a memory that says otherwise is out of date. The memory of our own stop
                 # stays as it is: ledger_ttl counts from that stop.
-                if before is not None and before.state != _ledger.STOPPED:
-                    memories[task.stream] = None
-            elif name in (None, outcomes.FAILED, outcomes.NOT_ATTEMPTED) and self._order.verb == "start":
+                done[name] = before if before is not None and before.state == State.STOPPED else None
+            elif self._order.verb == "start":
                 # A start that was refused or not sent leaves the ledger as it was before the claim. An 'unknown' one
                 # stays 'starting', as the claim marked it: the next run must not send it again.
-                memories[task.stream] = before
-        self._ledger.write(memories)
+                if outcome == outcomes.UNKNOWN:
+                    done[name] = self._ledger.claimed(name)
+                elif outcome in (None, outcomes.FAILED, outcomes.NOT_ATTEMPTED):
+                    undone[name] = before
+        self._ledger.undo(undone)
+        for name, other in self._ledger.settle(done).items():
+            task = by_name[name]
+            if task.outcome is not None:
+                task.outcome = outcomes.contradicted(self._order.vendor, self._order.verb, task.outcome, other)

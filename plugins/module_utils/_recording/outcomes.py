@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict
 from ansible_collections.zego.cloud.plugins.module_utils._result import FAILED, NOT_ATTEMPTED, UNKNOWN, error_details
@@ -79,19 +79,23 @@ def explain_verdict(vendor: str, verdict: Verdict) -> str:
     return f"{vendor} answered {verdict.code}{said}: {kind}. {advice}"
 
 
-def own_stop(memory: _ledger.Memory | None, *, now: float) -> str:
+def own_stop(memory: Memory | None, *, now: float) -> str:
     """Return when this machine stopped the stream, in its own time zone; '' where it remembers no stop.
 
     ``now``: Unix seconds.
     """
-    if memory is None or memory.state != _ledger.STOPPED:
+    if memory is None or memory.state != State.STOPPED:
         return ""
-    done, today = time.localtime(memory.since), time.localtime(now)
-    same_day = done[:3] == today[:3]
-    return f"this machine stopped it at {time.strftime('%H:%M' if same_day else '%Y-%m-%d %H:%M', done)}"
+    return f"this machine stopped it at {_clock(memory.since, now)}"
 
 
-def explain_stop(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, *, now: float) -> str:
+def _clock(moment: float, now: float) -> str:
+    """Return a time of this machine's time zone, with its day where that is not today."""
+    done, today = time.localtime(moment), time.localtime(now)
+    return time.strftime("%H:%M" if done[:3] == today[:3] else "%Y-%m-%d %H:%M", done)
+
+
+def explain_stop(vendor: str, verdict: Verdict, memory: Memory | None, *, now: float) -> str:
     """Return one line about a stop that failed: what the vendor said, what it means, what to do, what is remembered."""
     explained, remembered = explain_verdict(vendor, verdict), own_stop(memory, now=now)
     # An earlier stop does not explain such an answer: somebody may have started it again since.
@@ -101,7 +105,7 @@ def explain_stop(vendor: str, verdict: Verdict, memory: _ledger.Memory | None, *
 def decide_stop(
     vendor: str,
     verdict: Verdict,
-    memory: _ledger.Memory | None,
+    memory: Memory | None,
     *,
     now: float,
     maybe_done: bool,
@@ -164,7 +168,7 @@ def _not_as_expected(vendor: str, outcome: Outcome) -> Outcome:
 
 
 def decide_start(
-    vendor: str, verdict: Verdict, memory: _ledger.Memory | None, *, now: float, request_id: str | None
+    vendor: str, verdict: Verdict, memory: Memory | None, *, now: float, request_id: str | None
 ) -> Outcome | Again:
     """Return what a start's verdict means.
 
@@ -209,9 +213,9 @@ def _with_evidence(outcome: Outcome, remembered: bool) -> Outcome:
     return outcome._replace(details={**outcome.details, "evidence": REMEMBERED if remembered else VENDOR})
 
 
-def _stopped_lately(memory: _ledger.Memory | None, now: float) -> bool:
+def _stopped_lately(memory: Memory | None, now: float) -> bool:
     # A stop in the future was written by a clock that is ahead: waiting for it could take as long as that.
-    return memory is not None and memory.state == _ledger.STOPPED and 0 <= now - memory.since <= HUAWEI_SETTLE_SECONDS
+    return memory is not None and memory.state == State.STOPPED and 0 <= now - memory.since <= HUAWEI_SETTLE_SECONDS
 
 
 def refused(problem: str) -> Outcome:
@@ -230,7 +234,7 @@ def from_error(vendor: str, verb: str, error: ZegoError) -> Outcome:
     return Outcome(FAILED, error_details(error))
 
 
-def recall(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float, force: bool) -> Outcome | None:
+def recall(vendor: str, verb: str, memory: Memory | None, *, now: float, force: bool) -> Outcome | None:
     """Return the outcome that memory alone decides for a start, None where the vendor has to be asked."""
     if verb != "start" or memory is None or force or vendor in codes.ANSWERS_REPEATED_START:
         return None
@@ -239,14 +243,40 @@ def recall(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float,
         # A file may have been written by others: it gets the same treatment as a reply.
         details = without_empty({"message": message, "task_id": one_line(memory.task) or None})
         return _with_evidence(Outcome(ALREADY_STARTED, details), remembered=True)
+    advice = codes.ADVICE["unknown"].format(vendor=vendor)
     # Left by a run that was killed, or whose answer was lost: it may be recording, and be paid for.
-    if memory.state == _ledger.STARTING:
-        advice = codes.ADVICE["unknown"].format(vendor=vendor)
+    if memory.state == State.STARTING:
         return Outcome(UNKNOWN, {"message": f"an earlier run sent its start, and the answer was lost. {advice}"})
+    if memory.state == State.UNCERTAIN:
+        message = f"a start and a stop of two runs crossed at {_clock(memory.since, now)}. {advice}"
+        return Outcome(UNKNOWN, {"message": message})
     return None
 
 
-def expected_outcome(vendor: str, verb: str, memory: _ledger.Memory | None, *, now: float, force: bool) -> Outcome:
+def started_by_another_run(outcome: Outcome) -> Outcome:
+    """Return the outcome of a start that this run leaves to another one, which sends it at this moment."""
+    message = "another run is starting it at this moment, and its result tells how that ended. It was not sent twice."
+    return outcome._replace(details={**outcome.details, "message": message})
+
+
+def contradicted(vendor: str, verb: str, outcome: Outcome, other: Memory | None) -> Outcome:
+    """Return the outcome of a stream to which another run did the opposite while this run's request was on its way.
+
+    ``other``: what that run remembered of it. Nobody knows which of the two requests was carried out last.
+    """
+    did = f"another run {'started' if verb == 'stop' else 'stopped'} it"
+    if other is not None and other.state == State.UNCERTAIN:
+        did = "other runs started and stopped it"
+    if verb == "stop":
+        name, advice = FAILED, "It may be recording. Stop it again, unless that recording is wanted."
+    else:
+        name, advice = UNKNOWN, f"It may not be recording. {codes.ADVICE['unknown'].format(vendor=vendor)}"
+    message = f"{did} while this {verb} was on its way: which came last is not known. {advice}"
+    details = {key: value for key, value in outcome.details.items() if key != "evidence"}
+    return Outcome(name, {**details, "message": message})
+
+
+def expected_outcome(vendor: str, verb: str, memory: Memory | None, *, now: float, force: bool) -> Outcome:
     """Return what check mode expects: what the ledger says, else a change."""
     if verb == "stop":
         remembered = own_stop(memory, now=now)

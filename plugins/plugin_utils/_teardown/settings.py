@@ -169,6 +169,8 @@ CONNECTION = {
     "api_url": Setting(_credential),
     "api_user": Setting(_credential),
     "api_password": Setting(_credential),
+    "ledger_user": Setting(_credential),
+    "ledger_password": Setting(_credential),
     "is_test": Setting(_boolean),
     "validate_certs": Setting(_boolean),
     "ca_path": Setting(_text),

@@ -183,5 +183,36 @@ def test_started_elsewhere_since_our_stop_is_no_already_stopped(scene):
         assert "this machine stopped it at " in result["msg"] and scene.running("Tencent", "a"), brief(result)
 
 
+def _crossed_by_a_start(scene, verb):
+    """Send ``verb``, whose answer comes late, and the opposite meanwhile; returns both results."""
+    scene.simulator.clear_faults()
+    first, then = ("stopped", "started") if verb == "stop" else ("started", "stopped")
+    scene.simulator.add_fault(kind="slow", ms=6000, times=1)
+    sent = scene.requests()
+    late, path = scene.start_calls([{"vendor": "Tencent", "streams": ["a"], "state": first}])
+    while not any(line["work"] for line in scene.simulator.requests(sent)):
+        assert late.poll() is None, "it ended too early"
+        time.sleep(0.02)
+    meanwhile = scene.call(vendor="Tencent", streams=["a"], state=then)
+    return scene.finish_calls(late, path)[0], meanwhile
+
+
+def test_a_stop_and_a_start_that_cross_leave_no_certainty(scene):
+    """Whoever gets the answer last would remember the wrong thing."""
+    scene.simulator.record("Tencent", ["a"])
+    stop, start = _crossed_by_a_start(scene, "stop")
+    all_are("started", start, changed=True)
+    all_are("failed", stop, changed=False)
+    assert "another run started it" in stop["msg"] and scene.running("Tencent", "a"), brief(stop)
+    # A start that could be paid twice is not sent, and a stop ends the doubt.
+    all_are("unknown", scene.call(vendor="Tencent", streams=["a"], state="started"), changed=False)
+    all_are("stopped", scene.call(vendor="Tencent", streams=["a"]), changed=True)
+    start, stop = _crossed_by_a_start(scene, "start")
+    all_are("stopped", stop, changed=True)
+    all_are("unknown", start, changed=False)
+    assert "another run stopped it" in start["msg"] and not scene.running("Tencent", "a"), brief(start)
+    all_are("started", scene.call(vendor="Tencent", streams=["a"], state="started", force=True), changed=True)
+
+
 if __name__ == "__main__":
     main(globals())

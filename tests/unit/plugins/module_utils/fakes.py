@@ -11,6 +11,8 @@ import random
 import threading
 import time
 
+import pytest
+
 from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Sender
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
@@ -18,7 +20,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate, 
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import HttpAnswer
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import Secrets
 from ansible_collections.zego.cloud.plugins.module_utils._api.steps import Call, call_once
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import STARTING, Memory
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.store import Rows, Store
 
 SECRET = "9193cc662a4c0ec135ec71fb57194b38"
 APP_ID = 12345
@@ -103,35 +106,61 @@ def make_client(*script, **options):
     return ZegoClient(sender, gate, **options)
 
 
-class FakeLedger:
-    """A ledger in a dictionary."""
+class DictStore(Store):
+    """Rows in a dictionary. ``meanwhile``: what another run writes, by stream, right before this one writes next."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.meanwhile = {}
+        self.closed = False
+
+    def now(self):
+        return time.time()
+
+    def read(self, streams):
+        return Rows({stream: self.rows[stream] for stream in streams if stream in self.rows}, frozenset())
+
+    def update(self, streams, decide):
+        self._write({stream: self.meanwhile.pop(stream) for stream in streams if stream in self.meanwhile})
+        self._write(decide(self.read(streams).memories))
+
+    def _write(self, changes):
+        for stream, memory in changes.items():
+            if memory is None:
+                self.rows.pop(stream, None)
+            else:
+                self.rows[stream] = memory
+
+    def prune(self, oldest, now):
+        pass
+
+    def close(self):
+        self.closed = True
+
+
+class FakeLedger(Ledger):
+    """A ledger in a dictionary, whose memories always count."""
 
     def __init__(self, memories=None):
         self.memories = dict(memories or {})
-        self.closed = False
-        self.problem = ""
-        # What another run has started meanwhile.
-        self.taken = {}
-        self._lock = threading.Lock()
+        self.store = DictStore(self.memories)
+        super().__init__("a dictionary", "app", "vendor", ttl=float("inf"), warn=pytest.fail)
 
-    def load(self, streams):
-        return {stream: self.memories[stream] for stream in streams if stream in self.memories}
+    def _open(self):
+        self._store = self.store
 
-    def write(self, memories):
-        with self._lock:
-            for stream, memory in memories.items():
-                if memory is None:
-                    self.memories.pop(stream, None)
-                else:
-                    self.memories[stream] = memory
+    @property
+    def closed(self):
+        return self.store.closed
 
-    def claim(self, streams, until=None):
-        taken = {stream: self.taken[stream] for stream in streams if stream in self.taken}
-        self.write({stream: Memory(STARTING, time.time(), until) for stream in streams if stream not in taken})
-        return taken
+    @property
+    def taken(self):
+        return self.store.meanwhile
 
-    def close(self, now=None):
-        self.closed = True
+    @taken.setter
+    def taken(self, memories):
+        """What another run has started meanwhile."""
+        self.store.meanwhile = dict(memories)
 
 
 def success(vendor, stream, verb="stop"):
@@ -169,3 +198,17 @@ def call(client, repeatable=True):
 def sent(client):
     """How many requests reached the transport."""
     return len(client.sender.transport.queries)
+
+
+def streams_of(query):
+    return [value for name, value in query if name == "StreamId[]"]
+
+
+def answering(vendor, entry):
+    """A step that answers each stream of the request with what ``entry`` makes of it (None: no entry)."""
+
+    def step(query):
+        rows = [entry(stream) for stream in streams_of(query)]
+        return reply(0, {vendor: [row for row in rows if row is not None]})
+
+    return step

@@ -24,7 +24,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     Unreachable,
     ZegoError,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     APP_ID,

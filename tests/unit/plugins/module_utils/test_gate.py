@@ -36,9 +36,10 @@ def most_in_a_second(times):
 
 def pass_through(gate, units):
     """Wait for the turn of a request; return how many entries it carried."""
-    while gate.opens_in() > 0:
+    granted = gate.room(units)
+    while not granted:
         gate.fake_clock.wait(gate.opens_in())
-    granted = gate.streams.fitting(units)
+        granted = gate.room(units)
     gate.enter(granted)
     return granted
 
@@ -53,9 +54,9 @@ def test_no_second_has_more_requests_than_the_quota(steps, rate):
             granted.append(clock.now)
             gate.leave(1, True)
         elif what == "accept":
-            gate.requests.accepted()
+            gate.accepted()
         elif what == "refuse":
-            gate.requests.refused(clock.now)
+            gate.refused(clock.now)
         else:
             clock.wait(seconds)
     assert most_in_a_second(granted) <= rate
@@ -67,8 +68,8 @@ def test_one_caller_alone_gets_the_full_quota():
     for _turn in range(200):
         pass_through(gate, 20)
         gate.leave(20, True)
-        gate.requests.accepted()
-        gate.streams.accepted(20)
+        gate.accepted()
+        gate.learn(gate.clock(), 20, 0)
     assert gate.clock() - began <= 11
 
 
@@ -113,7 +114,7 @@ def test_a_request_goes_beside_another_once_the_first_was_answered():
     for _turn in range(2):
         pass_through(gate, 20)
         gate.leave(20, True)
-        gate.streams.accepted(20)
+        gate.learn(gate.clock(), 20, 0)
     gate.enter(20)
     # 20 are in flight, and 40 were taken: those that came back do not count.
     assert gate.opens_in() is not None

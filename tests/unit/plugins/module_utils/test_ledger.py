@@ -16,13 +16,16 @@ import time
 
 import pytest
 
-from ansible_collections.zego.cloud.plugins.module_utils import _ledger, _private_file
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger, Memory
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import ledger as ledger_module
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import private_file, sqlite_store
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory
 
 WRITER = """
 import sys, time
 sys.path[:0] = {path!r}
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import Ledger, Memory
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory
 ledger = Ledger({file!r}, "1", "Tencent", ttl=3600, warn=lambda text: sys.exit(text))
 for number in range(40):
     ledger.write({{"{name}-%d" % number: Memory("stopped", time.time()), "shared": Memory("stopped", time.time())}})
@@ -238,7 +241,7 @@ def test_nothing_is_followed_or_shared(make, path, tmp_path, warnings, read_only
 def test_the_file_of_another_user_is_left_alone(make, path, warnings, monkeypatch):
     make().close()
     os.chmod(path, 0o644)
-    monkeypatch.setattr(_private_file.os, "geteuid", lambda: 12345)
+    monkeypatch.setattr(private_file.os, "geteuid", lambda: 12345)
     _use(make())
     assert len(warnings) == 1 and "another user" in warnings[0]
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o644
@@ -281,7 +284,7 @@ def test_what_can_only_be_read_is_read(make, path, warnings, monkeypatch, error)
             raise error
         return opened(name, flags, *mode)
 
-    monkeypatch.setattr(_private_file.os, "open", refusing)
+    monkeypatch.setattr(private_file.os, "open", refusing)
     ledger = make()
     assert set(ledger.load(["a"])) == {"a"}
     ledger.write({"b": Memory("stopped", time.time())})
@@ -292,7 +295,7 @@ def test_what_can_only_be_read_is_read(make, path, warnings, monkeypatch, error)
 
 def test_a_file_that_is_swapped_meanwhile_is_not_used(make, path, warnings, monkeypatch):
     make().write({"a": Memory("stopped", time.time())})
-    monkeypatch.setattr(_ledger, "identity_of", lambda _path: (0, 0))
+    monkeypatch.setattr(sqlite_store, "identity_of", lambda _path: (0, 0))
     _use(make())
     assert len(warnings) == 1 and "replaced" in warnings[0]
 
@@ -306,7 +309,7 @@ def test_where_recordings_are_started_the_warning_says_what_that_costs(make, pat
 
 
 def test_a_start_waits_longer_for_a_lock(make, path, warnings, monkeypatch):
-    monkeypatch.setattr(_ledger, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(ledger_module, "LOCK_SECONDS", 0.05)
     make().close()
     blocker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     blocker.execute("BEGIN EXCLUSIVE")
@@ -360,7 +363,7 @@ def test_a_read_only_folder_is_a_warning(make, tmp_path, warnings, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     if os.geteuid() == 0:
-        monkeypatch.setattr(_ledger.os, "open", refuse)
+        monkeypatch.setattr(private_file.os, "open", refuse)
     folder = tmp_path / "closed"
     folder.mkdir()
     folder.chmod(0o500)
@@ -372,7 +375,7 @@ def test_a_read_only_folder_is_a_warning(make, tmp_path, warnings, monkeypatch):
 
 
 def test_a_locked_file_is_a_warning(make, path, warnings, monkeypatch):
-    monkeypatch.setattr(_ledger, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(ledger_module, "LOCK_SECONDS", 0.1)
     ledger = make()
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")

@@ -20,7 +20,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import (
     RefusedForContent,
     Throttled,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes as _outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict

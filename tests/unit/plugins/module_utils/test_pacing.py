@@ -41,8 +41,7 @@ def test_no_second_holds_more_requests_than_the_quota(quota):
     clock = FakeClock()
     pace, sent_at = RequestPace(quota, clock, random.Random(1)), []
     for _turn in range(5 * quota):
-        clock.wait(max(0.0, pace.wait()))
-        pace.take(1)
+        clock.wait(max(0.0, pace.reserve() - clock.now))
         sent_at.append(clock.now)
     spans = [later - sooner for sooner, later in zip(sent_at, sent_at[quota:])]
     # A little more than a second, and no more than that: the quota is there to be used.
@@ -57,6 +56,7 @@ def test_the_pace_of_requests_recovers_after_refusals():
         pace.refused(clock.now)
     assert pace.rate == pytest.approx(0.5, abs=0.01)
     for _turn in range(500):
+        clock.wait(0.05)
         pace.accepted()
     assert pace.rate == 20
 
@@ -109,7 +109,7 @@ def test_what_may_be_in_flight_doubles_with_each_answer():
         flights.append(flight)
         for _answer in range(flight):
             quota.returned(20)
-            quota.accepted(20)
+            quota.widen(20)
     assert flights == [1, 2, 4, 8]
 
 
@@ -118,7 +118,7 @@ def drive(quota, clock, takes, streams, batch=20):
     began, taken, sent_in_all = clock.now, [], 0
     while streams:
         clock.wait(max(0.0, quota.wait()))
-        units, at = quota.fitting(min(batch, streams)), clock.now
+        units, at = quota.reserve(min(batch, streams), clock.now), clock.now
         quota.sent(units)
         sent_in_all += units
         clock.wait(0.05)
@@ -167,7 +167,7 @@ def test_the_pace_of_streams_falls_with_refusals_and_rises_with_answers(steps):
         else:
             quota.throttled(clock.now, units)
             assert 1 <= quota.limit <= max(before, 1)
-        quota.sent(units)
+        quota.sent(quota.reserve(units, clock.now))
         quota.returned(units)
         assert quota.wait() <= 1.05 + 1e-9 and quota.fitting(7) >= 1
 

@@ -20,15 +20,17 @@ from hypothesis import strategies as st
 from ansible_collections.zego.cloud.plugins.module_utils._api import lane as _lane
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost, NotSent
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import Memory
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob, expected_results
 from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result, unconfirmed
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
+    answering,
     failure,
     http,
     make_client,
     reply,
+    streams_of,
     success,
 )
 
@@ -43,20 +45,6 @@ BAD = {
     "Aliyun": "InvalidDomain.NotFound",
     "Ws": 404,
 }
-
-
-def streams_of(query):
-    return [value for name, value in query if name == "StreamId[]"]
-
-
-def answering(vendor, entry, verb="stop"):
-    """A step that answers each stream of the request with what ``entry`` makes of it (None: no entry)."""
-
-    def step(query):
-        rows = [entry(stream) for stream in streams_of(query)]
-        return reply(0, {vendor: [row for row in rows if row is not None]})
-
-    return step
 
 
 def fine(vendor, verb="stop"):
@@ -288,7 +276,7 @@ def test_a_huawei_start_waits_for_its_own_stop_to_finish():
 
 def test_check_mode_sends_and_writes_nothing():
     ledger = FakeLedger({"a": Memory("stopped", time.time())})
-    results = expected_results(Order("Tencent", "stop"), ledger.load(["a", "b"]), ["a", "b"])
+    results = expected_results(Order("Tencent", "stop"), ledger, ["a", "b"])
     assert names(results) == ["already_stopped", "stopped"]
     assert [result.attempts for result in results] == [0, 0] and set(ledger.memories) == {"a"}
 
@@ -879,8 +867,6 @@ def test_no_start_is_sent_that_cannot_be_remembered_where_that_is_required(requi
 @pytest.mark.parametrize("verb,outcome", [("stop", "already_stopped"), ("start", "unknown")])
 def test_codes_that_explain_a_stop_do_not_refuse_a_start(verb, outcome):
     order = Order("Ws", verb, not_recording_codes=frozenset({"400"}))
-    results, _client, ledger, _warnings = run(
-        order, ["a"], answering("Ws", lambda name: failure("Ws", name, 400), verb)
-    )
+    results, _client, ledger, _warnings = run(order, ["a"], answering("Ws", lambda name: failure("Ws", name, 400)))
     assert names(results) == [outcome]
     assert (verb == "start") == ("a" in ledger.memories)

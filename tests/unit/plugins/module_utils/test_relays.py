@@ -19,7 +19,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._event import relay as 
 from ansible_collections.zego.cloud.plugins.module_utils._event import relays as _relays
 from ansible_collections.zego.cloud.plugins.module_utils._event.relay import Relay, check_relays
 from ansible_collections.zego.cloud.plugins.module_utils._event.relays import RelayJob, Sequence
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import STOPPED, Memory
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
     http,
@@ -33,7 +33,7 @@ LOST = AnswerLost("lost")
 
 
 def run(*script, relays=(A,), remembered=(), absent_codes=()):
-    ledger = FakeLedger({relay.memory_key(): Memory(STOPPED, time.time()) for relay in remembered})
+    ledger = FakeLedger({relay.memory_key(): Memory(State.STOPPED, time.time()) for relay in remembered})
     client = make_client(*script)
     return (
         RelayJob(client, ledger, list(relays), absent_codes=list(absent_codes), environment=PRODUCTION).remove(),
@@ -341,7 +341,7 @@ def test_the_second_relay_of_a_stream_waits_for_the_answer_to_the_first(other, e
 
 
 def test_prediction_sends_and_remembers_nothing():
-    ledger = FakeLedger({A.memory_key(): Memory(STOPPED, time.time())})
+    ledger = FakeLedger({A.memory_key(): Memory(State.STOPPED, time.time())})
     entries = _relays.expected_entries(ledger, [A, Relay("b", URL)])
     assert [entry["outcome"] for entry in entries] == ["already_removed", "removed"]
     assert len(ledger.memories) == 1

@@ -36,7 +36,7 @@ def test_every_variable_is_checked_and_documented():
     # Ansible's own check would refuse null, and print the whole specification.
     assert all(option["type"] == "raw" and "choices" not in option for option in options.values())
     assert settings.REGIONS == tuple(REGIONS) and settings.STEPS == tuple(progress.STEPS)
-    assert set(settings.CONNECTION) | {"requests_per_second"} == set(CONNECTION_SPEC)
+    assert set(settings.CONNECTION) | {"requests_per_second", "ledger"} == set(CONNECTION_SPEC)
 
 
 def test_a_variable_that_is_not_given_has_the_default_that_is_documented():

@@ -1,0 +1,242 @@
+# Copyright (c) 2026, the zego.cloud authors
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Remembers what was done to which stream, and when. No API says whether a stream is being recorded."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Iterable
+
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import Login
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State, crossed, merged
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.store import KEEP_SECONDS, Changes, Rows, Store
+
+# Writes take milliseconds. What lasts longer is not worth holding up the end of an event: a lock on a file, or a server
+# that does not answer.
+LOCK_SECONDS = 3.0
+SERVER_SECONDS = 1.0
+# A start that is not remembered may be sent, and paid, twice: that is worth a longer wait.
+STARTS_SECONDS = 30.0
+
+
+# What to do, by whether the ledger is on a server.
+ADVICE = {
+    False: "Repair or delete the file, or set ledger to another path.",
+    True: "Check the server, ledger_user and ledger_password, or set ledger to a path.",
+}
+
+
+class Ledger:
+    """The memory of one app at one vendor.
+
+    ``path``: the SQLite file, made if missing; empty for no memory at all. ``login``: the server instead of a file,
+    with ``app_id`` in the names of its keys. ``app`` separates this app's memories from others'. ``ttl``: seconds for
+    which a memory counts.
+    ``starts``: whether recordings are started, which may then be started twice where the memory fails.
+    A problem is reported once through ``warn``, never raised: an event ends whether or not we can remember it.
+    ``problem`` says what it was. Only the thread that made it may use it.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        app: str,
+        vendor: str,
+        *,
+        ttl: float,
+        warn: Callable[[str], None],
+        read_only: bool = False,
+        starts: bool = False,
+        login: Login | None = None,
+        app_id: int = 0,
+    ) -> None:
+        self._login = login
+        self._app_id = app_id
+        self._path = login.address if login else path
+        self._key = (app, vendor)
+        self._ttl = ttl
+        self._warn = warn
+        self._read_only = read_only
+        self._starts = starts
+        self.problem = ""
+        # Streams whose rows say nothing that can be understood.
+        self.unreadable: set[str] = set()
+        # What this run last read or wrote. A row that differs was written by another run.
+        self._seen: dict[str, Memory] = {}
+        self._store: Store | None = None
+        if self._path:
+            self._guard(self._open)
+
+    def _open(self) -> None:
+        self._store = self._file() if self._login is None else self._server(self._login)
+        if self._store.read_only and not self._read_only:
+            self._read_only = True
+            self.problem = f"The ledger {_printable(self._path)} cannot be written to."
+            self._warn(f"{self.problem} What this run does is not remembered: later, {self._consequence()}.")
+
+    def _file(self) -> Store:
+        from ansible_collections.zego.cloud.plugins.module_utils._ledger.sqlite_store import SqliteStore
+
+        seconds = STARTS_SECONDS if self._starts else LOCK_SECONDS
+        return SqliteStore(self._path, *self._key, lock_seconds=seconds, read_only=self._read_only)
+
+    def _server(self, login: Login) -> Store:
+        from ansible_collections.zego.cloud.plugins.module_utils._ledger.redis_store import RedisStore
+        from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server
+
+        server = Server(login, STARTS_SECONDS if self._starts else SERVER_SECONDS)
+        return RedisStore(server, self._app_id, *self._key, ttl=self._ttl, read_only=self._read_only)
+
+    def _guard(self, work: Callable[[], Any]) -> Any:
+        """Do ``work``. If it fails, warn, and go on without a ledger."""
+        try:
+            return work()
+        except Exception as error:  # pylint: disable=broad-except
+            self._store = None
+            # SQLite quotes names out of the file: none of them may look like a command to a CI runner.
+            told = _printable(f"{type(error).__name__}: {error}")[:200].replace("::", ": :")
+            self.problem = f"The ledger {_printable(self._path)} cannot be used ({told})."
+            self._warn(
+                f"{self.problem} The run goes on without it: {self._consequence()}. {ADVICE[self._login is not None]}"
+            )
+            return None
+
+    def _consequence(self) -> str:
+        if self._starts:
+            return "a recording that runs already may be started, and paid, a second time"
+        return "a repeated stop may be reported as changed"
+
+    def now(self) -> float:
+        """Return the time in Unix seconds by the clock that the memories' times are of."""
+        return time.time() if self._store is None else self._store.now()
+
+    def load(self, streams: Iterable[str]) -> dict[str, Memory]:
+        """Return what is remembered of these streams, as far as it still counts."""
+        store, wanted = self._store, list(streams)
+        if store is None:
+            return {}
+        rows: Rows | None = self._guard(lambda: store.read(wanted))
+        if rows is None:
+            return {}
+        new = rows.unreadable - self.unreadable
+        if new:
+            self.unreadable |= new
+            some = ", ".join(map(_printable, sorted(new)[:5]))
+            self._warn(f"The ledger {_printable(self._path)} has rows that cannot be read, and do not count: {some}.")
+        self._saw(wanted, rows.memories)
+        return {stream: memory for stream, memory in rows.memories.items() if self._counts(memory)}
+
+    def _saw(self, streams: list[str], memories: dict[str, Memory]) -> None:
+        for stream in streams:
+            self._seen.pop(stream, None)
+        self._seen.update(memories)
+
+    def _counts(self, memory: Memory) -> bool:
+        return memory.counts_at(self.now(), self._ttl)
+
+    def claim(self, streams: Iterable[str], until: float | None = None) -> dict[str, Memory]:
+        """Mark these streams as starting, before their start is sent. Of two runs at once, one gets a stream.
+
+        ``until``: the end time of the start, in Unix seconds.
+
+        Leaves out those that another run has started, or is starting, since this one read its memory. Returns what is
+        remembered of those.
+        """
+        taken: dict[str, Memory] = {}
+        wanted = list(streams)
+
+        def decide(found: dict[str, Memory]) -> Changes:
+            now = self.now()
+            taken.clear()
+            for stream, memory in found.items():
+                written_by_other = memory != self._seen.get(stream) and self._counts(memory)
+                if written_by_other and (memory.state != State.STOPPED and not self._is_over(memory, now)):
+                    taken[stream] = memory
+            return {stream: Memory(State.STARTING, now, until) for stream in wanted if stream not in taken}
+
+        self._update(wanted, decide)
+        return taken
+
+    @staticmethod
+    def _is_over(memory: Memory, now: float) -> bool:
+        return memory.state == State.RUNNING and not memory.running_at(now)
+
+    def settle(self, done: dict[str, Memory | None]) -> dict[str, Memory | None]:
+        """Remember what this run has done; None where nothing is being recorded, and nothing is worth remembering.
+
+        Returns the streams that another run has written about since this one last looked, and where that contradicts
+        what this one did, with what the other wrote. Such a stream is remembered as uncertain.
+        """
+        contradicted: dict[str, Memory | None] = {}
+
+        def decide(found: dict[str, Memory]) -> Changes:
+            contradicted.clear()
+            changes: Changes = {}
+            for stream, memory in done.items():
+                other = found.get(stream)
+                if other == self._seen.get(stream):
+                    changes[stream] = memory
+                elif crossed(memory, other):
+                    contradicted[stream] = other
+                    until = max((each.until for each in (memory, other) if each and each.until), default=None)
+                    changes[stream] = Memory(State.UNCERTAIN, self.now(), until)
+                else:
+                    changes[stream] = merged(memory, other)
+            return changes
+
+        self._update(list(done), decide)
+        return contradicted
+
+    def undo(self, before: dict[str, Memory | None]) -> None:
+        """Put back what was remembered before a claim whose start did nothing, unless another run wrote since."""
+
+        def decide(found: dict[str, Memory]) -> Changes:
+            return {name: memory for name, memory in before.items() if found.get(name) == self._seen.get(name)}
+
+        self._update(list(before), decide)
+
+    def claimed(self, stream: str) -> Memory | None:
+        """Return the mark that this run last made or read of a stream."""
+        return self._seen.get(stream)
+
+    def write(self, memories: dict[str, Memory | None]) -> None:
+        """Remember these streams, whatever others wrote; None forgets one."""
+        self._update(list(memories), lambda found: memories)
+
+    def _update(self, streams: list[str], decide: Callable[[dict[str, Memory]], Changes]) -> None:
+        store = self._store
+        written: Changes = {}
+        if store is None or self._read_only or not streams:
+            return
+
+        def remember(found: dict[str, Memory]) -> Changes:
+            written.clear()
+            written.update(decide(found))
+            return written
+
+        self._guard(lambda: store.update(streams, remember))
+        # A start that is retried must not take its own claim for that of another run.
+        self._saw(list(written), {stream: memory for stream, memory in written.items() if memory})
+
+    def close(self, now: float | None = None) -> None:
+        """Forget what is too old to ever count, and close the file.
+
+        ``now``: the time in Unix seconds by a clock that can be trusted, such as the API's; None where there is none.
+        """
+        store = self._store
+        if store is None:
+            return
+        if not self._read_only and now is not None:
+            # Of two clocks the one that is behind: if one is a month ahead, other runs would lose all that they
+            # remember.
+            now = min(now, self.now())
+            oldest = now - max(self._ttl, KEEP_SECONDS)
+            self._guard(lambda: store.prune(oldest, now))
+        if self._store is not None:
+            self._store.close()
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text.encode("utf-8", "replace").decode("utf-8"))

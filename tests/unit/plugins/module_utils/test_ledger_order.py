@@ -1,0 +1,237 @@
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stop and a start of two runs that cross: the order of the events counts, and nobody takes that of the answers for
+it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State, crossed
+from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
+from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
+    FakeLedger,
+    answering,
+    make_client,
+    success,
+)
+
+NOW = time.time()
+STATES = (None, "stopped", "running", "starting", "uncertain")
+
+
+@pytest.fixture
+def make(tmp_path):
+    def build():
+        return Ledger(str(tmp_path / "ledger.sqlite3"), "1", "Tencent", ttl=3600, warn=pytest.fail)
+
+    return build
+
+
+def memory(state):
+    return None if state is None else Memory(state, NOW)
+
+
+@pytest.mark.parametrize(
+    "done,found,expected",
+    [
+        ("stopped", "stopped", False),
+        ("stopped", "running", True),
+        ("stopped", "starting", True),
+        ("running", "stopped", True),
+        ("running", None, True),
+        ("running", "running", False),
+        ("starting", "running", False),
+        ("starting", "stopped", True),
+        (None, "running", True),
+        (None, "stopped", False),
+        (None, None, False),
+        ("stopped", "uncertain", True),
+        ("running", "uncertain", True),
+    ],
+)
+def test_only_a_start_and_a_stop_contradict_each_other(done, found, expected):
+    assert crossed(memory(done), memory(found)) is expected
+
+
+# What two runs do to a stream. Each looks, then its request is carried out, then it writes what its answer said.
+STEPS = ("look", "act", "write")
+
+
+def _in_turn(order):
+    """Tell whether each run does its steps in turn."""
+    for run in ("stop", "start"):
+        if tuple(step for name, step in order if name == run) != STEPS:
+            return False
+    return True
+
+
+ORDERS = sorted(filter(_in_turn, itertools.permutations(itertools.product(("stop", "start"), STEPS))))
+
+
+@pytest.mark.parametrize("before", [None, "stopped", "running", "starting"])
+def test_in_whatever_order_two_runs_look_act_and_write_the_ledger_is_right_or_uncertain(make, before):
+    """All twenty orders: what is remembered is what was carried out last, or nobody claims to know."""
+    assert len(ORDERS) == 20
+    for order in ORDERS:
+        make().write({"a": memory(before)})
+        runs, carried_out, contradictions = {"stop": make(), "start": make()}, [], []
+        for run, step in order:
+            ledger = runs[run]
+            if (run, step) == ("start", "look"):
+                ledger.load(["a"])
+                ledger.claim(["a"])
+            elif step == "look":
+                ledger.load(["a"])
+            elif step == "act":
+                carried_out.append(run)
+            else:
+                done = Memory(State.STOPPED if run == "stop" else State.RUNNING, time.time())
+                contradictions.append(bool(ledger.settle({"a": done})))
+        state = make().load(["a"])["a"].state
+        right = State.STOPPED if carried_out[-1] == "stop" else State.RUNNING
+        assert state in (right, State.UNCERTAIN), (before, order, state)
+        # Whoever writes last says so, and one run after the other leaves no doubt.
+        assert (state == State.UNCERTAIN) == contradictions[-1]
+        first = [run for run, step in order[:3]]
+        if len(set(first)) == 1:
+            assert state == right
+
+
+def test_two_stops_and_two_starts_at_once_contradict_nobody(make):
+    first, second = make(), make()
+    for state in (State.STOPPED, State.RUNNING):
+        first.load(["a"]), second.load(["a"])
+        assert first.settle({"a": Memory(state, time.time())}) == {}
+        assert second.settle({"a": Memory(state, time.time())}) == {}
+        assert make().load(["a"])["a"].state == state
+
+
+def test_a_lost_start_does_not_hide_that_another_run_has_started_it(make):
+    first, second = make(), make()
+    first.load(["a"]), first.claim(["a"])
+    second.write({"a": Memory(State.RUNNING, NOW, None, "task")})
+    assert first.settle({"a": first.claimed("a")}) == {}
+    assert make().load(["a"])["a"].task == "task"
+
+
+def test_a_refused_start_puts_back_only_its_own_claim(make):
+    first, second = make(), make()
+    first.write({"a": Memory(State.STOPPED, NOW), "b": Memory(State.STOPPED, NOW)})
+    before = first.load(["a", "b"])
+    first.claim(["a", "b"])
+    second.write({"b": Memory(State.RUNNING, NOW)})
+    first.undo(before)
+    assert {name: row.state for name, row in make().load(["a", "b"]).items()} == {"a": "stopped", "b": "running"}
+
+
+def test_an_uncertain_stream_is_certain_again_once_it_was_stopped(make):
+    make().write({"a": Memory(State.UNCERTAIN, NOW)})
+    ledger = make()
+    assert ledger.load(["a"])["a"].state == "uncertain"
+    assert ledger.settle({"a": Memory(State.STOPPED, NOW)}) == {}
+    assert make().load(["a"])["a"].state == "stopped"
+
+
+@given(st.lists(st.sampled_from([(run, step) for run in range(3) for step in STEPS]), max_size=20))
+def test_three_runs_never_leave_what_was_not_carried_out_last(steps):
+    """Runs 0 and 1 stop, run 2 starts; each does its steps in turn, again and again, in any mixture."""
+    shared = FakeLedger()
+    runs = [FakeLedger() for _run in range(3)]
+    for ledger in runs:
+        ledger.store.rows = shared.memories
+    at, last = [0, 0, 0], None
+    for run, _step in steps:
+        ledger, step = runs[run], STEPS[at[run] % 3]
+        at[run] += 1
+        if step == "look":
+            ledger.load(["a"])
+            # Whatever is remembered: force=true.
+            ledger.claim(["a"]) if run == 2 else None
+        elif step == "act":
+            last = run
+        else:
+            ledger.settle({"a": Memory(State.RUNNING if run == 2 else State.STOPPED, time.time())})
+    in_flight = [run for run in range(3) if at[run] % 3 != 0]
+    row = shared.memories.get("a")
+    if last is not None and not in_flight:
+        right = State.RUNNING if last == 2 else State.STOPPED
+        assert row.state in (right, State.UNCERTAIN)
+
+
+def _job(verb, ledger, vendor="Tencent", entry=None, **order):
+    client = make_client(answering(vendor, entry or (lambda stream: success(vendor, stream, verb))))
+    return RecordingJob(client, ledger, Order(vendor, verb, **order), streams=["a", "b"])
+
+
+@pytest.mark.parametrize("state", ["running", "starting", "uncertain"])
+def test_a_stop_that_a_start_crossed_is_failed_and_says_so(state):
+    ledger = FakeLedger()
+    ledger.store.meanwhile = {"a": Memory(state, NOW)}
+    results = _job("stop", ledger).run()
+    assert [result.outcome.name for result in results] == ["failed", "stopped"]
+    told = results[0].outcome.details["message"]
+    assert "started" in told and "which came last is not known" in told and "Stop it again" in told
+    assert ledger.memories["a"].state == "uncertain" and ledger.memories["b"].state == "stopped"
+    # The next stop goes again, and ends the doubt.
+    assert [result.outcome.name for result in _job("stop", ledger).run()] == ["stopped", "already_stopped"]
+
+
+@pytest.mark.parametrize("vendor", ["Tencent", "Huawei"])
+def test_a_start_that_a_stop_crossed_is_unknown_and_says_so(vendor):
+    ledger = FakeLedger()
+
+    def entry(stream):
+        if stream == "a":
+            # It was stopped after this start was claimed, and before its answer.
+            ledger.memories["a"] = Memory("stopped", NOW)
+        return success(vendor, stream, "start")
+
+    results = _job("start", ledger, vendor, entry).run()
+    assert [result.outcome.name for result in results] == ["unknown", "started"]
+    assert "another run stopped it" in results[0].outcome.details["message"]
+    assert ledger.memories["a"].state == "uncertain"
+
+
+def test_an_uncertain_start_is_not_sent_where_it_could_be_paid_twice():
+    ledger = FakeLedger({"a": Memory("uncertain", NOW)})
+    results = _job("start", ledger).run()
+    assert [result.outcome.name for result in results] == ["unknown", "started"]
+    assert results[0].attempts == 0 and "crossed" in results[0].outcome.details["message"]
+    ledger = FakeLedger({"a": Memory("uncertain", NOW)})
+    assert [result.outcome.name for result in _job("start", ledger, force=True).run()] == ["started", "started"]
+
+
+def test_a_stop_remembers_what_was_started_between_its_beginning_and_its_request():
+    """What is read right before the request decides: a start of that time is stopped, and that is a change."""
+    ledger = FakeLedger({"a": Memory("stopped", NOW)})
+    job = _job("stop", ledger)
+    ledger.memories["a"] = Memory("running", NOW)
+    results = job.run()
+    assert [result.outcome.name for result in results] == ["stopped", "stopped"]
+    assert ledger.memories["a"].state == "stopped"
+
+
+def test_a_start_that_another_run_sends_is_left_to_it():
+    ledger = FakeLedger()
+    ledger.taken = {"a": Memory("starting", NOW)}
+    results = _job("start", ledger).run()
+    assert [result.outcome.name for result in results] == ["unknown", "started"]
+    told = results[0].outcome.details["message"]
+    assert "another run is starting it" in told and "lost" not in told
+
+
+def test_a_start_whose_row_cannot_be_read_is_not_sent_where_the_ledger_is_required():
+    for required, expected in ((True, "failed"), (False, "started")):
+        ledger = FakeLedger()
+        ledger.unreadable = {"a"}
+        results = _job("start", ledger, ledger_required=required).run()
+        assert [result.outcome.name for result in results] == [expected, "started"]
