@@ -15,6 +15,7 @@ description:
     do.
   - Refuses an unclear event before anything is sent, with a message that says all that is unclear. Such an event is
     empty, has an empty list of a vendor, a misspelt key, a stream without a vendor, or an entry that is not a name.
+  - A name that no request can carry does not make an event unclear. It fails by itself.
 positional: found
 options:
   _input:
@@ -62,7 +63,7 @@ _value:
     - C(recordings) is a list of groups, one for each vendor, domain and point, with the list C(streams).
     - C(relays) is a list of C(stream_id) and C(cdn_url), and C(rooms) a list of rooms to close.
     - C(discovered) lists the streams found in rooms. C(named) tells whether the event names the stream as well.
-    - C(refused) lists the streams found in rooms whose names no request can carry.
+    - C(refused) lists the streams whose names no request can carry, each with a C(message).
     - C(warnings) lists what is probably a mistake, such as a stream under two vendors.
   type: dict
   sample:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotAttempted, ZegoError
-from ansible_collections.zego.cloud.plugins.module_utils._values import without_empty
+from ansible_collections.zego.cloud.plugins.module_utils._values import printable, without_empty
 
 # So many failures are named in the message.
 NAMED = 5
@@ -68,6 +68,16 @@ def failed_entry(names: dict[str, Any], error: ZegoError) -> dict[str, Any]:
     return entry_of(names, outcome, False, details=error_details(error), attempts=error.attempts)
 
 
+def refused_entry(names: dict[str, Any], problem: str) -> dict[str, Any]:
+    """Return the entry of an item that no request can carry; ``problem`` says why, as a sentence."""
+    return entry_of(names, FAILED, False, details={"message": not_sent(problem)}, attempts=0)
+
+
+def not_sent(problem: str) -> str:
+    """Return the message about an item that no request can carry."""
+    return f"{problem} It was not sent."
+
+
 def error_details(error: ZegoError, advice: str | None = None) -> dict[str, Any]:
     """Return the keys of an entry that come from an error: code, message, request_id.
 
@@ -104,7 +114,7 @@ def message(subject: Subject, entries: list[dict[str, Any]]) -> str:
         return f"{subject.title}: {counts}."
     # What failed by itself comes before what was not attempted because of it.
     failed.sort(key=lambda entry: entry["outcome"] == NOT_ATTEMPTED)
-    lines = [f"{subject.name(entry)} {entry['outcome']}: {entry.get('message', '')}" for entry in failed]
+    lines = [f"{printable(subject.name(entry))} {entry['outcome']}: {entry.get('message', '')}" for entry in failed]
     return f"{subject.title}: {len(failed)} of {len(entries)} {subject.noun} failed ({counts}). {first_few(lines)}"
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import has_user_info, is_loopback
+from ansible_collections.zego.cloud.plugins.module_utils._values import printable
 
 # Reference page "Stream IDs": some pages say 255 bytes, others 256. The server decides.
 STREAM_BYTES = 256
@@ -29,8 +30,12 @@ _HASHED = re.compile("[0-9a-f]{8}[.][0-9]+")
 QUOTES = "\"'\u201c\u201d\u2018\u2019`"
 
 
-def name_problem(what: str, value: str) -> str:
-    """Return what keeps a request from carrying a name, as a sentence; '' where nothing does."""
+def name_problem(what: str, value: str, *, limit: int = STREAM_BYTES, exact: bool = False) -> str:
+    """Return what keeps a request from carrying a name, as a sentence; '' where nothing does.
+
+    ``limit``: the most bytes; ``exact``: whether the API itself gave the name, so that white space at its ends is no
+    slip.
+    """
     if not value:
         return f"{what} is empty."
     shown = printable(value[:32]) + ("..." if len(value) > 32 else "")
@@ -38,10 +43,10 @@ def name_problem(what: str, value: str) -> str:
         size = len(value.encode("utf-8"))
     except UnicodeEncodeError:
         return f"{what} '{shown}' is not valid UTF-8."
-    if size > STREAM_BYTES:
-        return f"{what} '{shown}' has {size} bytes, at most {STREAM_BYTES} are allowed."
+    if size > limit:
+        return f"{what} '{shown}' has {size} bytes, at most {limit} are allowed."
     # Most likely a slip of whoever wrote it: no stream of that name would be found.
-    if value != value.strip():
+    if not exact and value != value.strip():
         return f"{what} '{shown}' begins or ends with white space."
     # Client SDKs allow letters, digits, '-' and '_' only, but streams that come another way have names with spaces and
     # emoji. The server judges those.
@@ -53,11 +58,6 @@ def name_problem(what: str, value: str) -> str:
 def _is_sendable(char: str) -> bool:
     # The joiners and the tags of flags are parts of emoji. Others that do not print change how a line is read.
     return char.isprintable() or char in "\u200c\u200d" or "\U000e0020" <= char <= "\U000e007f"
-
-
-def printable(text: str) -> str:
-    """Return a text with a question mark for each character that should not be shown."""
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def check_name(what: str, value: str) -> None:
@@ -74,12 +74,20 @@ def check_word(what: str, value: str) -> None:
         raise ValueError(f"{what} '{printable(value[:32])}' has white space.")
 
 
-def check_names(option: str, names: list[str]) -> list[str]:
-    """Return the names without duplicates, in the order given."""
+def sort_names(
+    option: str, names: list[str], *, limit: int = STREAM_BYTES, exact: bool = False
+) -> tuple[list[str], dict[str, str]]:
+    """Return the names without duplicates, in the order given, and why no request can carry some of them, by name.
+
+    See ``name_problem``. One bad name is no reason to leave the others alone: only an empty list is refused.
+    """
     check_not_empty(option, names)
+    refused: dict[str, str] = {}
     for position, name in enumerate(names, 1):
-        check_name(f"{option}: entry {position}", name)
-    return list(dict.fromkeys(names))
+        problem = name_problem(f"{option}: entry {position}", name, limit=limit, exact=exact)
+        if problem:
+            refused.setdefault(name, problem)
+    return list(dict.fromkeys(names)), refused
 
 
 def check_not_empty(option: str, names: list[str]) -> None:

@@ -45,6 +45,16 @@ def dicts_in(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def printable(text: str) -> str:
+    """Return a text with a question mark for each character that should not be shown."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def encodable(text: str) -> str:
+    """Return a text with a question mark for each half of a surrogate pair: Ansible refuses a result that has one."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def without_none(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values that are known."""
     return {key: value for key, value in values.items() if value is not None}

@@ -54,6 +54,14 @@ options:
     elements: str
     required: true
     aliases: [stream_ids, stream_id]
+  exact_names:
+    description:
+      - Whether the API itself gave the names of the streams, such as those that M(zego.cloud.zego_stream_info) returns.
+      - White space at the ends of such a name is a part of it, and the name is sent as it is. In a name that somebody
+        wrote it is most likely a slip, so that one fails.
+    type: bool
+    default: false
+    version_added: 1.1.0
   vendor:
     description: The CDN vendor that records the streams. V(Ws) is Wangsu.
     type: str
@@ -283,9 +291,11 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.job import (
 from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result, unconfirmed
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
+from ansible_collections.zego.cloud.plugins.module_utils._values import printable
 
 SPEC = {
     "streams": {"type": "list", "elements": "str", "required": True, "aliases": ["stream_ids", "stream_id"]},
+    "exact_names": {"type": "bool", "default": False},
     "vendor": {"type": "str", "required": True, "choices": list(VENDORS)},
     "state": {"type": "str", "default": "stopped", "choices": ["stopped", "started"]},
     "domain": {"type": "str"},
@@ -317,19 +327,14 @@ def read(params):
     _validation.check_order(params)
     if params["ledger_required"] and params["state"] == "started" and not params["ledger"]:
         raise ValueError("ledger_required needs a ledger: set ledger to a path or an address.")
-    _validation.check_not_empty("streams", params["streams"])
-    refused = {}
-    for position, stream in enumerate(params["streams"], 1):
-        problem = _validation.name_problem(f"streams: entry {position}", stream)
-        if problem:
-            refused[stream] = problem
+    streams, refused = _validation.sort_names("streams", params["streams"], exact=params["exact_names"])
     environment = environment_of(params["app_id"], params["is_test"])
-    for stream in params["streams"]:
+    for stream in streams:
         bare = environment.bare_name(stream)
-        if bare != stream and bare in params["streams"]:
-            shown = _validation.printable(stream)
+        if bare != stream and bare in streams:
+            shown = printable(stream)
             refused[stream] = f"streams: '{shown}' is the same in the test environment with and without its prefix."
-    return list(dict.fromkeys(params["streams"])), refused
+    return streams, refused
 
 
 def main():

@@ -45,7 +45,8 @@ options:
     description:
       - The relays. Each is a mapping with exactly C(stream_id) and C(cdn_url). Duplicates are processed once.
       - C(stream_id) is the stream. It has at most 256 bytes, and neither control characters nor white space at its
-        ends. With O(is_test=true) the prefix C(zegotest-AppId-), which the API wants there, is put before it.
+        ends. A relay of a stream with another name fails, and the others are processed.
+      - With O(is_test=true) the prefix C(zegotest-AppId-), which the API wants there, is put before it.
       - C(cdn_url) is the address to which it is relayed, an RTMP URL, as it was when the relay was made. Its query may
         differ, such as a signature that was renewed. Addresses that differ in nothing else are one relay.
       - Such an address often carries a key, so it is handled as a secret. So is whatever is given in a wrong form,
@@ -184,16 +185,21 @@ SPEC = {
 def main():
     module = ZegoModule(SPEC, positive=("ledger_ttl",), mask=hide_addresses, masked=("relays",))
     params, check_mode = module.params, module.ansible.check_mode
-    relays = module.accept(lambda params: check_relays(params["relays"]))
+    relays, refused = module.accept(lambda params: check_relays(params["relays"]))
     ledger = module.ledger(_relays.LEDGER_NAME, read_only=check_mode)
     if check_mode:
-        entries, api_requests = _relays.expected_entries(ledger, relays), 0
+        entries, api_requests = _relays.expected_entries(ledger, relays, refused=refused), 0
     else:
         shown = tuple(name for relay in relays for name in relay.names())
         client = module.client(_relays.ACTION, tuple(relay.address() for relay in relays), shown)
         module.on_interrupt(client.interrupt)
         job = _relays.RelayJob(
-            client, ledger, relays, absent_codes=params["absent_codes"], environment=module.environment
+            client,
+            ledger,
+            relays,
+            refused=refused,
+            absent_codes=params["absent_codes"],
+            environment=module.environment,
         )
         entries, api_requests = job.remove(), client.requests_sent
     module.exit(task_result(_relays.SUBJECT, entries, api_requests, with_diff=module.ansible._diff))

@@ -37,16 +37,26 @@ options:
       - The IDs of the streams. Duplicates are processed once. Without it, the files of all streams are returned.
       - An ID has at most 256 bytes, and neither control characters nor white space at its ends.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
-        number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
+        number is taken as its digits, with a warning; what is no text is refused before anything is sent.
+      - An ID that no request can carry fails, and the others are processed.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
       - Cannot be combined with O(file_ids).
     type: list
     elements: str
     aliases: [stream_ids, stream_id]
   file_ids:
-    description: The IDs of files. Only for O(vendor=Tencent).
+    description: The IDs of files. Only for O(vendor=Tencent). One that no request can carry fails, and the others are
+      processed.
     type: list
     elements: str
+  exact_names:
+    description:
+      - Whether the API itself gave the names of the streams, such as those that M(zego.cloud.zego_stream_info) returns.
+      - White space at the ends of such a name is a part of it, and the name is sent as it is. In a name that somebody
+        wrote it is most likely a slip, so that one fails.
+    type: bool
+    default: false
+    version_added: 1.1.0
   app:
     description:
       - The name of the application in the keys of V(Ws) and V(Huawei), the one in the push URL of the streams.
@@ -325,6 +335,7 @@ SPEC = {
     "vendor": {"type": "str", "required": True, "choices": list(VENDORS)},
     "streams": {"type": "list", "elements": "str", "aliases": ["stream_ids", "stream_id"]},
     "file_ids": {"type": "list", "elements": "str"},
+    "exact_names": {"type": "bool", "default": False},
     "app": {"type": "str"},
     "name_prefix": {"type": "str"},
     "since": {"type": "str"},

@@ -36,8 +36,9 @@ options:
     description:
       - The IDs of the rooms. Duplicates are processed once.
       - An ID has at most 128 bytes, and neither control characters nor white space at its ends.
+      - An ID that no request can carry fails, and the other rooms are processed.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
-        number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
+        number is taken as its digits, with a warning; what is no text is refused before anything is sent.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
     type: list
     elements: str
@@ -155,23 +156,24 @@ SPEC = {
 
 
 def read(params):
-    """Return the rooms. Raises ``ValueError``."""
+    """Return the rooms, and why some of them cannot be sent. Raises ``ValueError``."""
     _validation.check_size("reason", params["reason"] or "", _rooms.REASON_BYTES)
     return _rooms.check_rooms("rooms", params["rooms"])
 
 
 def main():
     module = ZegoModule(SPEC)
-    rooms = module.accept(read)
+    rooms, refused = module.accept(read)
+    sent = [room for room in rooms if room not in refused]
     check_mode, environment = module.ansible.check_mode, module.environment
     client = module.client(_rooms.LIST if check_mode else _rooms.CLOSE)
     module.on_interrupt(client.interrupt)
     if check_mode:
-        jobs = [partial(_rooms.expect_closing, room, environment) for room in rooms]
+        jobs = [partial(_rooms.expect_closing, room, environment) for room in sent]
     else:
         reason, callback = module.params["reason"], module.params["room_close_callback"]
-        jobs = [partial(_rooms.close_room, room, reason, environment, callback=callback) for room in rooms]
-    entries = run_jobs(client, jobs)
+        jobs = [partial(_rooms.close_room, room, reason, environment, callback=callback) for room in sent]
+    entries = _rooms.with_refused(rooms, refused, run_jobs(client, jobs))
     module.exit(task_result(_rooms.SUBJECT, entries, client.requests_sent, with_diff=module.ansible._diff))
 
 

@@ -27,8 +27,9 @@ options:
     description:
       - The IDs of the rooms. Duplicates are asked for once.
       - An ID has at most 128 bytes, and neither control characters nor white space at its ends.
+      - An ID that no request can carry fails, and the other rooms are processed.
       - Quote IDs, since YAML reads C(0123) as the number 83, C(on) as a boolean and C(1.10) as the number 1.1. A whole
-        number is taken as its digits, with a warning; what is no ID is refused before anything is sent.
+        number is taken as its digits, with a warning; what is no text is refused before anything is sent.
       - Text is read as JSON if it is the JSON text of a list, else it is cut at its commas.
     type: list
     elements: str
@@ -167,8 +168,8 @@ SPEC = {
 
 def main():
     module = ZegoModule(SPEC)
-    rooms = module.accept(lambda params: _rooms.check_rooms("rooms", params["rooms"]))
-    module.exit(_rooms.list_rooms(module.client(_rooms.LIST), rooms, module.environment))
+    rooms, refused = module.accept(lambda params: _rooms.check_rooms("rooms", params["rooms"]))
+    module.exit(_rooms.list_rooms(module.client(_rooms.LIST), rooms, module.environment, refused=refused))
 
 
 if __name__ == "__main__":

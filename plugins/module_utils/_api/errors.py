@@ -184,5 +184,11 @@ class Internal(ZegoError):
         )
 
 
+class BadName(ZegoError):
+    """No request can carry a name."""
+
+    lasting = True
+
+
 class NotAttempted(ZegoError):
     """The run had already ended when this call's turn came: nothing was sent."""

@@ -52,18 +52,24 @@ class Relay(NamedTuple):
         return self.stream_id, urlsplit(self.cdn_url).hostname or ""
 
 
-def check_relays(relays: list[Any], option: str = "relays") -> list[Relay]:
-    """Return the relays without duplicates, in the order given. Raises ``ValueError``, which never holds an address.
+def check_relays(relays: list[Any], option: str = "relays") -> tuple[list[Relay], dict[Relay, str]]:
+    """Return the relays without duplicates, in the order given, and why no request can carry some of their names.
 
     Two addresses that differ in their parameters only are one relay: the first is taken.
+
+    :raises ValueError: an entry is no relay. The sentence never holds an address.
     """
     if not relays:
         raise ValueError(f"{option} is empty: give at least one relay.")
     found: dict[str, Relay] = {}
+    refused: dict[Relay, str] = {}
     for position, given in enumerate(relays, 1):
         relay = _relay(given, option, position)
         found.setdefault(relay.memory_key(), relay)
-    return list(found.values())
+        problem = _validation.name_problem(f"{option}: stream_id of entry {position}", relay.stream_id)
+        if problem:
+            refused.setdefault(relay, problem)
+    return list(found.values()), refused
 
 
 def _relay(given: Any, option: str, position: int) -> Relay:
@@ -75,7 +81,6 @@ def _relay(given: Any, option: str, position: int) -> Relay:
     _check_url(f"{option}: cdn_url of entry {position}", given["cdn_url"])
     if _ADDRESS.search(stream_id):
         raise ValueError(f"{option}: stream_id of entry {position} is an address, not the name of a stream.")
-    _validation.check_name(f"{option}: stream_id of entry {position}", stream_id)
     return Relay(stream_id, given["cdn_url"])
 
 

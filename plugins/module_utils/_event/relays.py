@@ -25,8 +25,10 @@ from ansible_collections.zego.cloud.plugins.module_utils._result import (
     entry_of,
     error_details,
     failed_entry,
+    refused_entry,
     reply_details,
 )
+from ansible_collections.zego.cloud.plugins.module_utils._values import encodable
 
 ACTION = "DeleteCDNTransferRule"
 # The ledger keeps relays apart from the vendors' recordings by this name.
@@ -59,13 +61,17 @@ class Sequence:
         return self._last
 
 
-def expected_entries(ledger: Ledger, relays: list[Relay]) -> list[dict[str, Any]]:
+def expected_entries(ledger: Ledger, relays: list[Relay], *, refused: dict[Relay, str]) -> list[dict[str, Any]]:
     """Return the entries that a ``RelayJob`` is expected to have, without sending or remembering anything."""
-    memories = ledger.load([relay.memory_key() for relay in relays])
-    return [
-        _removed_entry(relay, already=_is_removal(memories.get(relay.memory_key())), details={}, attempts=0)
-        for relay in relays
-    ]
+    memories = ledger.load([relay.memory_key() for relay in relays if relay not in refused])
+    entries = []
+    for relay in relays:
+        if relay in refused:
+            entries.append(refused_entry(_names(relay), refused[relay]))
+        else:
+            already = _is_removal(memories.get(relay.memory_key()))
+            entries.append(_removed_entry(relay, already=already, details={}, attempts=0))
+    return entries
 
 
 def _is_removal(memory: Memory | None) -> bool:
@@ -81,7 +87,7 @@ def _memory_told(memory: Memory, code: str | None) -> str:
 
 
 def _names(relay: Relay) -> dict[str, Any]:
-    return {"stream_id": relay.stream_id, "cdn": relay.cdn()}
+    return {"stream_id": encodable(relay.stream_id), "cdn": relay.cdn()}
 
 
 def _removed_entry(relay: Relay, *, already: bool, details: dict[str, Any], attempts: int) -> dict[str, Any]:
@@ -92,7 +98,8 @@ def _removed_entry(relay: Relay, *, already: bool, details: dict[str, Any], atte
 class RelayJob:
     """Removes ``relays``, with one outcome each.
 
-    ``absent_codes``: the API's codes that the user explained as 'no such relay'.
+    ``refused``: why no request can carry some of them; ``absent_codes``: the API's codes that the user explained as
+    'no such relay'.
     """
 
     def __init__(
@@ -101,24 +108,29 @@ class RelayJob:
         ledger: Ledger,
         relays: list[Relay],
         *,
+        refused: dict[Relay, str],
         absent_codes: list[int],
         environment: Environment,
     ) -> None:
         self._client = client
         self._ledger = ledger
         self._relays = relays
+        self._refused = refused
         self._absent_codes = frozenset(map(str, absent_codes))
         self._environment = environment
         # One for all relays: numbers that rise over all of them rise for each stream.
         self._sequence = Sequence()
-        self._memories = ledger.load([relay.memory_key() for relay in relays])
+        self._memories = ledger.load([relay.memory_key() for relay in relays if relay not in refused])
 
     def remove(self) -> list[dict[str, Any]]:
         """Remove them, and return one entry each, in the order asked."""
         by_stream: dict[str, list[Relay]] = {}
-        for relay in self._relays:
-            by_stream.setdefault(self._environment.full_name(relay.stream_id), []).append(relay)
         entries: dict[Relay, dict[str, Any]] = {}
+        for relay in self._relays:
+            if relay in self._refused:
+                entries[relay] = refused_entry(_names(relay), self._refused[relay])
+            else:
+                by_stream.setdefault(self._environment.full_name(relay.stream_id), []).append(relay)
         try:
             # The relays of one stream go one after the other: sent concurrently, a higher Sequence could arrive first.
             for removed in run_jobs(

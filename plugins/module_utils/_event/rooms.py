@@ -25,9 +25,18 @@ from ansible_collections.zego.cloud.plugins.module_utils._result import (
     error_details,
     failed_entry,
     first_few,
+    not_sent,
+    refused_entry,
     reply_details,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._values import as_dict, as_text, without_empty, without_none
+from ansible_collections.zego.cloud.plugins.module_utils._values import (
+    as_dict,
+    as_text,
+    encodable,
+    printable,
+    without_empty,
+    without_none,
+)
 
 LIST = "DescribeSimpleStreamList"
 CLOSE = "CloseRoom"
@@ -54,12 +63,9 @@ class Listing(NamedTuple):
     streams: list[dict[str, Any]]
 
 
-def check_rooms(option: str, names: list[Any]) -> list[str]:
-    """Return the IDs of rooms without duplicates, in the order given. Raises ``ValueError``."""
-    rooms = _validation.check_names(option, names)
-    for room in rooms:
-        _validation.check_size(f"{option}: {room[:32]!r}...", room, ROOM_BYTES)
-    return rooms
+def check_rooms(option: str, names: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the distinct IDs of rooms, and why no request can carry some of them. Raises ``ValueError``."""
+    return _validation.sort_names(option, names, limit=ROOM_BYTES)
 
 
 def list_room(room_id: str, environment: Environment) -> Job[Listing]:
@@ -110,16 +116,23 @@ def _stream_entry(room_id: str, item: dict[str, Any]) -> dict[str, Any] | None:
     return without_empty({"stream_id": stream_id, "room_id": room_id, **names, "created": created})
 
 
-def list_rooms(client: ZegoClient, room_ids: list[str], environment: Environment) -> dict[str, Any]:
-    """Return the result of a task that lists the streams in these rooms."""
-    listings = run_jobs(client, [partial(list_room, room_id, environment) for room_id in room_ids])
+def list_rooms(
+    client: ZegoClient, room_ids: list[str], environment: Environment, *, refused: dict[str, str]
+) -> dict[str, Any]:
+    """Return the result of a task that lists the streams in these rooms.
+
+    ``refused``: why no request can carry some of the IDs.
+    """
+    sent = [room_id for room_id in room_ids if room_id not in refused]
+    found = iter(run_jobs(client, [partial(list_room, room_id, environment) for room_id in sent]))
+    listings = [_refused(room_id, refused[room_id]) if room_id in refused else next(found) for room_id in room_ids]
     rooms = [listing.room for listing in listings]
     streams = [stream for listing in listings for stream in listing.streams]
     failed = [room for room in rooms if room["failed"]]
     missing = [room for room in rooms if not room["failed"] and not room["exists"]]
     existing = len(rooms) - len(missing) - len(failed)
     counts = f"{len(missing)} do not exist, {len(failed)} failed"
-    failures = first_few([f"{room['room_id']}: {room['message']}" for room in failed])
+    failures = first_few([f"{printable(room['room_id'])}: {room['message']}" for room in failed])
     return {
         "changed": False,
         "failed": bool(failed),
@@ -135,6 +148,20 @@ def list_rooms(client: ZegoClient, room_ids: list[str], environment: Environment
         },
         "api_requests": client.requests_sent,
     }
+
+
+def _refused(room_id: str, problem: str) -> Listing:
+    message = not_sent(problem)
+    return Listing({"room_id": encodable(room_id), "failed": True, "message": message, "attempts": 0}, [])
+
+
+def with_refused(room_ids: list[str], refused: dict[str, str], entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the entries of all rooms, in the order asked: ``entries`` are those of the rooms that were sent."""
+    sent = iter(entries)
+    return [
+        refused_entry({"room_id": encodable(room_id)}, refused[room_id]) if room_id in refused else next(sent)
+        for room_id in room_ids
+    ]
 
 
 def close_room(

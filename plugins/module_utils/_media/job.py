@@ -54,22 +54,26 @@ class MediaJob:
         self._client = client
         self._search = search
         self._warn = warn
+        self._streams = search.sent(search.streams)
         self.findings = Findings(search)
         self.names: KeyNames | None = None
         if search.vendor in KEY_VENDORS:
-            self.names = KeyNames(search.vendor, search.app, search.streams, environment=search.environment)
+            self.names = KeyNames(search.vendor, search.app, self._streams, environment=search.environment)
             self.findings.doubtful = self.names.doubtful
 
     def search(self) -> Findings:
         """Search, and return what was found."""
-        search = self._search
-        names = self.names
+        names, streams = self.names, self._streams
+        file_ids = self._search.sent(self._search.file_ids)
+        if streams == [] or file_ids == []:
+            # Without any name, a request would ask for everything.
+            return self.findings
         if names is not None:
-            jobs = [lambda: self._guarded(search.streams, self._all_keys(names))]
-        elif search.streams is not None:
-            jobs = [partial(self._tencent_streams, group) for group in _groups(search.streams)]
-        elif search.file_ids is not None:
-            jobs = [partial(self._tencent_ids, group) for group in _groups(search.file_ids)]
+            jobs = [lambda: self._guarded(streams, self._all_keys(names))]
+        elif streams is not None:
+            jobs = [partial(self._tencent_streams, group) for group in _groups(streams)]
+        elif file_ids is not None:
+            jobs = [partial(self._tencent_ids, group) for group in _groups(file_ids)]
         else:
             jobs = [lambda: self._guarded(None, self._tencent([]))]
         run_jobs(self._client, jobs)
@@ -242,7 +246,7 @@ class MediaJob:
         if search.environment.stream_prefix:
             return ""
         # The common beginning of all names makes the list shorter. The streams are told apart afterwards.
-        return key_prefix(search.vendor, search.app, os.path.commonprefix(search.streams or [""]))
+        return key_prefix(search.vendor, search.app, os.path.commonprefix(self._streams or [""]))
 
     def _with_stream(self, names: KeyNames, file: dict[str, Any]) -> dict[str, Any] | None:
         """Return a file with its stream; None if streams were asked for, and it belongs to none of them."""

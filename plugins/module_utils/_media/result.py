@@ -18,6 +18,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._media.recordings impor
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import FAILED, NOT_ASKED, Findings, Search
 from ansible_collections.zego.cloud.plugins.module_utils._media.wait import Wait
 from ansible_collections.zego.cloud.plugins.module_utils._result import error_details, first_few
+from ansible_collections.zego.cloud.plugins.module_utils._values import encodable, printable
 
 
 def search_result(search: Search, findings: Findings, *, api_requests: int, wait: Wait | None = None) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def search_result(search: Search, findings: Findings, *, api_requests: int, wait
     files = findings.files()
     counts = Counter(file.get("stream_id") for file in files)
     entries = [_stream_entry(findings, stream, counts[stream], wait) for stream in findings.states]
-    failures = [f"{entry['stream_id']}: {entry['message']}" for entry in entries if entry["failed"]]
+    failures = [f"{printable(entry['stream_id'])}: {entry['message']}" for entry in entries if entry["failed"]]
     failures = failures or [_failure(what, error) for what, error in findings.errors]
     missing = [entry for entry in entries if entry.get("missing")]
     incomplete = "" if findings.complete else ", and there may be more"
@@ -60,7 +61,7 @@ def _missing(entry: dict[str, Any]) -> str:
 def _stream_entry(findings: Findings, stream: str, count: int, wait: Wait | None) -> dict[str, Any]:
     """Return a stream's entry. ``count``: how many of the task's files are its own."""
     state = findings.states[stream]
-    entry: dict[str, Any] = {"stream_id": stream, "failed": state == FAILED}
+    entry: dict[str, Any] = {"stream_id": encodable(stream), "failed": state == FAILED}
     if state == FAILED:
         entry.update(error_details(findings.stream_errors[stream]))
         # Nobody knows what is not listed, and it was waited for.

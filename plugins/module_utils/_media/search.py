@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.module_utils import _times, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, Environment
-from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import BadName, ZegoError
+from ansible_collections.zego.cloud.plugins.module_utils._values import printable
 
 # Reference page "SearchMedia": the largest NamePrefix, stated without naming a vendor.
 PREFIX_BYTES = 20
@@ -24,7 +25,11 @@ FAILED = "failed"
 
 
 class Search(NamedTuple):
-    """What is searched for. ``streams`` and ``file_ids``: None for any; ``since`` and ``until``: Unix seconds."""
+    """What is searched for.
+
+    ``streams`` and ``file_ids``: None for any; ``since`` and ``until``: Unix seconds; ``refused``: why no request can
+    carry some of the streams or files, by name.
+    """
 
     vendor: str
     streams: list[str] | None = None
@@ -35,6 +40,11 @@ class Search(NamedTuple):
     until: float | None = None
     limit: int | None = None
     environment: Environment = PRODUCTION
+    refused: dict[str, str] = {}
+
+    def sent(self, names: list[str] | None) -> list[str] | None:
+        """Return those of the names that a request can carry, None for any."""
+        return None if names is None else [name for name in names if name not in self.refused]
 
 
 def sent_prefix(prefix: str) -> str:
@@ -62,6 +72,12 @@ class Findings:
         self.short: set[str | None] = set()
         # How many keys may or may not be a stream's, see ``KeyNames``.
         self.doubtful: Counter[str] = Counter()
+        for name, problem in search.refused.items():
+            error = BadName(problem.rstrip("."), "It was not sent.")
+            if search.streams is None:
+                self.fail(error, None, f"file {printable(name)}")
+            else:
+                self.fail(error, [name])
 
     def add(self, files: list[dict[str, Any]]) -> None:
         """Take the files that were created at the time wanted, and have the name wanted."""
@@ -150,7 +166,8 @@ def make_search(params: dict[str, Any], environment: Environment) -> Search:
     """Return the search that the module's parameters describe. Raises ``ValueError`` with a sentence for the user."""
     vendor = params["vendor"]
     _check_together(params, vendor)
-    streams, file_ids = _names("streams", params["streams"]), _names("file_ids", params["file_ids"])
+    streams, refused = _names("streams", params["streams"], exact=params["exact_names"])
+    file_ids, refused_ids = _names("file_ids", params["file_ids"])
     for option in ("app", "name_prefix"):
         if params[option] is not None:
             _validation.check_word(option, params[option])
@@ -169,6 +186,7 @@ def make_search(params: dict[str, Any], environment: Environment) -> Search:
         until=until,
         limit=params["limit"],
         environment=environment,
+        refused={**refused, **refused_ids},
     )
 
 
@@ -186,8 +204,8 @@ def _check_together(params: dict[str, Any], vendor: str) -> None:
         raise ValueError("app applies to the vendors Ws and Huawei only, not to Tencent.")
 
 
-def _names(option: str, names: list[str] | None) -> list[str] | None:
-    return None if names is None else _validation.check_names(option, names)
+def _names(option: str, names: list[str] | None, *, exact: bool = False) -> tuple[list[str] | None, dict[str, str]]:
+    return (None, {}) if names is None else _validation.sort_names(option, names, exact=exact)
 
 
 def _moment(option: str, text: str | None) -> float | None:

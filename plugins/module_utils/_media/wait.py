@@ -99,11 +99,11 @@ def search_until_whole(
     """
     deadline = clock() + wait.timeout
     pause = wait.delay
-    pending = list(search.streams or [])
+    pending = list(search.sent(search.streams) or [])
     last: dict[str, Findings] = {}
     before: dict[str, frozenset[Any]] = {}
-    while True:
-        findings = look(search._replace(streams=pending))
+    while pending:
+        findings = look(search._replace(streams=pending, refused={}))
         last.update(dict.fromkeys(pending, findings))
         listed = {stream: _identities(findings.files_of(stream)) for stream in pending}
         settled = {stream for stream in pending if not wait.timeout or before.get(stream) == listed[stream]}

@@ -5,7 +5,8 @@
 """Turns an event, as the crew writes it down, into what each step of the teardown has to do.
 
 An unclear event is refused before anything is sent: ``plan`` raises ``ValueError`` with sentences that name the
-variable and the entry of everything that is unclear. Pure.
+variable and the entry of everything that is unclear. A name that no request can carry is no reason for that: its stream
+or room fails by itself. Pure.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from ansible_collections.zego.cloud.plugins.module_utils._event.relay import che
 from ansible_collections.zego.cloud.plugins.module_utils._names import (
     Names,
     read_list,
+    read_name,
     read_names,
     read_sendable_name,
 )
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import meant_vendor
-from ansible_collections.zego.cloud.plugins.module_utils._validation import check_name
+from ansible_collections.zego.cloud.plugins.module_utils._validation import name_problem
+from ansible_collections.zego.cloud.plugins.module_utils._values import encodable
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.given import is_given, is_true, plain
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems import Problems
 
@@ -42,6 +45,10 @@ _EMPTY_LIST = (
     "{vendor} out if it has no streams, or set zego_teardown_allow_empty to true."
 )
 _TWO_VENDORS = "Stream {stream!r} is named under {vendors}. Each of them is asked to stop it; only one can record it."
+
+
+_NAMED_NOT_SENT = "{problem} It was not sent: correct the name, and run again."
+_FOUND_NOT_SENT = "{problem} It was not sent: stop it at {vendor}'s console."
 
 
 class _Reading:
@@ -88,6 +95,17 @@ def _list(value: Any, where: str) -> list[Any]:
     return read_list(where, value) if is_given(value) else []
 
 
+def _name(where: str, value: Any) -> str:
+    """Return a name, which need not be one that a request can carry. Raises ``ValueError`` where there is none."""
+    name = read_name(where, value)
+    if not name:
+        raise ValueError(f"{where} is empty.")
+    # Neither Ansible's own messages nor a report can hold half a surrogate pair.
+    if name != encodable(name):
+        raise ValueError(f"{where} is not valid UTF-8.")
+    return name
+
+
 def _entry(value: Any, where: str, id_key: str, *, optional: tuple[str, ...]) -> dict[str, Any]:
     """Return an entry as a mapping; its ID alone may stand for it. Keys other than these are refused."""
     entry = value if isinstance(value, dict) else {id_key: value}
@@ -111,9 +129,9 @@ def _vendor_of(entry: dict[str, Any], where: str, what: str, *, default: str) ->
 
 
 def _stream(value: Any, where: str, vendor: str) -> dict[str, Any]:
-    """Return {stream_id, vendor, domain, point} of one entry; ``vendor`` is for an entry that names none."""
+    """Return {stream_id, vendor, domain, point, where} of one entry; ``vendor`` is for an entry that names none."""
     entry = _entry(value, where, "stream_id", optional=GROUP_KEYS)
-    name = read_sendable_name(f"{where}, stream_id", entry.get("stream_id"))
+    name = _name(f"{where}, stream_id", entry.get("stream_id"))
     vendor = _vendor_of(entry, where, f"stream {name!r}", default=vendor)
     place = {
         key: read_sendable_name(f"{where}, {key}", entry[key])
@@ -122,7 +140,7 @@ def _stream(value: Any, where: str, vendor: str) -> dict[str, Any]:
     }
     if place and vendor != "Aliyun":
         raise ValueError(f"{where}: domain and point are for Aliyun only; stream {name!r} is at {vendor}.")
-    return {"stream_id": name, "vendor": vendor, **place}
+    return {"stream_id": name, "vendor": vendor, **place, "where": where}
 
 
 def _event_streams(event: dict[str, Any], vendor: str, reading: _Reading) -> list[dict[str, Any]]:
@@ -175,7 +193,7 @@ def _searched_rooms(value: Any, vendor: str, reading: _Reading) -> list[dict[str
 
     def room_of(item: Any, where: str) -> dict[str, str]:
         entry = _entry(item, where, "room_id", optional=("vendor",))
-        name = read_sendable_name(f"{where}, room_id", entry.get("room_id"))
+        name = _name(f"{where}, room_id", entry.get("room_id"))
         room = {"room_id": name, "vendor": _vendor_of(entry, where, f"room {name!r}", default=vendor)}
         if rooms.setdefault(name, room) != room:
             raise ValueError(f"{where}: room {name!r} is listed before with the vendor {rooms[name]['vendor']}.")
@@ -191,13 +209,15 @@ def _relays(value: Any) -> list[dict[str, str]]:
         return []
     if not isinstance(value, (list, tuple, str)):
         raise ValueError(f"{_RELAYS}: expected a list of mappings with stream_id and cdn_url.")
-    relays = read_list(_RELAYS, value)
-    return [relay._asdict() for relay in check_relays(relays, _RELAYS)] if relays else []
+    listed = read_list(_RELAYS, value)
+    # The module says of each name that no request can carry that it was not sent.
+    relays, _refused = check_relays(listed, _RELAYS) if listed else ([], {})
+    return [relay._asdict() for relay in relays]
 
 
 def _closed_rooms(value: Any, reading: _Reading) -> list[str]:
     """Return the distinct names of the rooms to close."""
-    names = reading.entries(_CLOSE_ROOMS, value, lambda entry, where: read_sendable_name(where, entry))
+    names = reading.entries(_CLOSE_ROOMS, value, lambda entry, where: _name(where, entry))
     return list(dict.fromkeys(names))
 
 
@@ -213,20 +233,38 @@ def _groups(streams: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
+def _sendable(streams: list[dict[str, Any]], found: set[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the streams that the event names, and apart those that no request can carry, with a message each.
+
+    ``found``: the names that the API gave for streams in rooms. White space at the ends of such a name is no slip.
+    """
+    sent: list[dict[str, Any]] = []
+    refused: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for stream in streams:
+        name, where = stream["stream_id"], stream.pop("where")
+        problem = name_problem(f"{where}, stream_id", name, exact=name in found)
+        if not problem:
+            sent.append(stream)
+        else:
+            refused.setdefault(tuple(stream.items()), {**stream, "message": _NAMED_NOT_SENT.format(problem=problem)})
+    return sent, list(refused.values())
+
+
 def _discovered(rooms: list[dict[str, str]], found: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the streams found in rooms, with the vendor of their room, and apart those that no request can carry.
 
-    The API lets a stream have a name, with white space for example, that it does not take in a request.
+    The API may let a stream have a name that no request should carry, with control characters for example. What else
+    may be in a name, such as white space at its ends, is for the API to judge.
     """
     vendors = {room["room_id"]: room["vendor"] for room in rooms}
     streams, refused = [], []
     for entry in found or []:
         room, name = str(entry.get("room_id")), str(entry.get("stream_id"))
         stream = {"stream_id": name, "vendor": vendors.get(room, ""), "room_id": room}
-        try:
-            check_name("the name that the API gave for the stream", name)
-        except ValueError as error:
-            refused.append({**stream, "message": f"{error} It was not sent: stop it at the vendor's console."})
+        problem = name_problem("the name that the API gave for the stream", name, exact=True)
+        if problem:
+            message = _FOUND_NOT_SENT.format(problem=problem, vendor=stream["vendor"] or "the vendor")
+            refused.append({**stream, "stream_id": encodable(name), "message": message})
         else:
             streams.append(stream)
     # A stream of a room that the event does not have is left out: nobody knows its vendor.
@@ -265,7 +303,7 @@ def _default_vendor(value: Any, problems: Problems) -> str:
 def plan(event: dict[str, Any], found: Any = None, problems: Problems | None = None) -> dict[str, Any]:
     """Return what each step has to do: discover, recordings, relays, rooms.
 
-    And the streams ``discovered`` and ``refused``, and ``warnings``.
+    And the streams ``discovered``, those ``refused`` because no request can carry their names, and ``warnings``.
 
     ``event``: the role's variables without their prefix; ``found``: [{stream_id, room_id}], the streams in the rooms.
     Where the event names a stream that was found as well, the vendor in the event counts.
@@ -277,8 +315,10 @@ def plan(event: dict[str, Any], found: Any = None, problems: Problems | None = N
     vendor = _default_vendor(event.get("vendor"), reading.problems)
     reading.problems.read(_check_codes, event.get("not_recording_codes"))
     rooms = _searched_rooms(event.get("discover_rooms"), vendor, reading)
-    streams = _event_streams(event, vendor, reading)
-    discovered, refused = _discovered(rooms, found)
+    named_streams = _event_streams(event, vendor, reading)
+    discovered, refused_there = _discovered(rooms, found)
+    streams, refused = _sendable(named_streams, {stream["stream_id"] for stream in discovered})
+    refused += refused_there
     named = {stream["stream_id"] for stream in streams}
     for stream in discovered:
         stream["named"] = stream["stream_id"] in named
@@ -290,7 +330,7 @@ def plan(event: dict[str, Any], found: Any = None, problems: Problems | None = N
         "rooms": _closed_rooms(event.get("close_rooms"), reading),
     }
     # To Ansible, a play without work is a success: the recordings would go on, and nobody would know.
-    if not any(steps.values()) and not reading.problems.found and not (problems and problems.found):
+    if not any([*steps.values(), refused]) and not reading.problems.found and not (problems and problems.found):
         names = f"{_STREAMS}, {_DISCOVER_ROOMS}, {_RELAYS} and {_CLOSE_ROOMS}"
         reading.problems.found.append(
             f"There is nothing to tear down: {names} are all empty. Was the event file given (-e @event.yml)?"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import (
@@ -22,6 +23,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered im
     task_results,
     typed,
 )
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import visible
 
 # In the order in which they run. The rooms come after the recordings: a room stays open if a stream that was found in
 # it may still be recorded. The files come last: they appear some time after the stop.
@@ -47,6 +49,15 @@ _KEPT_OPEN = (
     "The room was left open: {reason}. The next run finds it there. "
     "Run again, or set zego_teardown_keep_rooms to false to close it nevertheless."
 )
+_CLOSED_NEVERTHELESS = (
+    "Of the streams that were found in it, {streams} {were} not stopped: a name like that is refused, so no later run "
+    "could stop it either, and the room was not left open for it."
+)
+_REFUSED_NAME = "The API refuses this name: stop it at {vendor}'s console."
+# What client SDKs allow (reference page "Stream IDs"). Code 2, 'invalid input parameter', is about the name only where
+# the name has something else in it.
+_PLAIN_NAME = re.compile("[A-Za-z0-9_-]{1,256}")
+_INVALID_PARAMETER = "the API answered Code 2 "
 _ROOM_TYPES = {"streams": int, "code": str, "message": str, "request_id": str}
 
 
@@ -109,8 +120,9 @@ def kept_rooms(facts: Entry) -> dict[str, str]:
     # The next run knows these without the room.
     named = {stream["stream_id"] for stream in progress.plan.get("discovered") or [] if stream.get("named")}
     for stream in stream_entries(progress):
-        # One that only failed because it had to be recording is not being recorded.
-        if stream.get("evidence") == "vendor":
+        # One that only failed because it had to be recording is not being recorded. One whose name is refused could
+        # not be stopped by the next run either: whoever publishes it would keep the room open for ever.
+        if stream.get("evidence") == "vendor" or stream.get("name_refused"):
             continue
         if stream["failed"] and "room_id" in stream and stream["stream_id"] not in named:
             reason = f"stream {stream['stream_id']}, which was found in it, may still be recorded"
@@ -157,7 +169,10 @@ def _discovery_entry(room: Entry, answer: Entry) -> Entry:
 
 
 def stream_entries(progress: Progress) -> list[Entry]:
-    """Return one entry for each stream; those found in a room whose names no request can carry come last."""
+    """Return one entry for each stream; those whose names no request can carry come last.
+
+    An entry has ``name_refused`` where that is so, and where the API refuses the name.
+    """
     entries = read_streams(progress.run_of("recordings"))
     discovered = progress.plan.get("discovered") or []
     rooms = {(stream["vendor"], stream["stream_id"]): stream["room_id"] for stream in discovered}
@@ -165,8 +180,27 @@ def stream_entries(progress: Progress) -> list[Entry]:
         room = rooms.get((entry["vendor"], entry["stream_id"]))
         if room:
             entry["room_id"] = room
-    refused = progress.plan.get("refused") or []
-    return entries + [report_entry(None, stream, stream["message"]) for stream in refused]
+    _mark_refused_names(entries)
+    for stream in progress.plan.get("refused") or []:
+        identity = {key: value for key, value in stream.items() if key != "message"}
+        if progress.wanted("recordings"):
+            entries.append({**report_entry(None, identity, stream["message"]), "name_refused": True})
+        else:
+            entries.append(skipped_entry(identity))
+    return entries
+
+
+def _mark_refused_names(entries: list[Entry]) -> None:
+    """Mark the entries of streams whose names the API refuses: with Code 2, each in a request of its own.
+
+    Where streams of one vendor with plain names were refused with it as well, the names are not the reason.
+    """
+    refused = [entry for entry in entries if str(entry.get("message")).startswith(_INVALID_PARAMETER)]
+    plain = {entry["vendor"] for entry in refused if _PLAIN_NAME.fullmatch(entry["stream_id"])}
+    for entry in refused:
+        if entry["vendor"] not in plain:
+            advice = _REFUSED_NAME.format(vendor=entry["vendor"])
+            entry.update(name_refused=True, message=f"{entry['message']} {advice}")
 
 
 def relay_entries(progress: Progress) -> list[Entry]:
@@ -180,14 +214,30 @@ def room_entries(progress: Progress) -> list[Entry]:
     entries = read_rooms(step)
     if not step.wanted:
         return entries
-    kept = kept_rooms(progress.facts)
+    kept, hopeless = kept_rooms(progress.facts), closed_nevertheless(progress)
     # If the module has an answer for a room, that answer counts: the room was not kept open.
     answered = {str(room.get("room_id")) for room in all_mappings(step.registered, "rooms")}
     for entry in entries:
         name = entry["room_id"]
         if name in kept and name not in answered:
             entry.update(outcome="kept_open", message=kept[name])
+        elif name in hopeless and not entry["failed"]:
+            entry["message"] = " ".join(filter(None, [entry.get("message"), hopeless[name]]))
     return entries
+
+
+def closed_nevertheless(progress: Progress) -> dict[str, str]:
+    """Return a message for each room to close in which streams were found whose names are refused."""
+    names: dict[str, list[str]] = {}
+    for stream in stream_entries(progress):
+        if stream.get("name_refused") and "room_id" in stream:
+            names.setdefault(stream["room_id"], []).append(repr(visible(stream["stream_id"])))
+    messages = {}
+    for room in progress.planned("rooms"):
+        if room in names and room not in kept_rooms(progress.facts):
+            were = "was" if len(names[room]) == 1 else "were"
+            messages[room] = _CLOSED_NEVERTHELESS.format(streams=" and ".join(names[room]), were=were)
+    return messages
 
 
 def add_files(progress: Progress, streams: list[Entry]) -> Entry:

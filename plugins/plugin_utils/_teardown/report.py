@@ -14,6 +14,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress impo
     WITHOUT_FILES,
     Progress,
     add_files,
+    closed_nevertheless,
     discovery_entries,
     relay_entries,
     room_entries,
@@ -191,6 +192,8 @@ def _warnings(progress: Progress, unknown: int) -> list[str]:
     """Return the warnings. ``unknown``: how many streams have files of which nobody knows whether they are all."""
     texts = [*(progress.facts.get("warnings") or []), *(progress.plan.get("warnings") or [])]
     texts += [text for step in STEPS for text in warnings(progress.registered(step))]
+    if progress.wanted("rooms"):
+        texts += [f"Room {room}: {message}" for room, message in closed_nevertheless(progress).items()]
     unsearchable = any(group["vendor"] in WITHOUT_FILES for group in progress.planned("recordings"))
     if unsearchable and progress.facts.get("wait_for_files"):
         texts.append("The recorded files of Aliyun were not waited for: the API cannot search for them.")

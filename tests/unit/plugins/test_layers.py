@@ -21,14 +21,14 @@ ALLOWED = {
     "module_utils/_ledger": {"_api"},
     "module_utils/_times": set(),
     "module_utils/_values": set(),
-    "module_utils/_validation": {"_api"},
+    "module_utils/_validation": {"_api", "_values"},
     "module_utils/_result": {"_api", "_values"},
     "module_utils/_names": {"_validation"},
     "module_utils/_module": {"_api", "_ledger", "_names", "_validation"},
     "module_utils/_recording": {"_api", "_ledger", "_result", "_times", "_values"},
     "module_utils/_event": {"_api", "_ledger", "_result", "_times", "_validation", "_values"},
     "module_utils/_media": {"_api", "_result", "_times", "_validation", "_values"},
-    "modules": {"_api", "_event", "_media", "_module", "_recording", "_result", "_validation"},
+    "modules": {"_api", "_event", "_media", "_module", "_recording", "_result", "_validation", "_values"},
 }
 # Each of these may import itself and those before it. What it takes of module_utils is free of the client (see below).
 PLUGIN_UTILS = ("_text", "_teardown", "_forms", "_filters", "filter")

@@ -233,6 +233,19 @@ def test_one_bad_stream_does_not_hide_the_others(scene):
     ), brief(result)
 
 
+def test_a_bad_name_does_not_hide_the_other_streams(scene):
+    for vendor in VENDORS:
+        scene.simulator.add_files(vendor, [_file("a"), _file("b "), _file("c")])
+        result = scene.call(vendor=vendor, streams=["a", "b ", "x" * 257, "c"])
+        assert _counts(result) == {"a": 1, "b ": None, "x" * 257: None, "c": 1} and result["failed"], brief(result)
+        assert not result["complete"] and result["summary"]["failed"] == 2, brief(result)
+        result = scene.call(vendor=vendor, streams=["b "], exact_names=True)
+        assert _counts(result) == {"b ": 1} and not result["failed"], brief(result)
+    before = scene.requests()
+    result = scene.call(vendor="Tencent", streams=["a\n"], wait=True)
+    assert result["failed"] and result["streams"][0]["missing"] and scene.requests() == before, brief(result)
+
+
 def test_what_passes_is_ridden_out(scene):
     faults = (
         {"kind": "http", "status": 503},
@@ -278,7 +291,7 @@ def test_input_that_no_search_can_take_is_refused(scene):
         ({"vendor": "Aliyun", "streams": ["a"]}, "no search for its recorded files"),
         ({"vendor": "Akamai"}, "value of vendor"),
         ({"vendor": "Tencent", "streams": []}, "streams is empty"),
-        ({"vendor": "Tencent", "streams": ["a "]}, "white space"),
+        ({"vendor": "Tencent", "streams": [["a"]]}, "not a name"),
         ({"vendor": "Huawei", "file_ids": ["1"]}, "Tencent only"),
         ({"vendor": "Tencent", "file_ids": ["1"], "streams": ["a"]}, "combined"),
         ({"vendor": "Tencent", "name_prefix": "x" * 257}, "256"),

@@ -97,7 +97,7 @@ def test_a_playbook_tells_what_the_codes_of_a_closing_mean(scene):
     # It applies to every room: nothing more is sent.
     assert refused["failed"] and "no permission" in refused["msg"] and refused["api_requests"] == 1, brief(refused)
     assert _outcomes(refused) == {"c": "failed", "d": "not_attempted", "e": "not_attempted"}, brief(refused)
-    assert too_long["failed"] and "more than 128 bytes" in too_long["msg"], brief(too_long)
+    assert too_long["failed"] and "at most 128 are allowed" in too_long["msg"], brief(too_long)
     assert scene.requests() == 7 and _states(scene)["c"] == "open"
 
 
@@ -210,7 +210,7 @@ def test_a_signal_ends_it_with_a_report(scene):
 def test_input_that_no_request_can_carry_is_refused(scene):
     for bad, word in (
         (dict(rooms=[]), "rooms is empty"),
-        (dict(rooms=["a\n"]), "white space"),
+        (dict(rooms=[["a"]]), "not a name"),
         (dict(rooms=["a"], reason="é" * 129), "256"),
         (dict(rooms=["a"], state="open"), "value of state"),
         (dict(rooms=["a"], requests_per_second=0), "requests_per_second"),
@@ -218,6 +218,21 @@ def test_input_that_no_request_can_carry_is_refused(scene):
         result = scene.call(**bad)
         assert result["failed"] and word in result["msg"] and "summary" not in result, brief(result)
     assert scene.requests() == 0
+
+
+def test_a_bad_id_does_not_keep_the_other_rooms_open(scene):
+    scene.simulator.configure(quota=0)
+    bad = ["a ", "x" * 129, "b\nc", ""]
+    _open(scene, "first", "last", *bad[:3])
+    for check in (("--check",), ()):
+        result = scene.call(*check, rooms=["first", *bad, "last"])
+        outcomes = [room["outcome"] for room in result["rooms"]]
+        assert result["failed"] and outcomes == ["closed", *["failed"] * 4, "closed"], brief(result)
+        assert [room["attempts"] for room in result["rooms"]] == [1, 0, 0, 0, 0, 1], brief(result)
+        for room, word in zip(result["rooms"][1:5], ("white space", "at most 128", "control characters", "empty")):
+            assert word in room["message"] and room["message"].endswith("It was not sent."), brief(result)
+        assert "4 of 6 rooms failed" in result["msg"] and result["msg"].isprintable(), brief(result)
+    assert _states(scene) == {**dict.fromkeys(bad[:3], "open"), "first": "closed", "last": "closed"}
 
 
 def test_no_failure_shows_a_secret(scene):

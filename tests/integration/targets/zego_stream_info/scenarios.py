@@ -142,13 +142,24 @@ def test_an_error_that_ends_the_run_costs_one_request(scene):
 def test_input_that_no_request_can_carry_is_refused(scene):
     for bad, word in (
         (dict(rooms=[]), "rooms is empty"),
-        (dict(rooms=["a b "]), "white space"),
-        (dict(rooms=["x" * 257]), "256"),
+        (dict(rooms=[["a b"]]), "not a name"),
         (dict(), "rooms"),
     ):
         result = scene.call(**bad)
         assert result["failed"] and word in result["msg"] and "streams" not in result, brief(result)
     assert scene.requests() == 0
+
+
+def test_a_bad_id_does_not_hide_the_other_rooms(scene):
+    odd = ["guest 1", " guest ", "\U0001f469\u200d\U0001f692", "a\tb"]
+    scene.simulator.add_room("first", odd)
+    scene.simulator.add_room("last", ["s"])
+    result = scene.call(rooms=["first", "a b ", "x" * 129, "b\u202ec", "last"])
+    assert [room["failed"] for room in result["rooms"]] == [False, True, True, True, False], brief(result)
+    assert result["failed"] and result["api_requests"] == scene.requests() == 2 and result["msg"].isprintable()
+    assert all("It was not sent." in room["message"] for room in result["rooms"][1:4]), brief(result)
+    # Nothing is stripped from what the API says.
+    assert [stream["stream_id"] for stream in result["streams"]] == [*odd, "s"], brief(result)
 
 
 def test_no_failure_shows_a_secret(scene):

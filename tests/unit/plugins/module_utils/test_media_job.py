@@ -25,7 +25,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._media.search import (
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
 
 PARAMS = dict.fromkeys(("streams", "file_ids", "app", "name_prefix", "since", "until", "limit"))
-PARAMS.update(vendor="Tencent", app_id=5, is_test=False)
+PARAMS.update(vendor="Tencent", app_id=5, is_test=False, exact_names=False)
 
 
 def params(**given):
@@ -439,7 +439,6 @@ def test_a_failed_page_of_keys_fails_every_stream():
         ({"app": "live"}, "app applies"),
         ({"streams": []}, "streams is empty: give at least one stream"),
         ({"file_ids": []}, "file_ids is empty: give at least one file id"),
-        ({"streams": ["a "]}, "white space"),
         ({"vendor": "Ws", "app": ""}, "app is empty"),
         ({"name_prefix": "x" * 257}, "at most 256"),
         ({"name_prefix": ""}, "name_prefix is empty"),
@@ -452,6 +451,32 @@ def test_a_failed_page_of_keys_fails_every_stream():
 def test_input_that_no_search_can_take_is_refused(given, word):
     with pytest.raises(ValueError, match=word):
         make_search(params(**given), PRODUCTION)
+
+
+def test_one_bad_name_hides_no_files_of_the_others():
+    search = make_search(params(streams=["a", "b ", "c"]), PRODUCTION)
+    done = run(Tencent(files_of("a", "b ", "c")), streams=search.streams, refused=search.refused)
+    assert [(entry["stream_id"], entry.get("files")) for entry in done["streams"]] == [("a", 1), ("b ", None), ("c", 1)]
+    assert done["failed"] and not done["complete"] and done["summary"]["failed"] == 1
+    assert "entry 2 'b ' begins or ends with white space. It was not sent." in done["streams"][1]["message"]
+    assert not make_search(params(streams=["b "], exact_names=True), PRODUCTION).refused
+
+
+@pytest.mark.parametrize("given", [{"streams": ["a\n", "b\ud800"]}, {"file_ids": ["a "]}])
+@pytest.mark.parametrize("vendor", ["Tencent", "Ws"])
+def test_where_no_name_is_left_nothing_is_asked(given, vendor):
+    search = make_search(params(**given), PRODUCTION)
+    world = Tencent(files_of("a"))
+    done = run(world, vendor=vendor, **given, refused=search.refused)
+    assert done["failed"] and not done["files"] and not world.asked and done["api_requests"] == 0
+    assert "file a : " in done["msg"] or done["msg"].count("It was not sent.") == 2
+
+
+def test_a_bad_file_id_costs_itself_only():
+    search = make_search(params(file_ids=["a-0", "x\ty"]), PRODUCTION)
+    done = run(Tencent(files_of("a")), file_ids=search.file_ids, refused=search.refused)
+    assert [file["file_id"] for file in done["files"]] == ["a-0"] and done["failed"]
+    assert "file x?y: file_ids: entry 2" in done["msg"]
 
 
 def test_good_input_becomes_a_search():

@@ -94,6 +94,16 @@ def test_a_large_cut_that_is_listed_after_the_last_one_is_waited_for():
     assert world.run("a")["streams"][0]["files"] == 2 and len(world.asked) == 3
 
 
+def test_a_name_that_was_not_sent_is_not_waited_for():
+    world = World({"a": [1]}, {"a": [1]})
+    search = Search("Tencent", streams=["b ", "a"], refused={"b ": "Not a name."})
+    wait = Wait({"a": STOP, "b ": STOP}, 10.0, timeout=600.0)
+    found = search_until_whole(search, wait, world.look, clock=world.clock, sleep=world.clock.wait)
+    done = search_result(search, found, api_requests=0, wait=wait)
+    assert world.asked == [["a"], ["a"]] and missing(done) == {"b ": True, "a": False}
+    assert done["failed"] and done["streams"][0]["message"] == "Not a name. It was not sent."
+
+
 def test_whole_recordings_are_not_searched_for_again():
     world = World({"a": [1]}, {"a": [1], "b": [2]}, {"a": [1], "b": [2]})
     done = world.run("a", "b")

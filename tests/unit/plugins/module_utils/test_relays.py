@@ -36,7 +36,9 @@ def run(*script, relays=(A,), remembered=(), absent_codes=()):
     ledger = FakeLedger({relay.memory_key(): Memory(State.STOPPED, time.time()) for relay in remembered})
     client = make_client(*script)
     return (
-        RelayJob(client, ledger, list(relays), absent_codes=list(absent_codes), environment=PRODUCTION).remove(),
+        RelayJob(
+            client, ledger, list(relays), refused={}, absent_codes=list(absent_codes), environment=PRODUCTION
+        ).remove(),
         client,
         ledger,
     )
@@ -56,7 +58,7 @@ def run(*script, relays=(A,), remembered=(), absent_codes=()):
     ],
 )
 def test_what_is_shown_of_an_address(url, cdn):
-    assert check_relays([{"stream_id": "s", "cdn_url": url}])[0].cdn() == cdn
+    assert check_relays([{"stream_id": "s", "cdn_url": url}])[0][0].cdn() == cdn
 
 
 @given(
@@ -84,8 +86,6 @@ def test_what_is_no_host_is_refused_since_it_would_be_shown(host):
     "relays,word",
     [
         ([], "empty"),
-        ([{"stream_id": "", "cdn_url": URL}], "stream_id of entry 1 is empty"),
-        ([{"stream_id": "a ", "cdn_url": URL}], "white space"),
         ([{"stream_id": "a", "cdn_url": URL}, {"stream_id": "a", "cdn_url": ""}], "entry 2"),
         ([{"stream_id": "a", "cdn_url": "http://h/hiddenkey"}], "RTMP"),
         ([{"stream_id": "a", "cdn_url": "rtmp:///live/hiddenkey"}], "RTMP"),
@@ -117,7 +117,22 @@ def test_bad_input_is_refused_without_its_address(relays, word):
 
 
 def test_a_number_is_a_name():
-    assert check_relays([{"stream_id": 7, "cdn_url": URL}]) == [Relay("7", URL)]
+    assert check_relays([{"stream_id": 7, "cdn_url": URL}]) == ([Relay("7", URL)], {})
+
+
+@pytest.mark.parametrize("name", ["", "a ", "a\nb", "x" * 257, "a\ud800"])
+def test_a_stream_that_no_request_can_carry_costs_its_own_relay_only(name):
+    relays, refused = check_relays([A._asdict(), {"stream_id": name, "cdn_url": KEY_URL}])
+    bad = Relay(name, KEY_URL)
+    assert relays == [A, bad] and list(refused) == [bad] and "stream_id of entry 2" in refused[bad]
+    client, ledger = make_client(reply(0)), FakeLedger()
+    removed, failed = RelayJob(
+        client, ledger, relays, refused=refused, absent_codes=[], environment=PRODUCTION
+    ).remove()
+    assert removed["outcome"] == "removed" and len(client.sender.transport.queries) == 1
+    assert failed["failed"] and failed["attempts"] == 0 and failed["message"] == f"{refused[bad]} It was not sent."
+    assert failed["stream_id"] == name.replace("\ud800", "?") and "hidden" not in str(failed)
+    assert _relays.expected_entries(ledger, relays, refused=refused)[1] == failed
 
 
 def guarded(relays, *before):
@@ -185,7 +200,10 @@ def test_a_stream_named_like_the_secret_does_not_uncover_it():
 
 def test_a_relay_given_twice_is_removed_once():
     given_twice = {"stream_id": "stage-1", "cdn_url": URL}
-    assert check_relays([given_twice, {"stream_id": "b", "cdn_url": URL}, given_twice]) == [A, Relay("b", URL)]
+    assert check_relays([given_twice, {"stream_id": "b", "cdn_url": URL}, given_twice]) == (
+        [A, Relay("b", URL)],
+        {},
+    )
 
 
 @given(st.lists(st.floats(0, 4e9), min_size=1, max_size=50))
@@ -264,7 +282,7 @@ def test_what_applies_to_all_relays_ends_the_run(code):
 def test_in_the_test_environment_streams_have_their_prefix():
     relays = [Relay("a", URL), Relay("zegotest-12345-b", URL), Relay("b", f"{URL}-2")]
     client, ledger = make_client(reply(0)), FakeLedger()
-    job = RelayJob(client, ledger, relays, absent_codes=[], environment=environment_of(12345, True))
+    job = RelayJob(client, ledger, relays, refused={}, absent_codes=[], environment=environment_of(12345, True))
     entries = job.remove()
     assert [entry["stream_id"] for entry in entries] == ["a", "zegotest-12345-b", "b"]
     queries = [dict(query) for query in client.sender.transport.queries]
@@ -284,7 +302,7 @@ def test_in_the_test_environment_streams_have_their_prefix():
 )
 def test_an_address_with_other_parameters_is_the_same_relay(other, same):
     signed = f"{URL}?txSecret=old"
-    found = check_relays([{"stream_id": "stage-1", "cdn_url": url} for url in (signed, other)])
+    found, _refused = check_relays([{"stream_id": "stage-1", "cdn_url": url} for url in (signed, other)])
     assert found == [Relay("stage-1", signed), Relay("stage-1", other)][: 1 if same else 2]
     # So is what is remembered of it.
     again = run(reply(0), relays=[Relay("stage-1", other)], remembered=[Relay("stage-1", signed)])[0][0]
@@ -335,14 +353,14 @@ def test_the_second_relay_of_a_stream_waits_for_the_answer_to_the_first(other, e
     client.gate.wait_for = watched
     # The first is the probe; of the others, nothing but their stream keeps them apart.
     relays = [Relay("probe", URL), Relay("a", f"{URL}-1"), Relay(other, f"{URL}-2")]
-    job = RelayJob(client, FakeLedger(), relays, absent_codes=[], environment=environment)
+    job = RelayJob(client, FakeLedger(), relays, refused={}, absent_codes=[], environment=environment)
     assert [entry["outcome"] for entry in job.remove()] == ["removed"] * 3
     assert sent_meanwhile == [2] and client.requests_sent == 3
 
 
 def test_prediction_sends_and_remembers_nothing():
     ledger = FakeLedger({A.memory_key(): Memory(State.STOPPED, time.time())})
-    entries = _relays.expected_entries(ledger, [A, Relay("b", URL)])
+    entries = _relays.expected_entries(ledger, [A, Relay("b", URL)], refused={})
     assert [entry["outcome"] for entry in entries] == ["already_removed", "removed"]
     assert len(ledger.memories) == 1
 

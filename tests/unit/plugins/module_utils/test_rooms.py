@@ -80,7 +80,7 @@ def test_rooms_are_listed_in_order_and_all_of_them():
     full, empty = ({"StreamList": streams} for streams in ([STREAM, dict(STREAM, StreamId="t")], []))
     answers = {"full": reply(0, full), "gone": reply(104), "bad": reply(4711), "empty": reply(0, empty)}
     client = make_client(lambda query: answers[rooms_of(query)[0]])
-    result = _rooms.list_rooms(client, ["bad", "gone", "full", "empty"], TEST)
+    result = _rooms.list_rooms(client, ["bad", "gone", "full", "empty"], TEST, refused={})
     assert [room["room_id"] for room in result["rooms"]] == ["bad", "gone", "full", "empty"]
     assert [room.get("exists") for room in result["rooms"]] == [None, False, True, True]
     assert [room.get("streams") for room in result["rooms"]] == [None, 0, 2, 0]
@@ -92,7 +92,7 @@ def test_rooms_are_listed_in_order_and_all_of_them():
 
 def test_a_wrong_secret_asks_for_one_room_only():
     client = make_client(reply(100000005))
-    result = _rooms.list_rooms(client, [f"r{number}" for number in range(60)], PRODUCTION)
+    result = _rooms.list_rooms(client, [f"r{number}" for number in range(60)], PRODUCTION, refused={})
     assert client.requests_sent == 1 and result["summary"]["failed"] == 60
     assert sorted({room["attempts"] for room in result["rooms"]}) == [0, 1]
     assert "and 55 more" in result["msg"]
@@ -158,10 +158,24 @@ def test_the_callback_is_asked_for_only_where_it_is_wanted():
 
 
 def test_the_id_of_a_room_has_128_bytes_at_most():
-    assert _rooms.check_rooms("rooms", ["é" * 64, "a", "a"]) == ["é" * 64, "a"]
+    assert _rooms.check_rooms("rooms", ["é" * 64, "a", "a"]) == (["é" * 64, "a"], {})
     for name in ("x" * 129, "é" * 65):
-        with pytest.raises(ValueError, match="rooms: .* has more than 128 bytes"):
-            _rooms.check_rooms("rooms", ["a", name])
+        rooms, refused = _rooms.check_rooms("rooms", ["a", name])
+        assert rooms == ["a", name] and "at most 128 are allowed" in refused.pop(name) and not refused
+
+
+def test_a_room_that_no_request_can_carry_has_its_entry_in_its_place():
+    answers = [{"room_id": room, "outcome": "closed", "changed": True, "failed": False} for room in ("a", "c")]
+    entries = _rooms.with_refused(["a", "b\ud800", "c"], {"b\ud800": "Not a name."}, answers)
+    assert [entry["room_id"] for entry in entries] == ["a", "b?", "c"] and entries[0] is answers[0]
+    assert entries[1] == {
+        "room_id": "b?",
+        "outcome": "failed",
+        "changed": False,
+        "failed": True,
+        "message": "Not a name. It was not sent.",
+        "attempts": 0,
+    }
 
 
 class SharedQuota:

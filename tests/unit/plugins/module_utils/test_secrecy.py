@@ -264,7 +264,7 @@ def test_no_result_of_a_relay_repeats_its_key(url, way, spell):
         return HttpAnswer(200, json.dumps({"Code": 4711, "Message": said, "RequestId": spell(KEY)}), None, None)
 
     client = make_client(repeating, retries=0, addresses=[relay.address()], names=relay.names())
-    entries = RelayJob(client, FakeLedger(), [relay], absent_codes=[], environment=PRODUCTION).remove()
+    entries = RelayJob(client, FakeLedger(), [relay], refused={}, absent_codes=[], environment=PRODUCTION).remove()
     assert entries[0]["cdn"] == "rtmp://push.example.com" and entries[0]["code"] == "4711"
     holds_none_of(entries, [KEY.lower()], lambda _text: compact(spell(KEY)))
     assert KEY[:8].lower() not in compact(json.dumps(entries))

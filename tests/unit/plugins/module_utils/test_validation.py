@@ -27,11 +27,13 @@ def numbers(**changes):
     "names", [["a"], ["x" * 256], ["é" * 128], ["A-z_0"], ["a+b/c&d=e%"], ["guest 1"], ["👩\u200d🚒"]]
 )
 def test_names_that_a_request_can_carry_are_taken(names):
-    assert _validation.check_names("streams", names) == names
+    assert _validation.sort_names("streams", names) == (names, {})
 
 
 def test_duplicates_are_dropped_and_the_order_is_kept():
-    assert _validation.check_names("streams", ["b", "a", "b", "c", "a"]) == ["b", "a", "c"]
+    assert _validation.sort_names("streams", ["b", "a", "b", "c", "a"]) == (["b", "a", "c"], {})
+    with pytest.raises(ValueError, match="streams is empty"):
+        _validation.sort_names("streams", [])
 
 
 @pytest.mark.parametrize(
@@ -54,23 +56,25 @@ def test_duplicates_are_dropped_and_the_order_is_kept():
         "\ud800",
     ],
 )
-def test_names_that_no_request_can_carry_are_refused(bad):
-    with pytest.raises(ValueError) as caught:
-        _validation.check_names("streams", ["good", bad])
-    assert "entry 2" in str(caught.value) and str(caught.value).isprintable()
-    with pytest.raises(ValueError):
-        _validation.check_names("streams", [])
+def test_a_name_that_no_request_can_carry_is_refused_by_itself(bad):
+    names, refused = _validation.sort_names("streams", ["good", bad, "fine", bad])
+    assert names == ["good", bad, "fine"] and list(refused) == [bad]
+    assert "entry 2" in refused[bad] and refused[bad].isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_sent"), [("a ", True), (" ", True), ("a\n", False), ("", False), ("x" * 257, False)]
+)
+def test_white_space_at_the_ends_of_a_name_that_the_api_gave_is_no_slip(name, is_sent):
+    assert (_validation.name_problem("stream", name, exact=True) == "") is is_sent
 
 
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=5))
 def test_streams_pass_or_are_refused_in_words(names):
-    try:
-        checked = _validation.check_names("streams", names)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert checked == sorted(set(names), key=names.index)
-        assert not any(char.isspace() and char != " " for name in checked for char in name)
+    checked, refused = _validation.sort_names("streams", names)
+    assert checked == sorted(set(names), key=names.index) and all(refused.values()) and set(refused) <= set(names)
+    sent = "".join(set(names) - set(refused))
+    assert not any(char.isspace() and char != " " for char in sent)
 
 
 @pytest.mark.parametrize(

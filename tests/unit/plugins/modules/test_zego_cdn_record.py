@@ -28,6 +28,7 @@ PARAMS = {
     "batch_size": 7,
     "not_recording_codes": ["404", "404"],
     "ledger_required": False,
+    "exact_names": False,
 }
 
 

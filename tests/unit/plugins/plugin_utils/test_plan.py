@@ -71,6 +71,31 @@ def test_a_stream_whose_name_no_request_can_carry_is_told_and_left_out():
     assert refused["stream_id"] == "a\tb" and "console" in refused["message"]
 
 
+def test_a_stream_of_the_event_whose_name_no_request_can_carry_leaves_the_others_alone():
+    made = _plan.plan({"streams": {"Ws": ["a ", "b", "c\nd", "a "]}, "close_rooms": ["r ", "x" * 200]})
+    assert made["recordings"] == [{"vendor": "Ws", "streams": ["b"]}]
+    assert [stream["stream_id"] for stream in made["refused"]] == ["a ", "c\nd"]
+    assert made["refused"][0] == {
+        "stream_id": "a ",
+        "vendor": "Ws",
+        "message": "zego_teardown_streams, Ws, entry 1, stream_id 'a ' begins or ends with white space. It was not "
+        "sent: correct the name, and run again.",
+    }
+    # The module says of each room what is wrong with its ID.
+    assert made["rooms"] == ["r ", "x" * 200]
+    assert _plan.plan({"streams": {"Ws": ["a "]}})["refused"]
+
+
+@pytest.mark.parametrize("name", ["guest 1", " guest", "guest ", "👩\u200d🚒", "x" * 256, "a%2Fb"])
+def test_what_the_api_names_is_sent_as_it_is(name):
+    event = {"discover_rooms": ["main"], "vendor": "Ws"}
+    made = _plan.plan(event, [{"stream_id": name, "room_id": "main"}])
+    assert made["recordings"] == [{"vendor": "Ws", "streams": [name]}] and not made["refused"]
+    # In the event it is no slip either, then.
+    made = _plan.plan({**event, "streams": {"Ws": [name]}}, [{"stream_id": name, "room_id": "main"}])
+    assert made["recordings"] == [{"vendor": "Ws", "streams": [name]}] and not made["refused"]
+
+
 STREAMS = {"Tencent": ["a"]}
 UNCLEAR = {
     "nothing to tear down": {},
@@ -104,7 +129,7 @@ UNCLEAR = {
     "entry 1, stream_id is the number 1.1, not a name": {"streams": {"Ws": [1.10]}},
     "entry 1, stream_id is what 'omit' leaves": {"streams": {"Ws": ["__omit_place_holder__da39a3ee"]}},
     "zego_teardown_close_rooms, entry 2 is a mapping, not a name": {"close_rooms": ["a", {"room_id": "b"}]},
-    "entry 1, stream_id 'a ' begins or ends with white space": {"streams": {"Ws": ["a "]}},
+    "entry 1, stream_id is not valid UTF-8": {"streams": {"Ws": ["a\ud800"]}},
     "stream_id is the boolean true, not a name. YAML reads on": {"streams": {"Ws": [True]}},
     "entry 1, stream_id is empty": {"streams": {"Ws": [""]}},
     "room 'main' has no vendor": {"discover_rooms": ["main"]},

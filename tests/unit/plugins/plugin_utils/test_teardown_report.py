@@ -112,6 +112,67 @@ def test_a_room_stays_open_while_a_stream_of_it_is_left(valid):
     assert _progress.followup(dict(known, keep_rooms=False))["rooms"] == ["main", "back"]
 
 
+CODE_2 = "the API answered Code 2 (invalid input parameter). Check the options."
+ROOM = {"discover_rooms": ["main"], "vendor": "Ws", "close_rooms": ["main"], "streams": {"Ws": ["lobby-1"]}}
+
+
+def _refusing(*names, message=CODE_2):
+    refused = {"outcome": "failed", "changed": False, "failed": True, "code": "2", "message": message}
+    return lambda name: {"stream_id": name, **refused} if name in names else stopped(name)
+
+
+def _closed(found, entry, **event):
+    found = [{"stream_id": name, "room_id": "main"} for name in found]
+    known = facts({**ROOM, **event}, found, entry)
+    return known, _progress.followup(known)["rooms"] == ["main"]
+
+
+@pytest.mark.parametrize(
+    ("found", "refused", "closes"),
+    [
+        (["guest 1"], ["guest 1"], True),
+        (["a\tb"], [], True),
+        (["guest 1", "x" * 257], ["guest 1"], True),
+        (["guest 1", "arena-1"], ["guest 1"], True),
+        # Not for its name: the client SDKs allow it.
+        (["arena-1"], ["arena-1"], False),
+        (["guest 1", "arena-1"], ["guest 1", "arena-1"], False),
+        # What another stream of the vendor met is not about this one's name either.
+        (["guest 1"], ["guest 1", "lobby-1"], False),
+    ],
+)
+def test_a_room_closes_where_only_refused_names_are_left(valid, found, refused, closes):
+    known, closed = _closed(found, _refusing(*refused))
+    assert closed is closes
+    if not closes:
+        known["results"]["rooms"] = {}
+    report = valid(_report.build(known))
+    (room,) = report["rooms"]
+    assert room["outcome"] == ("closed" if closes else "kept_open")
+    told = [warning for warning in report["warnings"] if "was not left open for it" in warning]
+    if closes:
+        assert "was not left open for it" in room["message"] and len(told) == 1 and "Room main: " in told[0]
+        hopeless = [stream for stream in report["streams"] if stream.get("name_refused")]
+        assert hopeless and all(stream["failed"] and "console" in stream["message"] for stream in hopeless)
+    else:
+        assert not told and not any(stream.get("name_refused") for stream in report["streams"])
+
+
+def test_a_room_stays_open_for_a_stream_that_failed_for_something_else():
+    for message in ("the API answered Code 20 (odd).", "Ws answered 2: no. Look there.", "timed out"):
+        assert not _closed(["guest 1"], _refusing("guest 1", message=message))[1]
+    assert not _closed(["guest 1", "arena-1"], frozen("arena-1"))[1]
+
+
+def test_a_name_that_the_event_should_not_have_is_skipped_with_the_step(valid):
+    known = facts({"streams": {"Ws": ["a ", "b"]}}, [], skip=["recordings"])
+    assert valid(_report.build(known))["outcomes"] == {"skipped": 2}
+    del known["skip"]
+    report = valid(_report.build(known))
+    assert report["outcomes"] == {"stopped": 1, "failed": 1} and report["failed"]
+    assert "correct the name" in report["failures"][0]["message"]
+
+
 def test_a_room_stays_open_while_nobody_knows_its_streams(valid):
     known = facts()
     known["results"]["discover"]["rooms"][0] = {
