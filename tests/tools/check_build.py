@@ -23,9 +23,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 from simulator.client import Simulator  # noqa: E402
 
 BIN = Path(sys.executable).parent
-UNWANTED = (".", "collections/", "event.yml", "noxfile.py", "report/", "stop.yml", "tests/", "zego-teardown/")
+UNWANTED = (".", "action.yml", "collections/", "event.yml", "noxfile.py", "report/", "stop.yml", "templates/", "tests/")
+UNWANTED += ("zego-teardown/",)
 WANTED = (
     "examples/event.yml",
+    "extensions/patterns/teardown_event/meta/pattern.json",
     "docs/docsite/rst/teardown_from_ci.rst",
     "docs/teardown-report.schema.json",
     "playbooks/teardown.yml",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -65,10 +66,32 @@ def test_the_image_of_the_example_has_a_python_that_its_core_takes():
     assert python in pythons.CORES[core].controllers
 
 
-@pytest.mark.parametrize("name", ["examples/github-actions.yml", "examples/gitlab-ci.yml", "examples/Jenkinsfile"])
-def test_the_python_of_a_pipeline_takes_the_newest_core(name):
-    python = re.search(r"(?:python:|python-version: \")(3\.\d+)", read(name)).group(1)
+@pytest.mark.parametrize("name", ["action.yml", "templates/teardown.yml"])
+def test_the_default_python_of_a_pipeline_takes_the_newest_core(name):
+    (python,) = re.findall(r"python-version:\n +description: .*\n +default: \"(3\.\d+)\"", read(name))
     assert python in pythons.CORES[NEWEST_CORE].controllers
+
+
+def test_the_python_of_the_jenkinsfile_takes_the_newest_core():
+    (python,) = re.findall(r"'python:(3\.\d+)'", read("examples/Jenkinsfile"))
+    assert python in pythons.CORES[NEWEST_CORE].controllers
+
+
+def test_the_component_installs_what_the_example_for_pip_names():
+    lines = [line for line in read("examples/requirements.txt").splitlines() if not line.startswith("#")]
+    assert f"pip install --quiet {' '.join(json.dumps(line) for line in lines)}\n" in read("templates/teardown.yml")
+
+
+def test_the_component_installs_the_collection_of_its_own_commit():
+    (version,) = re.findall(r"default: git\+https://.*\.git,([\d.]+)$", read("templates/teardown.yml"), re.MULTILINE)
+    assert version == yaml.safe_load(read("galaxy.yml"))["version"]
+
+
+def test_the_example_for_gitlab_takes_the_newest_release_that_has_the_component():
+    released = yaml.safe_load(read("changelogs/changelog.yaml"))["releases"]
+    (version,) = re.findall(r"/teardown@([\d.]+)$", read("examples/gitlab-ci.yml"), re.MULTILINE)
+    # Releases before this one have no component.
+    assert version == max(*released, "1.1.0", key=number)
 
 
 @pytest.mark.parametrize(

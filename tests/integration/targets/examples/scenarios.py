@@ -2,210 +2,164 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The shell part of each shipped pipeline runs as it is, with pip, ansible-galaxy and ansible-playbook."""
+"""The GitHub Action, the GitLab component and the Jenkinsfile end an event, and end it again on another machine.
+
+Their shell parts run as they are, with pip, ansible-galaxy and ansible-playbook; see runners.py.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
-import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from xml.etree import ElementTree
 
 import yaml
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support_zego")]
 
 from harness import main, slow  # noqa: E402
+from runners import EXAMPLES, GitHub, GitLab, Jenkins, Machine  # noqa: E402
 
-# ansible-test runs a copy of the target inside the collection.
-ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "examples" / "event.yml").is_file())
-EXAMPLES = ROOT / "examples"
 KEY = "relay-key-of-the-crew"
-CACHE = os.environ.get("PIP_CACHE_DIR") or os.path.expanduser("~/.cache/pip")
+# Beside the streams, the report has two rooms to search, two relays and two rooms to close.
+OTHERS = 2 + 2 + 2
 
 
-class Job:
-    """A CI job's machine: a workspace with the files of the repository, a Python, and an environment of its own."""
-
-    def __init__(self, scene, variables):
-        self.scene = scene
-        self.workspace = scene.home / "workspace"
-        self.workspace.mkdir()
-        for name in ("event.yml", "requirements.txt"):
-            shutil.copy2(EXAMPLES / name, self.workspace / name)
-        self._collection()
-        python = scene.home / "python"
-        subprocess.run([sys.executable, "-m", "venv", str(python)], check=True)
-        self.summary = scene.home / "summary.md"
-        constraint = scene.home / "constraint.txt"
-        constraint.write_text(f"ansible-core=={self._core()}\n", encoding="utf-8")
-        self.env = {
-            "PATH": os.pathsep.join([str(python / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]),
-            "HOME": str(scene.home),
-            "LANG": "C.UTF-8",
-            "PIP_CACHE_DIR": CACHE,
-            # Of the versions that the example allows, the one that this run of the tests is about.
-            "PIP_CONSTRAINT": str(constraint),
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "ZEGO_API_URL": scene.simulator.url,
-        }
-        self.env.update(
-            {
-                name: os.environ[name]
-                for name in ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "SSL_CERT_FILE", "HTTPS_PROXY")
-                if name in os.environ
-            }
-        )
-        self.env.update(variables)
-        self.output = ""
-
-    def _core(self):
-        shown = subprocess.run(
-            ["ansible", "--version"], env=self.scene.env, capture_output=True, text=True, check=True
-        ).stdout
-        return re.search(r"core (\S+?)\]", shown)[1]
-
-    def _collection(self):
-        """The requirements name the collection's repository; here it comes from this tree."""
-        command = ["ansible-galaxy", "collection", "build", str(ROOT), "--output-path", str(self.scene.home)]
-        subprocess.run(command, env=self.scene.env, check=True, stdout=subprocess.DEVNULL)
-        (tarball,) = self.scene.home.glob("zego-cloud-*.tar.gz")
-        (shipped,) = yaml.safe_load((EXAMPLES / "requirements.yml").read_text(encoding="utf-8"))["collections"]
-        assert shipped["type"] == "git" and shipped["name"].endswith("ansible-collection-zego.cloud.git")
-        text = yaml.safe_dump({"collections": [{"name": str(tarball), "type": "file"}]})
-        (self.workspace / "requirements.yml").write_text(text, encoding="utf-8")
-
-    def run(self, shell, script, **env):
-        """Run a script the way the CI system does; returns its exit code."""
-        path = self.scene.home / "script.sh"
-        path.write_text(script + "\n", encoding="utf-8")
-        done = subprocess.run(
-            [*shell, str(path)],
-            cwd=self.workspace,
-            env={**self.env, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        self.scene.output += done.stdout
-        self.output = done.stdout
-        assert self.scene.simulator.server_secret not in done.stdout and KEY not in done.stdout, "a secret shown"
-        return done.returncode
-
-    def report(self):
-        """The JSON report in the workspace."""
-        return json.loads((self.workspace / "report" / "teardown.json").read_text(encoding="utf-8"))
+def _example(name):
+    return yaml.safe_load((EXAMPLES / name).read_text(encoding="utf-8"))
 
 
-def _credentials(scene):
-    return {
-        "ZEGO_APP_ID": str(scene.simulator.app_id),
-        "ZEGO_SERVER_SECRET": scene.simulator.server_secret,
-        "RELAY_KEY": KEY,
-    }
-
-
-def _event(scene):
-    """Let the event of the example be under way; returns how many streams it has."""
-    event = yaml.safe_load((EXAMPLES / "event.yml").read_text(encoding="utf-8"))
-    streams = event["zego_teardown_streams"]
-    scene.simulator.configure(room_seconds=0, file_delay_seconds=0)
+def _begin(scene):
+    """Let the event of the example be under way; return how many streams it has, a machine, and the credentials."""
+    streams = _example("event.yml")["zego_teardown_streams"]
+    # A vendor that acknowledges each stop again: without the ledger, a rerun would look like a change.
+    scene.simulator.configure(room_seconds=0, file_delay_seconds=0, repeated_stop="success")
     for vendor, names in streams.items():
         scene.simulator.record(vendor, names)
     scene.simulator.record("Huawei", ["guest-1"])
     scene.simulator.add_room("green-room", ["guest-1"])
     scene.simulator.add_relay("stage-001", f"rtmp://live.example.com/app/{KEY}")
-    return sum(map(len, streams.values())) + 1
+    secret = scene.simulator.server_secret
+    values = {"ZEGO_APP_ID": str(scene.simulator.app_id), "ZEGO_SERVER_SECRET": secret, "RELAY_KEY": KEY}
+    return sum(map(len, streams.values())) + 1, Machine(scene, [secret, KEY]), values
 
 
-def _all_stopped(scene, job, count):
-    report = job.report()
-    assert report["totals"]["changed"] == report["files"]["found"] == count == 201 and not report["failed"]
-    assert not [
-        name for names in scene.simulator.state().values() for name, stream in names.items() if stream["running"]
-    ]
-    assert not [
-        url for relays in scene.simulator.relays().values() for url in relays["urls"].values() if url["running"]
-    ]
+def _totals(folder):
+    return json.loads((folder / "teardown.json").read_text(encoding="utf-8"))["totals"]
 
 
-def _cases(job, path):
+def _check_ended(scene, report, count):
+    """The first run stopped everything."""
+    assert _totals(report) == {"total": count, "changed": count, "unchanged": 0, "failed": 0, "skipped": 0}
+    running = [item for names in scene.simulator.state().values() for item in names.values() if item["running"]]
+    relays = [relay for item in scene.simulator.relays().values() for relay in item["urls"].values()]
+    assert count == 201 and running == [] and relays and not [relay for relay in relays if relay["running"]]
+
+
+def _check_unchanged(report, count):
+    """A later run changed nothing: the green room is closed, so its guest is in no room any more."""
+    totals = _totals(report)
+    assert (totals["total"], totals["changed"], totals["failed"]) == (count - 1, 0, 0), totals
+
+
+def _cases(path):
     """The test cases that a CI system finds in the JUnit file."""
-    return len(list(ElementTree.parse(job.workspace / path).getroot().iter("testcase")))
-
-
-def _github(scene, inputs):
-    """The steps of the workflow that run a script, and the job's environment, with GitHub's expressions filled in."""
-    workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
-    job = workflow["jobs"]["teardown"]
-    given = {
-        f"${{{{ {kind}.{name} }}}}": value
-        for name, value in _credentials(scene).items()
-        for kind in ("vars", "secrets")
-    }
-    given["${{ inputs.check && '--check' || '' }}"] = "--check" if inputs["check"] else ""
-    upload = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/upload-artifact"))
-    assert upload["if"] == "always()"
-    scripts = [step["run"] for step in job["steps"] if "run" in step]
-    env = {name: given[value] for name, value in job["env"].items()}
-    return scripts, env, upload["with"]["path"]
+    return len(list(ElementTree.parse(path).getroot().iter("testcase")))
 
 
 @slow
-def test_the_github_workflow_ends_an_event(scene):
-    count = _event(scene)
-    (install, end), env, path = _github(scene, {"check": True})
-    job = Job(scene, env)
-    job.env["GITHUB_STEP_SUMMARY"] = str(job.summary)
-    assert job.run(["bash", "-e"], install) == 0 and job.run(["bash", "-e"], end) == 0, job.output[-2000:]
-    assert set(scene.simulator.stats()["actions"]) == {"DescribeSimpleStreamList"} and not job.summary.exists()
-    assert f"would change {count} of {count} streams" in job.output
-    job.env["CHECK"] = _github(scene, {"check": False})[1]["CHECK"]
+def test_the_github_action_ends_an_event_and_a_rerun_elsewhere_changes_nothing(scene):
+    count, machine, values = _begin(scene)
+    github, workflow = GitHub(machine, values), _example("github-actions.yml")
+    assert github.run(workflow, check=True), machine.output[-2000:]
+    assert set(scene.simulator.stats()["actions"]) == {"DescribeSimpleStreamList"}
+    assert f"would change {count} of {count} streams" in machine.output
+    assert (github.summary, github.artifacts, github.caches) == ("", {}, [])
+    assert github.outputs == {"failed": "", "total": "", "changed": "", "report": ""}
+
     scene.simulator.add_fault(kind="stream_code", stream="lobby-007", code="403")
-    assert job.run(["bash", "-e"], end) == 2, job.output[-2000:]
-    assert "lobby-007" in job.summary.read_text(encoding="utf-8") and (job.workspace / path / "teardown.html").is_file()
+    assert not github.run(workflow, check=False)
+    report = machine.workspace / "zego-teardown"
+    told = {"failed": "1", "total": str(count), "changed": str(count - 1), "report": str(report)}
+    assert github.outputs == told, machine.output[-2000:]
+    assert "lobby-007" in github.summary
+    assert (github.artifacts["teardown-report-teardown"] / "teardown.html").is_file()
+
+    # On another machine, the cache has what the run that failed had stopped.
     scene.simulator.clear_faults()
-    assert job.run(["bash", "-e"], end) == 0 and job.report()["totals"]["changed"] == 1
-    assert job.summary.read_text(encoding="utf-8").count("# ✅ Teardown of `Launch night 2026`") == 1
+    machine.renew()
+    assert github.run(workflow, check=False) and len(github.caches) == 2, machine.output[-2000:]
+    assert (github.outputs["changed"], github.outputs["failed"]) == ("1", "0")
+    machine.renew()
+    assert github.run(workflow, check=False), machine.output[-2000:]
+    _check_unchanged(github.artifacts["teardown-report-teardown"], count)
+    assert "# ✅ Teardown of `Launch night 2026`" in github.summary, github.summary[:500]
 
 
 @slow
-def test_the_gitlab_pipeline_ends_an_event(scene):
-    count = _event(scene)
-    end = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text(encoding="utf-8"))["end-event"]
-    job = Job(scene, _credentials(scene))
-    assert job.run(["bash", "-eo", "pipefail"], "\n".join(end["before_script"] + end["script"])) == 0, job.output[
-        -2000:
-    ]
-    _all_stopped(scene, job, count)
-    assert end["artifacts"]["when"] == "always" and [
-        (job.workspace / path).is_dir() for path in end["artifacts"]["paths"]
-    ] == [True]
-    assert _cases(job, end["artifacts"]["reports"]["junit"]) == count + 2 + 2 + 2
+def test_the_inputs_of_the_github_action_reach_the_role(scene):
+    _count, machine, values = _begin(scene)
+    github, workflow = GitHub(machine, values), _example("github-actions.yml")
+    ledger = machine.home / "ledger of the crew.sqlite3"
+    step = workflow["jobs"]["teardown"]["steps"][-1]
+    report = "the report's folder"
+    step["with"] = {"event": "night.yml", "skip": "rooms, files", "ledger": str(ledger), "report-dir": report}
+    event = machine.workspace / "night.yml"
+    event.write_text("zego_teardown_streams: {Ws: [lobby-001]}\nzego_teardown_close_rooms: [backstage]\n")
+    assert github.run(workflow), machine.output[-2000:]
+    assert (github.outputs["changed"], github.outputs["report"]) == ("1", str(machine.workspace / report))
+    assert ledger.is_file() and github.caches == [] and not (machine.home / ".ansible" / "zego").exists()
+    assert set(scene.simulator.stats()["actions"]) == {"StopCDNRecord"}
+    requests = scene.requests()
+    # A report is there, but it is none of this event, which is refused.
+    event.write_text("zego_teardown_streams: {Ws: []}\n")
+    assert not github.run(workflow) and github.outputs["report"] == "" and github.artifacts == {}
+    step["with"]["check"] = "maybe"
+    assert not github.run(workflow) and "check has to be true or false" in machine.output
+    assert scene.requests() == requests
 
 
 @slow
-def test_the_jenkinsfile_ends_an_event(scene):
-    count = _event(scene)
-    text = (EXAMPLES / "Jenkinsfile").read_text(encoding="utf-8")
-    steps = re.findall(r"sh '''\n(.*?)'''", text, re.DOTALL)
-    assert len(steps) == text.count("sh '") == 2
-    names = re.findall(r"^\s+(\w+) = credentials\(", text, re.MULTILINE)
-    credentials = _credentials(scene)
-    job = Job(scene, {name: credentials[name] for name in names})
-    for step in steps:
-        # Jenkins' own -x prints each command: none of them may hold a secret.
-        assert job.run(["sh", "-xe"], textwrap.dedent(step), CHECK="") == 0, job.output[-2000:]
-    _all_stopped(scene, job, count)
-    assert _cases(job, re.search(r"junit testResults: '([^']+)'", text)[1]) == count + 2 + 2 + 2
-    assert (job.workspace / re.search(r"artifacts: '([^']+)/\*\*'", text)[1] / "teardown.html").is_file()
+def test_the_gitlab_component_ends_an_event_and_a_rerun_elsewhere_changes_nothing(scene):
+    count, machine, values = _begin(scene)
+    gitlab, pipeline = GitLab(machine, values), _example("gitlab-ci.yml")
+    collection = str(machine.tarball())
+    assert gitlab.run(pipeline, collection=collection) == 0, machine.output[-2000:]
+    _check_ended(scene, gitlab.artifacts, count)
+    assert _cases(gitlab.junit) == count + OTHERS
+    machine.renew()
+    assert gitlab.run(pipeline, collection=collection) == 0, machine.output[-2000:]
+    _check_unchanged(gitlab.artifacts, count)
+
+
+@slow
+def test_the_inputs_of_the_gitlab_component_reach_the_role(scene):
+    _count, machine, values = _begin(scene)
+    gitlab, pipeline = GitLab(machine, values), _example("gitlab-ci.yml")
+    (machine.workspace / "night.yml").write_text("zego_teardown_streams: {Ws: [lobby-001]}\n")
+    inputs = {"event": "night.yml", "skip": "files", "collection": str(machine.tarball()), "report-dir": "told"}
+    ledger = machine.home / "ledger.sqlite3"
+    assert gitlab.run(pipeline, **inputs, ledger=str(ledger), check="true") == 0, machine.output[-2000:]
+    assert "would change 1 of 1 streams" in machine.output and not ledger.exists() and scene.requests() == 0
+    scene.simulator.add_fault(kind="stream_code", stream="lobby-001", code="403")
+    assert gitlab.run(pipeline, **inputs, ledger=str(ledger)) == 2
+    # The report is there although the job failed.
+    assert ledger.is_file() and gitlab.artifacts.name == "told" and _totals(gitlab.artifacts)["failed"] == 1
+    assert _cases(gitlab.junit) == 1
+
+
+@slow
+def test_the_jenkinsfile_ends_an_event_and_a_rerun_elsewhere_changes_nothing(scene):
+    count, machine, values = _begin(scene)
+    jenkins, text = Jenkins(machine, values), (EXAMPLES / "Jenkinsfile").read_text(encoding="utf-8")
+    assert jenkins.run(text, CHECK="") == 0, machine.output[-2000:]
+    _check_ended(scene, jenkins.artifacts / "report", count)
+    assert _cases(jenkins.junit) == count + OTHERS and (jenkins.artifacts / "report" / "teardown.html").is_file()
+    machine.renew()
+    assert jenkins.run(text, CHECK="") == 0, machine.output[-2000:]
+    _check_unchanged(jenkins.artifacts / "report", count)
 
 
 if __name__ == "__main__":
