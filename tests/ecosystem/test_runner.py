@@ -32,20 +32,28 @@ class Job:
         self.folder = folder
         self.data = folder / "data"
         shutil.copytree(EXAMPLES / "runner", self.data)
-        (folder / "home").mkdir()
         self.secret = simulator.server_secret
-        self.machine = dict(
-            credentials(simulator),
-            ZEGO_API_URL=simulator.url,
-            ANSIBLE_COLLECTIONS_PATH=installed,
-            HOME=str(folder / "home"),
-        )
+        self.ledger = folder / "mounted" / "ledger.sqlite3"
+        env, extra_vars = credential(simulator, self.ledger)
+        self.machine = dict(env, ZEGO_API_URL=simulator.url, ANSIBLE_COLLECTIONS_PATH=installed)
+        self.renew("home")
+        self.give(**extra_vars)
 
-    def run(self, ident):
+    def renew(self, home):
+        """Run in another container from now on, which has an empty home."""
+        (self.folder / home).mkdir()
+        self.machine["HOME"] = str(self.folder / home)
+
+    def give(self, **extra_vars):
+        """Give the job more extra variables."""
+        path = self.data / "env" / "extravars"
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.write_text(yaml.safe_dump({**given, **extra_vars}), encoding="utf-8")
+
+    def run(self, ident, playbook=PLAYBOOK[1]):
         """Run it here; returns the process."""
-        return self._run(
-            "ansible-runner", "run", str(self.data), *PLAYBOOK, "--ident", ident, cwd=self.folder, **self.machine
-        )
+        command = ("ansible-runner", "run", str(self.data), "-p", playbook, "--ident", ident)
+        return self._run(*command, cwd=self.folder, **self.machine)
 
     def events(self, ident):
         """The events of a run, in their order."""
@@ -76,13 +84,18 @@ class Job:
         }
 
 
-def credentials(simulator):
-    """The environment that AWX makes of a credential of the example's type."""
+def credential(simulator, ledger=""):
+    """What AWX makes of a credential of the example's type: its environment, and its extra variables."""
     kind = yaml.safe_load((EXAMPLES / "execution-environment" / "credential-type.yml").read_text(encoding="utf-8"))
-    values = {"app_id": str(simulator.app_id), "server_secret": simulator.server_secret}
-    assert {field["id"] for field in kind["inputs"]["fields"]} == set(values) == set(kind["inputs"]["required"])
-    assert [field["id"] for field in kind["inputs"]["fields"] if field.get("secret")] == ["server_secret"]
-    return {name: jinja2.Template(text).render(values) for name, text in kind["injectors"]["env"].items()}
+    values = {"app_id": str(simulator.app_id), "server_secret": simulator.server_secret, "ledger": str(ledger)}
+    fields = {field["id"]: field for field in kind["inputs"]["fields"]}
+    assert set(fields) == set(values) and kind["inputs"]["required"] == ["app_id", "server_secret"]
+    assert [name for name, field in fields.items() if field.get("secret")] == ["server_secret"]
+    made = []
+    for place in ("env", "extra_vars"):
+        texts = kind["injectors"][place]
+        made.append({name: jinja2.Template(text).render(values) for name, text in texts.items()})
+    return made
 
 
 @pytest.fixture
@@ -120,15 +133,44 @@ def check_ended(job, ident):
     assert job.holders() <= {"command"}
 
 
-def test_run_ends_the_event_and_a_second_run_changes_nothing(job):
+def test_a_credential_without_a_ledger_leaves_the_default_of_the_modules(simulator):
+    """Empty text would mean no ledger."""
+    module = (ROOT / "plugins" / "modules" / "zego_cdn_record.py").read_text(encoding="utf-8")
+    _env, extra_vars = credential(simulator)
+    assert f'"default": "{extra_vars["zego_teardown_ledger"]}"' in module
+
+
+def test_run_ends_the_event_and_a_second_run_elsewhere_changes_nothing(job):
+    # A vendor that acknowledges each stop again: without the ledger, the second run would look like a change.
+    job.simulator.configure(repeated_stop="success")
     done = job.run("first")
     assert done.returncode == 0, done.stdout.decode()[-3000:]
     check_ended(job, "first")
     assert job.secret.encode() not in done.stdout + done.stderr
+    job.renew("another-home")
     assert job.run("second").returncode == 0
     counts, totals = job.stats("second")
     assert counts["changed"] == {} and totals["outcomes"] == {"already_stopped": COUNT}
     assert totals["totals"] == {"total": COUNT, "changed": 0, "unchanged": COUNT, "failed": 0, "skipped": 0}
+
+
+def test_the_pattern_ends_an_event_with_the_answers_of_its_survey(job, installed):
+    """The platform hands over every answer as text, those that were not given as empty text."""
+    collection = Path(installed) / "ansible_collections" / "zego" / "cloud"
+    pattern = collection / "extensions" / "patterns" / "teardown_event"
+    resources = json.loads((pattern / "meta" / "pattern.json").read_text(encoding="utf-8"))["aap_resources"]
+    (template,) = resources["controller_job_templates"]
+    shutil.copytree(pattern / "playbooks", job.data / "project")
+    answers = {question["variable"]: question.get("default", "") for question in template["survey"]["spec"]}
+    job.give(**answers)
+    job.give(zego_teardown_event=EVENT["zego_teardown_event"], zego_teardown_streams=json.dumps(STREAMS))
+    assert job.run("survey", template["playbook"]).returncode == 0
+    check_ended(job, "survey")
+    # All of one vendor, as names with commas between them.
+    job.simulator.record("Huawei", ["arena-1", "arena-2"])
+    job.give(zego_teardown_vendor="Huawei", zego_teardown_streams="arena-1,arena-2", zego_teardown_skip=["files"])
+    assert job.run("names", template["playbook"]).returncode == 0
+    assert job.stats("names")[1]["totals"]["total"] == 2 and job.running() == 0
 
 
 def test_a_failure_fails_the_job_and_keeps_its_totals_and_report(job):
