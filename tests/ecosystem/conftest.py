@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "tools")]
 
 import check_build  # noqa: E402
+import copies  # noqa: E402
 
 from simulator.client import Simulator  # noqa: E402
 
@@ -27,6 +29,18 @@ BIN = Path(sys.executable).parent
 def installed(tmp_path_factory):
     """The path for ANSIBLE_COLLECTIONS_PATH that holds the collection as its tarball installs it."""
     return check_build.install(str(tmp_path_factory.mktemp("collection")))
+
+
+@pytest.fixture(scope="session")
+def copy_tree():
+    """A function that copies the files of this tree, committed or not, to a new folder."""
+
+    def call(folder):
+        for name in copies.tracked_files(ROOT):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+    return call
 
 
 @pytest.fixture
