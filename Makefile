@@ -15,7 +15,7 @@ SLOW = slow_integration oldest_slow_integration chaos $(OTHER_CORES:%=core_integ
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all core devel test-mutants pythons lint import_check docs sanity units build ecosystem examples \
-        integration targets report bench changelog release-check clean
+        integration targets report bench changelog release-check publish clean
 
 help: ## Show this list
 	@grep -hE '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z_-]+):.*## /  make \1\t/' | expand -t 24
@@ -61,6 +61,9 @@ lint import_check docs sanity units build ecosystem examples integration targets
 
 release-check: $(NOX) ## Check that HEAD is a release: version, changelog, tag, clean tree, tarball
 	@$(NOX) -s release
+
+publish: $(NOX) ## Publish what release-check left: only the workflow that has the token
+	@$(NOX) -s publish
 
 clean: ## Remove environments, caches and output; pages that are committed stay
 	rm -rf .venv .nox .hypothesis .mypy_cache .pytest_cache .ruff_cache .ansible docs/build report tests/output

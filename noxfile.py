@@ -155,7 +155,7 @@ def lint(session):
         tool(session, "mypy", *(word for name in packages for word in ("-p", name)), env=env)
         options = ("--plugin-docs", "--validate-collection-refs=all", "--check-extra-docs-refs")
         tool(session, "antsibull-docs", "lint-collection-docs", *options, ".", env=env)
-        checked = ("playbooks", "roles", "plugins", "meta", "examples")
+        checked = ("playbooks", "roles", "plugins", "meta", "examples", "extensions")
         tool(session, "ansible-lint", "--offline", "--profile", "production", *checked, env=env)
 
 
@@ -475,6 +475,12 @@ def ecosystem(session):
 def release(session):
     """Check that HEAD is a release: version, changelog, tag, clean tree, tarball. Not tagged yet: ``-- --no-tag``."""
     tool(session, "python", "tests/tools/check_release.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def publish(session):
+    """Publish the tarball of the session release, and move the tag of its major version. Only CI has the token."""
+    tool(session, "python", "tests/tools/publish.py")
 
 
 @nox.session(venv_backend="none")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -59,13 +60,10 @@ def write_changelog(tree, *options):
 
 
 @pytest.fixture(scope="session")
-def released(tmp_path_factory):
+def released(tmp_path_factory, copy_tree):
     """This tree as a release: with the changelog written where fragments wait for it, committed and tagged."""
     tree = tmp_path_factory.mktemp("release") / "tree"
-    for name in filter(None, git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")):
-        if (ROOT / name).is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tree / name)
+    copy_tree(tree)
     if VERSION not in check_release.releases(tree):
         write(tree, "changelogs/fragments/summary.yml", "release_summary: The next one.\n")
     if list((tree / "changelogs" / "fragments").glob("[!.]*")):
@@ -117,6 +115,42 @@ def test_the_steps_of_a_release_make_one(tree):
     assert [*check_release.check_version(tree, "99.0.0"), *check_release.check_changelog(tree, "99.0.0")] == []
     assert "Something was mended" in (tree / "CHANGELOG.md").read_text(encoding="utf-8")
     assert check_release.named(check_release.releases(tree)["99.0.0"]) == {"zego_new"}
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "dropped"),
+    [
+        ("meta/runtime.yml", "requires_ansible", 'requires_ansible: ">=2.18.0"'),
+        ("tests/config.yml", "python_requires", 'python_requires: ">=3.12"'),
+    ],
+)
+def test_dropping_an_ansible_core_or_a_python_is_a_major_release(tree, file, line, dropped):
+    """The release before this one has a tag, and supported more."""
+    earlier = max(set(check_release.releases(tree)) - {VERSION}, key=check_release.Version)
+    git(tree, "tag", "-a", earlier, "-m", "The one before")
+    major = f"{check_release.Version(earlier).major + 1}.0.0"
+    assert [*check_release.check_support(tree, VERSION), *check_release.check_support(tree, major)] == []
+    edit(tree, file, rf"\b{line}: .*", dropped)
+    (sentence,) = check_release.check_support(tree, VERSION)
+    assert sentence.startswith(f"{file}: {line} ") and "is a major release" in sentence
+    assert list(check_release.check_support(tree, major)) == []
+    # To support more than before is none of that.
+    edit(tree, file, rf"\b{line}: .*", f'{line}: ">=2.0"')
+    assert list(check_release.check_support(tree, VERSION)) == []
+
+
+def test_the_collection_works_without_the_files_that_a_package_may_leave_out(installed, run, simulator, tmp_path):
+    """The community package may leave out all that is not in these folders."""
+    path = tmp_path / "ansible_collections" / "zego" / "cloud"
+    for name in ("meta", "playbooks", "plugins", "roles"):
+        shutil.copytree(Path(installed) / "ansible_collections" / "zego" / "cloud" / name, path / name)
+    simulator.record("Tencent", ["stage-1"])
+    event = {"zego_teardown_streams": {"Tencent": ["stage-1"]}, "zego_teardown_report_dir": str(tmp_path / "report")}
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "HOME": str(tmp_path), "ZEGO_API_URL": simulator.url}
+    env.update(ZEGO_APP_ID=str(simulator.app_id), ZEGO_SERVER_SECRET=simulator.server_secret)
+    done = run("ansible-playbook", "zego.cloud.teardown", "-e", json.dumps(event), cwd=tmp_path, **env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "stage-1" in (tmp_path / "report" / "teardown.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

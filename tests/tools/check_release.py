@@ -37,13 +37,14 @@ SHIPPED = (
     "LICENSES/",
     "README.md",
     "changelogs/changelog.yaml",
+    "extensions/",
     "meta/",
     "playbooks/",
     "plugins/",
     "requirements.txt",
     "roles/",
 )
-DEVELOPMENT = (".", "Makefile", "noxfile.py", "pyproject.toml", "tests/", "galaxy.yml")
+DEVELOPMENT = (".", "Makefile", "action.yml", "noxfile.py", "pyproject.toml", "templates/", "tests/", "galaxy.yml")
 # What ansible-galaxy adds. Their order differs from one file system to the next.
 MANIFESTS = ("MANIFEST.json", "FILES.json")
 
@@ -117,6 +118,30 @@ def check_version(tree, version):
     names = [path.stem for kind in ("modules", "filter", "lookup") for path in tree.glob(f"plugins/{kind}/*.py")]
     for name in sorted({*names, *(path.name for path in tree.glob("roles/*") if path.is_dir())} - told):
         yield f"{name}: no entry in changelogs/changelog.yaml calls it new"
+
+
+# Where a tree says what it supports: (file, the line in it). Each says ">=" and a version.
+SUPPORT = (("meta/runtime.yml", "requires_ansible"), ("tests/config.yml", "python_requires"))
+
+
+def _oldest(text, line):
+    """Return the oldest version that a file names in a line such as ``requires_ansible: ">=2.16.0"``, or None."""
+    found = re.search(rf"^\s*{line}:\s*\"?>=\s*([\d.]+)", text, re.MULTILINE)
+    return Version(found[1]) if found else None
+
+
+def check_support(tree, version):
+    """Yield what a version no longer supports that the release before it did, unless it is a major one."""
+    earlier = [known for known in releases(tree) if Version(known) < Version(version)]
+    previous = max(earlier, key=Version, default=None)
+    tagged = previous and git(tree, "tag", "--list", previous).strip()
+    if not tagged or Version(previous).major < Version(version).major:
+        return
+    for file, line in SUPPORT:
+        before = _oldest(git(tree, "show", f"{previous}:{file}"), line)
+        now = _oldest((tree / file).read_text(encoding="utf-8"), line)
+        if now is None or (before and now > before):
+            yield f"{file}: {line} was {before} in {previous}, and is {now}: to drop a version is a major release"
 
 
 def check_changelog(tree, version):
@@ -231,7 +256,7 @@ def problems(tree, tagged, output):
     # A wrong version, or files that are not committed, make the rest guesswork.
     found = [*check_version(tree, version), *check_clean(tree)]
     if not found:
-        found += [*check_changelog(tree, version), *check_tarball(tree, version, output)]
+        found += [*check_changelog(tree, version), *check_support(tree, version), *check_tarball(tree, version, output)]
     return found + list(check_tag(tree, version) if tagged else ())
 
 

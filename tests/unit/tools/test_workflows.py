@@ -27,15 +27,16 @@ def jobs(name):
     return yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml"], ids=lambda path: path.name)
 def test_each_action_is_pinned_by_its_hash(path):
-    used = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+    used = re.findall(r"^ +(?:- )?uses: (.*)", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert used and all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", action) for action in used), used
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_each_command_is_a_target_of_the_makefile(path):
     commands = [step["run"] for job in jobs(path.name).values() for step in job["steps"] if "run" in step]
+    assert commands
     for command in commands:
         program, target, *_more = command.split()
         assert program == "make" and re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), command
@@ -56,3 +57,46 @@ def test_only_what_is_to_come_may_fail():
         (path.name, name) for path in WORKFLOWS for name, job in jobs(path.name).items() if job.get("continue-on-error")
     }
     assert allowed == {("weekly.yml", "devel")}
+
+
+def test_everything_runs_once_a_week_and_devel_too():
+    weekly = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8"))
+    (when,) = weekly["on"]["schedule"]
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", when["cron"])
+    commands = [step["run"] for job in weekly["jobs"].values() for step in job["steps"] if "run" in step]
+    assert {"make test-all", "make devel"} <= set(commands)
+
+
+def test_nothing_is_published_that_was_not_tested():
+    release = jobs("release.yml")
+    commands = [step["run"] for step in release["check"]["steps"] if "run" in step]
+    assert commands == ["make test", "make release-check"] and release["publish"]["needs"] == "check"
+    # What was checked is what is published: the second job gets the tarball, and builds none.
+    names = {
+        step["with"]["name"] for job in release.values() for step in job["steps"] if "artifact" in step.get("uses", "")
+    }
+    assert names == {"release"}
+    assert [step["run"] for step in release["publish"]["steps"] if "run" in step] == ["make publish"]
+    quick = re.search(r"^QUICK = (.*)$", MAKEFILE, re.MULTILINE)[1].split()
+    assert {"sanity", "import_check", "integration"} <= set(quick)
+
+
+def test_the_token_of_galaxy_is_within_reach_of_one_job_that_needs_an_approval():
+    with_secrets = {
+        (path.name, name)
+        for path in WORKFLOWS
+        for name, job in jobs(path.name).items()
+        if "secrets." in yaml.safe_dump(job)
+    }
+    assert with_secrets == {("release.yml", "publish")}
+    assert jobs("release.yml")["publish"]["environment"] == "galaxy"
+
+
+def test_only_what_publishes_may_write():
+    writing = {}
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert workflow["permissions"] == {"contents": "read"}, path.name
+        for name, job in workflow["jobs"].items():
+            writing.update({(path.name, name): set(job["permissions"])} if "permissions" in job else {})
+    assert writing == {("release.yml", "publish"): {"contents"}, ("docs.yml", "publish"): {"pages", "id-token"}}
