@@ -10,7 +10,13 @@ import time
 from typing import Any, Callable, Iterable
 
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import Login
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State, crossed, merged
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import (
+    Memory,
+    State,
+    crossed,
+    may_be_in_flight,
+    merged,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.store import KEEP_SECONDS, Changes, Rows, Store
 
 # Writes take milliseconds. What lasts longer is not worth holding up the end of an event: a lock on a file, or a server
@@ -65,6 +71,10 @@ class Ledger:
         self.unreadable: set[str] = set()
         # What this run last read or wrote. A row that differs was written by another run.
         self._seen: dict[str, Memory] = {}
+        # Before a stop: the mark of this run, and what was remembered until then.
+        self._marks: dict[str, tuple[Memory, Memory]] = {}
+        # Streams whose start another run may be sending while this one stops them.
+        self._crossing: set[str] = set()
         self._store: Store | None = None
         if self._path:
             self._guard(self._open)
@@ -163,13 +173,48 @@ class Ledger:
     def _is_over(memory: Memory, now: float) -> bool:
         return memory.state == State.RUNNING and not memory.running_at(now)
 
-    def settle(self, done: dict[str, Memory | None]) -> dict[str, Memory | None]:
+    def begin_stops(self, streams: Iterable[str]) -> dict[str, Memory]:
+        """Read these streams right before their stop is sent; what is written later may cross it.
+
+        A recording that is remembered as running is marked as uncertain: if this run is killed, or the answer is lost,
+        nobody knows whether it still runs. Returns what was remembered before the mark.
+        """
+        wanted = list(streams)
+        found = self.load(wanted)
+        marks = {}
+        for stream, memory in found.items():
+            mark = self._marks.get(stream)
+            if mark is not None and mark[0] == memory:
+                # The mark of an earlier attempt of this run.
+                found[stream] = mark[1]
+            elif may_be_in_flight(memory, self.now()):
+                self._crossing.add(stream)
+            elif memory.state == State.RUNNING:
+                marks[stream] = memory
+        if marks:
+            self._mark(marks)
+        return found
+
+    def _mark(self, running: dict[str, Memory]) -> None:
+        def decide(found: dict[str, Memory]) -> Changes:
+            now = self.now()
+            changes: Changes = {}
+            for stream, memory in running.items():
+                if found.get(stream) == memory:
+                    mark = Memory(State.UNCERTAIN, now, memory.until)
+                    self._marks[stream] = mark, memory
+                    changes[stream] = mark
+            return changes
+
+        self._update(list(running), decide)
+
+    def settle(self, done: dict[str, Memory | None]) -> set[str]:
         """Remember what this run has done; None where nothing is being recorded, and nothing is worth remembering.
 
         Returns the streams that another run has written about since this one last looked, and where that contradicts
-        what this one did, with what the other wrote. Such a stream is remembered as uncertain.
+        what this one did. Such a stream is remembered as uncertain.
         """
-        contradicted: dict[str, Memory | None] = {}
+        contradicted: set[str] = set()
 
         def decide(found: dict[str, Memory]) -> Changes:
             contradicted.clear()
@@ -177,11 +222,10 @@ class Ledger:
             for stream, memory in done.items():
                 other = found.get(stream)
                 if other == self._seen.get(stream):
-                    changes[stream] = memory
+                    changes[stream] = self._uncertain(memory, other) if stream in self._crossing else memory
                 elif crossed(memory, other):
-                    contradicted[stream] = other
-                    until = max((each.until for each in (memory, other) if each and each.until), default=None)
-                    changes[stream] = Memory(State.UNCERTAIN, self.now(), until)
+                    contradicted.add(stream)
+                    changes[stream] = self._uncertain(memory, other)
                 else:
                     changes[stream] = merged(memory, other)
             return changes
@@ -189,17 +233,17 @@ class Ledger:
         self._update(list(done), decide)
         return contradicted
 
+    def _uncertain(self, *memories: Memory | None) -> Memory:
+        until = max((memory.until for memory in memories if memory and memory.until), default=None)
+        return Memory(State.UNCERTAIN, self.now(), until)
+
     def undo(self, before: dict[str, Memory | None]) -> None:
-        """Put back what was remembered before a claim whose start did nothing, unless another run wrote since."""
+        """Put back what was remembered before a request that did nothing, unless another run wrote since."""
 
         def decide(found: dict[str, Memory]) -> Changes:
             return {name: memory for name, memory in before.items() if found.get(name) == self._seen.get(name)}
 
         self._update(list(before), decide)
-
-    def claimed(self, stream: str) -> Memory | None:
-        """Return the mark that this run last made or read of a stream."""
-        return self._seen.get(stream)
 
     def write(self, memories: dict[str, Memory | None]) -> None:
         """Remember these streams, whatever others wrote; None forgets one."""

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 # The longest task id that is kept. Those of the vendors have up to some hundred characters.
 _TASK_LENGTH = 1000
+# No request is on its way for longer: most runs wait 10 s for an answer, and a start is not sent again after it left.
+IN_FLIGHT_SECONDS = 60.0
 
 
 class State:
@@ -18,9 +20,9 @@ class State:
 
     STOPPED = "stopped"
     RUNNING = "running"
-    # A start is in flight, or its answer was lost.
+    # A start is in flight, or its run was killed.
     STARTING = "starting"
-    # A stop and a start of two runs were in flight at once: nobody knows which was carried out last.
+    # Nobody knows whether it is recorded: an answer was lost, or a stop and a start crossed.
     UNCERTAIN = "uncertain"
 
 
@@ -65,6 +67,11 @@ def memory_of(state: Any, since: Any, until: Any, task: Any) -> Memory | None:
     # The task id is shown in results.
     is_usable = isinstance(task, str) and task.isprintable() and len(task) <= _TASK_LENGTH
     return Memory(state, since, until, task if is_usable else None)
+
+
+def may_be_in_flight(memory: Memory | None, now: float) -> bool:
+    """Tell whether a start may be carried out only after a stop that is sent now."""
+    return memory is not None and memory.state == State.STARTING and abs(now - memory.since) <= IN_FLIGHT_SECONDS
 
 
 def _is_recording(memory: Memory | None) -> bool:

@@ -29,7 +29,7 @@ def query_bytes(parameters: Parameters) -> int:
 class Task:
     """One stream on its way: how often it was sent, and what is known of it."""
 
-    __slots__ = ("attempts", "maybe_done", "outcome", "retries", "sent_at", "stream")
+    __slots__ = ("attempts", "maybe_done", "outcome", "retries", "sent_at", "stream", "uncertain")
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
@@ -37,6 +37,8 @@ class Task:
         self.retries = 0
         # Whether an earlier attempt may have done the work, although it did not say so.
         self.maybe_done = False
+        # Whether some answer leaves open if anything was done.
+        self.uncertain = False
         # When the first request was sent that may have done the work, in Unix seconds of this machine's clock.
         self.sent_at = 0.0
         self.outcome: Outcome | None = None

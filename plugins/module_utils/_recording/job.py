@@ -87,6 +87,11 @@ def _was_running(memory: Memory | None, now: float) -> bool:
     return memory is not None and memory.running_at(now)
 
 
+def _leaves_open(outcome: Reply | ZegoError) -> bool:
+    """Tell whether a request that ended so may have been carried out."""
+    return isinstance(outcome, ZegoError) and not outcome.nothing_began
+
+
 class RecordingJob:
     """Stops or starts the recordings of ``streams`` (distinct names), as ``order`` says.
 
@@ -153,7 +158,7 @@ class RecordingJob:
                 if retry_in is None or self._is_stumbled_over(batch, outcome):
                     self._settle(batch, outcome)
                 else:
-                    self._postpone(batch, retry_in)
+                    self._postpone(batch, outcome, retry_in)
 
     def _is_stumbled_over(self, batch: Batch, outcome: Reply | ZegoError) -> bool:
         """Tell whether a batch met silence twice while the API answered others: one of its streams may be the cause."""
@@ -234,9 +239,9 @@ class RecordingJob:
             lane.send(Request(self._action, parameters, batch.retry, batch, len(batch.tasks), origin=batch.origin))
 
     def _look_again(self, batch: Batch) -> None:
-        """Read the memories of a stop's streams right before it is sent: what is written later may have crossed it."""
+        """Read the memories of a stop's streams right before it is sent."""
         names = [task.stream for task in batch.tasks]
-        found = self._ledger.load(names)
+        found = self._ledger.begin_stops(names)
         if self._ledger.problem:
             # What was read at the beginning is all that there is.
             return
@@ -265,9 +270,10 @@ class RecordingJob:
                 task.outcome = outcomes.started_by_another_run(outcome) if is_starting else outcome
                 batch.tasks.remove(task)
 
-    def _postpone(self, batch: Batch, delay: float) -> None:
+    def _postpone(self, batch: Batch, outcome: Reply | ZegoError, delay: float) -> None:
         """Send the same batch again, not before ``delay`` seconds from now."""
         for task in batch.tasks:
+            task.uncertain = task.uncertain or _leaves_open(outcome)
             # A lost answer leaves a mark: if the next attempt finds nothing to stop, the lost one most likely did.
             # On each stream, not on the batch: the next attempt may have to leave some of them to a later one.
             task.maybe_done = task.maybe_done or (batch.retry is not None and batch.retry.maybe_done)
@@ -289,6 +295,7 @@ class RecordingJob:
 
     def _fail(self, task: Task, error: ZegoError) -> None:
         outcome = outcomes.from_error(self._order.vendor, self._order.verb, error)
+        task.uncertain = task.uncertain or _leaves_open(error)
         if outcome.name == outcomes.NOT_ATTEMPTED and task.attempts:
             # What was sent is never 'not attempted', even where its last batch was not.
             outcome = outcome._replace(name=outcomes.FAILED)
@@ -317,6 +324,7 @@ class RecordingJob:
             self._queue.isolate(batch.singles())
             return True
         for task in batch.tasks:
+            task.uncertain = task.uncertain or _leaves_open(error)
             task.maybe_done = task.maybe_done or error.maybe_done
         if isinstance(error, RefusedForContent):
             self._queue.split(batch)
@@ -364,6 +372,7 @@ class RecordingJob:
         )
         # A stream whose entry is missing, or of which one format was stopped, may well have been stopped.
         task.maybe_done = task.maybe_done or verdict.partly or verdict.meaning == codes.MISSING
+        task.uncertain = task.uncertain or not outcomes.is_refusal(vendor, verdict)
         return decision
 
     def _try_again(self, task: Task, again: Again, request_id: str | None) -> None:
@@ -401,26 +410,40 @@ class RecordingJob:
         undone: dict[str, Memory | None] = {}
         by_name = {task.stream: task for task in tasks}
         for name, task in by_name.items():
-            before = self._memories.get(name)
-            outcome = None if task.outcome is None else task.outcome.name
-            if outcome == outcomes.STOPPED:
-                done[name] = Memory(State.STOPPED, self._ledger.now())
-            elif outcome in (outcomes.STARTED, outcomes.ALREADY_STARTED):
-                task_id = task.outcome.details.get("task_id") if task.outcome else None
-                done[name] = Memory(State.RUNNING, self._ledger.now(), self._order.end_time, task_id)
-            elif outcome == outcomes.ALREADY_STOPPED or self._is_absent(task):
-                # Nothing is being recorded: a memory that says otherwise is out of date. The memory of our own stop
-                # stays as it is: ledger_ttl counts from that stop.
-                done[name] = before if before is not None and before.state == State.STOPPED else None
-            elif self._order.verb == "start":
-                # A start that was refused or not sent leaves the ledger as it was before the claim. An 'unknown' one
-                # stays 'starting', as the claim marked it: the next run must not send it again.
-                if outcome == outcomes.UNKNOWN:
-                    done[name] = self._ledger.claimed(name)
-                elif outcome in (None, outcomes.FAILED, outcomes.NOT_ATTEMPTED):
-                    undone[name] = before
+            if self._did_nothing(task):
+                undone[name] = self._memories.get(name)
+            elif task.attempts:
+                done[name] = self._memory_of(task)
         self._ledger.undo(undone)
-        for name, other in self._ledger.settle(done).items():
+        for name in self._ledger.settle(done):
             task = by_name[name]
             if task.outcome is not None:
-                task.outcome = outcomes.contradicted(self._order.vendor, self._order.verb, task.outcome, other)
+                task.outcome = outcomes.contradicted(self._order.vendor, self._order.verb, task.outcome)
+
+    def _did_nothing(self, task: Task) -> bool:
+        """Tell whether a request for this stream left everything as it was."""
+        name = None if task.outcome is None else task.outcome.name
+        if name not in (None, outcomes.FAILED, outcomes.NOT_ATTEMPTED) or self._is_absent(task):
+            return False
+        # A failed start was refused; where that is not certain, it is 'unknown'. A failed stop may have stopped it.
+        return self._order.verb == "start" or not (task.maybe_done or task.uncertain)
+
+    def _memory_of(self, task: Task) -> Memory | None:
+        """Return what to remember of a stream that was sent, None where that is nothing."""
+        before, now = self._memories.get(task.stream), self._ledger.now()
+        name = None if task.outcome is None else task.outcome.name
+        if name == outcomes.STOPPED:
+            return Memory(State.STOPPED, now)
+        if name in (outcomes.STARTED, outcomes.ALREADY_STARTED):
+            task_id = task.outcome.details.get("task_id") if task.outcome else None
+            return Memory(State.RUNNING, now, self._order.end_time, task_id)
+        if name == outcomes.ALREADY_STOPPED or self._is_absent(task):
+            # Nothing is being recorded: a memory that says otherwise is out of date. That of our own stop stays as it
+            # is, since ledger_ttl counts from that stop.
+            return before if before is not None and before.state == State.STOPPED else None
+        if self._order.verb == "start":
+            # It may be recording: the next run must not send it again.
+            return Memory(State.UNCERTAIN, now, self._order.end_time)
+        # A stop that failed. What was remembered as running is uncertain; all else is as it was.
+        is_running = before is not None and before.state in (State.RUNNING, State.UNCERTAIN)
+        return Memory(State.UNCERTAIN, now, before.until) if before and is_running else before

@@ -203,6 +203,13 @@ def decide_start(
     return outcome(FAILED, explain_verdict(vendor, verdict))
 
 
+def is_refusal(vendor: str, verdict: Verdict) -> bool:
+    """Tell whether a verdict says, by a document, that nothing was done."""
+    if verdict.partly or verdict.meaning in (codes.TRANSIENT, codes.MISSING):
+        return False
+    return not is_undocumented(vendor, verdict)
+
+
 def is_undocumented(vendor: str, verdict: Verdict) -> bool:
     """Tell whether no document says that a code is a refusal."""
     # Of Ws nothing is documented but success.
@@ -244,11 +251,13 @@ def recall(vendor: str, verb: str, memory: Memory | None, *, now: float, force: 
         details = without_empty({"message": message, "task_id": one_line(memory.task) or None})
         return _with_evidence(Outcome(ALREADY_STARTED, details), remembered=True)
     advice = codes.ADVICE["unknown"].format(vendor=vendor)
-    # Left by a run that was killed, or whose answer was lost: it may be recording, and be paid for.
+    # Left by a run that was killed, or that still waits for its answer: it may be recording, and be paid for.
     if memory.state == State.STARTING:
-        return Outcome(UNKNOWN, {"message": f"an earlier run sent its start, and the answer was lost. {advice}"})
+        told = f"another run sent its start at {_clock(memory.since, now)}, and has no answer, or was killed"
+        return Outcome(UNKNOWN, {"message": f"{told}. {advice}"})
     if memory.state == State.UNCERTAIN:
-        message = f"a start and a stop of two runs crossed at {_clock(memory.since, now)}. {advice}"
+        told = "nobody knows whether it is recorded: an answer was lost, or a start and a stop crossed"
+        message = f"since {_clock(memory.since, now)} {told}. {advice}"
         return Outcome(UNKNOWN, {"message": message})
     return None
 
@@ -259,21 +268,19 @@ def started_by_another_run(outcome: Outcome) -> Outcome:
     return outcome._replace(details={**outcome.details, "message": message})
 
 
-def contradicted(vendor: str, verb: str, outcome: Outcome, other: Memory | None) -> Outcome:
+def contradicted(vendor: str, verb: str, outcome: Outcome) -> Outcome:
     """Return the outcome of a stream to which another run did the opposite while this run's request was on its way.
 
-    ``other``: what that run remembered of it. Nobody knows which of the two requests was carried out last.
+    Nobody knows which of the two requests was carried out last.
     """
-    did = f"another run {'started' if verb == 'stop' else 'stopped'} it"
-    if other is not None and other.state == State.UNCERTAIN:
-        did = "other runs started and stopped it"
     if verb == "stop":
-        name, advice = FAILED, "It may be recording. Stop it again, unless that recording is wanted."
+        name, did = FAILED, "a start of another run crossed this stop"
+        advice = "It may be recording: stop it again, unless that recording is wanted."
     else:
-        name, advice = UNKNOWN, f"It may not be recording. {codes.ADVICE['unknown'].format(vendor=vendor)}"
-    message = f"{did} while this {verb} was on its way: which came last is not known. {advice}"
+        name, did = UNKNOWN, "a stop of another run crossed this start"
+        advice = f"It may not be recording: look at {vendor}, then either stop it, or start it with force=true."
     details = {key: value for key, value in outcome.details.items() if key != "evidence"}
-    return Outcome(name, {**details, "message": message})
+    return Outcome(name, {**details, "message": f"{did}, and which came last is not known. {advice}"})
 
 
 def expected_outcome(vendor: str, verb: str, memory: Memory | None, *, now: float, force: bool) -> Outcome:

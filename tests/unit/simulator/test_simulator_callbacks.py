@@ -208,7 +208,8 @@ def test_rooms_tell_of_their_streams_and_of_their_end(posting, sink, api):
     posting.add_room("hall", ["b"])
     posting.add_room("hall", [])
     created, closed = ("stream_create", "hall"), ("stream_close", "hall")
-    assert told(sink, 5) == [("room_close", "hall", ""), *((*closed, x) for x in "ab"), *((*created, x) for x in "ab")]
+    streams = [(*kind, stream) for kind in (closed, created) for stream in "ab"]
+    assert told(sink, 5) == [("room_close", "hall", ""), *streams]
     sessions = {str(fields["room_session_id"]) for fields in sink.fields()}
     assert len(sessions) == 1
     sink.bodies.clear()

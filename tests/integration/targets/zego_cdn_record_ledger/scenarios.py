@@ -203,14 +203,14 @@ def test_a_stop_and_a_start_that_cross_leave_no_certainty(scene):
     stop, start = _crossed_by_a_start(scene, "stop")
     all_are("started", start, changed=True)
     all_are("failed", stop, changed=False)
-    assert "another run started it" in stop["msg"] and scene.running("Tencent", "a"), brief(stop)
+    assert "a start of another run crossed" in stop["msg"] and scene.running("Tencent", "a"), brief(stop)
     # A start that could be paid twice is not sent, and a stop ends the doubt.
     all_are("unknown", scene.call(vendor="Tencent", streams=["a"], state="started"), changed=False)
     all_are("stopped", scene.call(vendor="Tencent", streams=["a"]), changed=True)
     start, stop = _crossed_by_a_start(scene, "start")
     all_are("stopped", stop, changed=True)
     all_are("unknown", start, changed=False)
-    assert "another run stopped it" in start["msg"] and not scene.running("Tencent", "a"), brief(start)
+    assert "a stop of another run crossed" in start["msg"] and not scene.running("Tencent", "a"), brief(start)
     all_are("started", scene.call(vendor="Tencent", streams=["a"], state="started", force=True), changed=True)
 
 

@@ -20,6 +20,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.job import O
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
     answering,
+    failure,
     make_client,
     success,
 )
@@ -110,8 +111,8 @@ def test_two_stops_and_two_starts_at_once_contradict_nobody(make):
     first, second = make(), make()
     for state in (State.STOPPED, State.RUNNING):
         first.load(["a"]), second.load(["a"])
-        assert first.settle({"a": Memory(state, time.time())}) == {}
-        assert second.settle({"a": Memory(state, time.time())}) == {}
+        assert first.settle({"a": Memory(state, time.time())}) == set()
+        assert second.settle({"a": Memory(state, time.time())}) == set()
         assert make().load(["a"])["a"].state == state
 
 
@@ -119,7 +120,7 @@ def test_a_lost_start_does_not_hide_that_another_run_has_started_it(make):
     first, second = make(), make()
     first.load(["a"]), first.claim(["a"])
     second.write({"a": Memory(State.RUNNING, NOW, None, "task")})
-    assert first.settle({"a": first.claimed("a")}) == {}
+    first.settle({"a": Memory(State.STARTING, NOW)})
     assert make().load(["a"])["a"].task == "task"
 
 
@@ -137,7 +138,7 @@ def test_an_uncertain_stream_is_certain_again_once_it_was_stopped(make):
     make().write({"a": Memory(State.UNCERTAIN, NOW)})
     ledger = make()
     assert ledger.load(["a"])["a"].state == "uncertain"
-    assert ledger.settle({"a": Memory(State.STOPPED, NOW)}) == {}
+    assert ledger.settle({"a": Memory(State.STOPPED, NOW)}) == set()
     assert make().load(["a"])["a"].state == "stopped"
 
 
@@ -179,7 +180,8 @@ def test_a_stop_that_a_start_crossed_is_failed_and_says_so(state):
     results = _job("stop", ledger).run()
     assert [result.outcome.name for result in results] == ["failed", "stopped"]
     told = results[0].outcome.details["message"]
-    assert "started" in told and "which came last is not known" in told and "Stop it again" in told
+    assert "a start of another run crossed" in told and "which came last is not known" in told
+    assert "stop it again" in told
     assert ledger.memories["a"].state == "uncertain" and ledger.memories["b"].state == "stopped"
     # The next stop goes again, and ends the doubt.
     assert [result.outcome.name for result in _job("stop", ledger).run()] == ["stopped", "already_stopped"]
@@ -197,7 +199,7 @@ def test_a_start_that_a_stop_crossed_is_unknown_and_says_so(vendor):
 
     results = _job("start", ledger, vendor, entry).run()
     assert [result.outcome.name for result in results] == ["unknown", "started"]
-    assert "another run stopped it" in results[0].outcome.details["message"]
+    assert "a stop of another run crossed" in results[0].outcome.details["message"]
     assert ledger.memories["a"].state == "uncertain"
 
 
@@ -205,7 +207,7 @@ def test_an_uncertain_start_is_not_sent_where_it_could_be_paid_twice():
     ledger = FakeLedger({"a": Memory("uncertain", NOW)})
     results = _job("start", ledger).run()
     assert [result.outcome.name for result in results] == ["unknown", "started"]
-    assert results[0].attempts == 0 and "crossed" in results[0].outcome.details["message"]
+    assert results[0].attempts == 0 and "a start and a stop crossed" in results[0].outcome.details["message"]
     ledger = FakeLedger({"a": Memory("uncertain", NOW)})
     assert [result.outcome.name for result in _job("start", ledger, force=True).run()] == ["started", "started"]
 
@@ -235,3 +237,40 @@ def test_a_start_whose_row_cannot_be_read_is_not_sent_where_the_ledger_is_requir
         ledger.unreadable = {"a"}
         results = _job("start", ledger, ledger_required=required).run()
         assert [result.outcome.name for result in results] == [expected, "started"]
+
+
+@pytest.mark.parametrize("age,expected", [(5, "uncertain"), (120, "stopped")])
+def test_a_stop_while_a_start_may_be_on_its_way_leaves_no_certainty(age, expected):
+    """The run that sent the start may be killed, and its request carried out after this stop."""
+    ledger = FakeLedger({"a": Memory("starting", time.time() - age)})
+    results = _job("stop", ledger).run()
+    assert results[0].outcome.name == "stopped" and ledger.memories["a"].state == expected
+
+
+@pytest.mark.parametrize(
+    "vendor,code,expected", [("Tencent", "FailedOperation", "uncertain"), ("Ws", 500, "uncertain")]
+)
+def test_a_stop_that_may_have_worked_leaves_no_recording_that_is_thought_to_run(vendor, code, expected):
+    """Otherwise the next start would not be sent, and nothing would record."""
+    ledger = FakeLedger({"a": Memory("running", NOW)})
+    entry = {"a": failure(vendor, "a", code)}
+    client = make_client(answering(vendor, lambda stream: entry.get(stream) or success(vendor, stream)))
+    results = RecordingJob(client, ledger, Order(vendor, "stop"), streams=["a", "b"], retries=0).run()
+    assert results[0].outcome.name == "failed" and ledger.memories["a"].state == expected
+    assert _job("start", ledger, vendor).run()[0].outcome.name == "unknown"
+
+
+def test_a_refused_stop_leaves_what_was_running_as_it_was():
+    ledger = FakeLedger({"a": Memory("running", NOW, None, "task")})
+    client = make_client(answering("Tencent", lambda stream: failure("Tencent", stream, "AuthFailure")))
+    results = RecordingJob(client, ledger, Order("Tencent", "stop"), streams=["a"], retries=0).run()
+    assert results[0].outcome.name == "failed"
+    assert ledger.memories["a"] == Memory("running", NOW, None, "task")
+
+
+def test_a_stop_that_was_killed_leaves_no_recording_that_is_thought_to_run():
+    ledger = FakeLedger({"a": Memory("running", NOW, NOW + 7200)})
+    ledger.begin_stops(["a"])
+    assert ledger.memories["a"].state == "uncertain" and ledger.memories["a"].until == NOW + 7200
+    # The same run, sending it again, still knows that it was running.
+    assert ledger.begin_stops(["a"])["a"].state == "running"

@@ -467,7 +467,7 @@ def test_each_stream_has_one_honest_outcome(vendor, verb, seed, whole, entries, 
             assert stream in world.success
         if verb == "start" and stream in world.doubt:
             assert name == "unknown"
-            assert ledger.memories[stream].state == "starting"
+            assert ledger.memories[stream].state == "uncertain"
     if verb == "start":
         assert not world.sent_after_doubt
 
@@ -692,7 +692,7 @@ def test_a_tencent_start_that_met_an_internal_error_stays_claimed(code):
     entry = answering("Tencent", lambda stream: failure("Tencent", stream, code))
     results, client, ledger, _warnings = run(Order("Tencent", "start"), ["a"], entry)
     assert names(results) == ["unknown"] and client.requests_sent == 1
-    assert ledger.memories["a"].state == "starting"
+    assert ledger.memories["a"].state == "uncertain"
     # The next run does not send it again.
     results, client, _ledger, _warnings = run(Order("Tencent", "start"), ["a"], entry, ledger=ledger)
     assert names(results) == ["unknown"] and client.requests_sent == 0
@@ -745,7 +745,7 @@ def test_whatever_is_raised_each_stream_has_an_outcome_that_holds(verb, place, t
         assert outcome != "not_attempted" or stream not in done
         if verb == "start" and stream in done:
             # So that the next run does not start it a second time.
-            assert ledger.memories[stream].state in ("running", "starting")
+            assert ledger.memories[stream].state in ("running", "starting", "uncertain")
     whole = json.dumps([result.outcome for result in results])
     assert "Signature" not in whole and len(done) == len(set(done))
 
@@ -844,7 +844,7 @@ def test_a_start_that_may_have_begun_is_unknown_and_not_sent_again(fault):
     results = RecordingJob(client, ledger, Order("Tencent", "start"), streams=streams).run()
     assert names(results) == ["started"] * 20 + ["unknown"] * 20 + ["started"] * 20
     assert [len(request) for request in server.requests] == [20, 20, 20]
-    assert ledger.memories["s25"].state == ledger.memories["s30"].state == "starting"
+    assert ledger.memories["s25"].state == ledger.memories["s30"].state == "uncertain"
     again = RecordingJob(client, ledger, Order("Tencent", "start"), streams=streams).run()
     assert names(again)[20:40] == ["unknown"] * 20 and len(server.requests) == 3
 
