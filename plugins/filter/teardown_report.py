@@ -127,7 +127,7 @@ _value:
           outcome: failed
           code: ResourceNotFound.FreezeService
           message: >-
-            Tencent answered ResourceNotFound.FreezeService: account. The account at Tencent is blocked, suspended or in
+            Tencent answered ResourceNotFound.FreezeService. The account at Tencent is blocked, suspended or in
             arrears.
           counts: true
     timeline:

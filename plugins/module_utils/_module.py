@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from base64 import b64encode
 from typing import Any, Callable, Dict, Iterable, Set
 
@@ -136,7 +137,7 @@ class _Module(AnsibleModule):
             if advice:
                 self.problems.append(advice)
                 # Ansible would refuse it first, without the advice.
-                self.params[option] = spec[option]["choices"][0]
+                self.params[option] = spec[option].get("choices", [None])[0]
         for option, settings in spec.items():
             if settings.get("type") == "list":
                 for name in (option, *settings.get("aliases", ())):
@@ -336,7 +337,7 @@ class ZegoModule:
         from ansible_collections.zego.cloud.plugins.module_utils._ledger import server
 
         if server.redis is None:
-            self.ansible.fail_json(msg=missing_required_lib("redis", reason="for a ledger on a server"))
+            self._fail_without("redis", reason="for a ledger on a server")
         verify, ca_path = self.params["validate_certs"], self.params["ca_path"] or ""
         return Login(self._ledger, self._ledger_user, self._ledger_password, verify, ca_path)
 
@@ -363,6 +364,11 @@ class ZegoModule:
                 self._warn_of_pace(f"The pace is not shared with other runs: {error}. This run goes on by itself.")
             return None
 
+    def _fail_without(self, library: str, reason: str | None = None) -> None:
+        """End the module, since this library is missing: in Ansible's own words, and with the command that helps."""
+        told = missing_required_lib(library, reason=reason)
+        self.ansible.fail_json(msg=f"{told} Most often: {sys.executable} -m pip install {library}")
+
     def _warn_of_pace(self, text: str) -> None:
         self.warn(one_line(text))
 
@@ -379,7 +385,7 @@ class ZegoModule:
 
         params = self.params
         if transport.requests is None:
-            self.ansible.fail_json(msg=missing_required_lib("requests"))
+            self._fail_without("requests")
         verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
         # Some actions have hosts of their own.
         url = self._given_url or address_of(params["region"], action)

@@ -221,7 +221,7 @@ streams:
       description: What happened, what it means, and what to do.
       type: str
       returned: where there is something to say
-      sample: "Tencent answered ResourceNotFound.FreezeService: account. The account at Tencent is blocked, suspended or
+      sample: "Tencent answered ResourceNotFound.FreezeService. The account at Tencent is blocked, suspended or
         in arrears."
     request_id:
       description: ZEGO's RequestId.
@@ -322,6 +322,16 @@ def make_order(params, environment):
     )
 
 
+def end_time_advice(text):
+    """Return what to tell whoever gave a date, '' where it is a number."""
+    if text.strip().lstrip("+-").isdecimal():
+        return ""
+    return (
+        "end_time must be Unix seconds, such as 1790546400: date -d '2026-09-27 22:00' +%s prints them, or in a "
+        "playbook \"{{ ('2026-09-27 22:00:00' | to_datetime).timestamp() | int }}\"."
+    )
+
+
 def read(params):
     """Return the streams, and why some of them cannot be sent. Raises ``ValueError``."""
     _validation.check_order(params)
@@ -338,7 +348,9 @@ def read(params):
 
 
 def main():
-    module = ZegoModule(SPEC, positive=("batch_size", "ledger_ttl"), advice={"vendor": vendor_advice})
+    module = ZegoModule(
+        SPEC, positive=("batch_size", "ledger_ttl"), advice={"vendor": vendor_advice, "end_time": end_time_advice}
+    )
     streams, refused = module.accept(read)
     params, check_mode = module.params, module.ansible.check_mode
     order = make_order(params, module.environment)

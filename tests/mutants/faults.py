@@ -300,7 +300,7 @@ FAULTS = [
         "signed-url-in-an-error",
         _NO_SECRET,
         "RequestsTransport._no_connection",
-        'f"no connection to {self._host}", ',
+        'f"no connection to {self._server}", ',
         'f"no connection: {causes[0]}", ',
     ),
     Fault(

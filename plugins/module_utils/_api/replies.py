@@ -220,7 +220,9 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _refusal(action: str, code: int, message: str, *, request_id: str | None) -> ZegoError:
     """Return the error for a Code that is not 0."""
     row = codes.explain(code, action)
-    said = f": {message}" if message else ""
+    # The API's own words for a code are often those of its documentation.
+    is_news = message and message.strip(" .").casefold() not in row.meaning.casefold()
+    said = f": {message}" if is_news else ""
     reason = f"the API answered Code {code} ({row.meaning}){said}"
     error_class = _ERROR_OF_POLICY[row.policy]
     if code in codes.RETRY_FIRST:

@@ -33,6 +33,7 @@ except ImportError:  # reported by _module.py, with Ansible's standard message
     requests = None  # type: ignore[assignment]
 
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
+_CHECK_LOCAL = "Nothing listens there, on this machine. Is the simulator or the gateway running?"
 _CHECK_NETWORK = "Check the network, region, api_url, proxies and firewalls."
 
 
@@ -97,7 +98,9 @@ class RequestsTransport:
         self, url: str, timeout: float, verify: bool | str, *, pool_size: int, user: str = "", password: str = ""
     ) -> None:
         self._url = url
-        self._host = urlsplit(url).hostname or "the host"
+        parts = urlsplit(url)
+        self._host = parts.hostname or "the host"
+        self._server = f"{self._host}:{parts.port}" if parts.port else self._host
         self._timeout = timeout
         self._verify = verify
         self._session = requests.Session()
@@ -195,11 +198,14 @@ class RequestsTransport:
         # In urllib3 1.26, a refused connection is a kind of timeout.
         refused = _has(causes, urllib3.exceptions.NewConnectionError)
         if not refused and _has(causes, urllib3.exceptions.ConnectTimeoutError, socket.timeout):
-            reason = f"no connection to {self._host} within {self._timeout:g} s"
+            reason = f"no connection to {self._server} within {self._timeout:g} s"
             return NotSent(reason, "Check the network, proxies and firewalls.")
         if _has(causes, ssl.SSLError):
             return NotSent(f"no TLS connection to {self._host}", "Check api_url, and the proxies on the way.")
-        return NotSent(f"no connection to {self._host}", _CHECK_NETWORK)
+        if _has(causes, ConnectionRefusedError):
+            advice = _CHECK_LOCAL if is_loopback(self._host) else _CHECK_NETWORK
+            return NotSent(f"no connection to {self._server}: connection refused", advice)
+        return NotSent(f"no connection to {self._server}", _CHECK_NETWORK)
 
     def _unusable(self, error: BaseException) -> NotSent | None:
         """Return why no request can leave: a wrong address, or a proxy or CA file that the environment names."""

@@ -75,8 +75,7 @@ def explain_verdict(vendor: str, verdict: Verdict) -> str:
     if verdict.meaning == codes.MISSING:
         return f"the reply has no usable entry for this stream. {advice}"
     said = f" ({verdict.message})" if verdict.message else ""
-    kind = verdict.kind.replace("_", " ")
-    return f"{vendor} answered {verdict.code}{said}: {kind}. {advice}"
+    return f"{vendor} answered {verdict.code}{said}. {advice}"
 
 
 def own_stop(memory: Memory | None, *, now: float) -> str:

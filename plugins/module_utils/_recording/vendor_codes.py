@@ -182,7 +182,7 @@ ADVICE = {
     ),
     "quota": "The quota of recording tasks at {vendor} is used up: stop others or have it raised, then run again.",
     "permission": "{vendor} refuses ZEGO's access to the account: check the CDN credentials in the ZEGO console.",
-    "configuration": "Check domain, point and the recording configuration at {vendor}.",
+    "configuration": "Something is wrong with domain, point or the recording configuration: check them at {vendor}.",
     "transient": "{vendor} has an internal problem: run it again.",
     "throttled": (
         "{vendor} takes fewer streams a second: raise rate_limit_timeout, lower batch_size, or run it again later."

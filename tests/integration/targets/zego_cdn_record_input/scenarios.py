@@ -72,6 +72,7 @@ def test_options_that_do_not_go_together_are_refused(scene):
         ({"end_time": now + 60, "vendor": "Huawei", **started}, "Tencent"),
         ({"end_time": now - 60, **started}, "24 hours"),
         ({"end_time": 0, **started}, "24 hours"),
+        ({"end_time": "2026-09-27 22:00", **started}, "Unix seconds, such as 1790546400"),
         ({"end_time": now + 25 * 3600, **started}, "24 hours"),
         ({"vendor": "Akamai"}, "value of vendor"),
         ({"vendor": "tencent"}, "Did you mean Tencent?"),

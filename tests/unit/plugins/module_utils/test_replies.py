@@ -119,3 +119,17 @@ def test_a_text_of_any_size_is_cut_before_it_is_read():
     assert _replies.one_line("x" * 50_000_000) == "x" * 200
     assert _replies.one_line(" \x00" * 25_000_000) == ""
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "message,expected",
+    [
+        ("signature wrong", "the API answered Code 100000005 (signature wrong)"),
+        ("Signature wrong.", "the API answered Code 100000005 (signature wrong)"),
+        ("bad nonce", "the API answered Code 100000005 (signature wrong): bad nonce"),
+    ],
+)
+def test_the_apis_own_words_are_said_where_they_say_more(message, expected):
+    with pytest.raises(ZegoError) as caught:
+        call(make_client(reply(100000005, message=message)))
+    assert caught.value.reason == expected

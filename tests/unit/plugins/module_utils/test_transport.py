@@ -211,6 +211,7 @@ def test_refused_was_not_sent():
             _transport.RequestsTransport(f"http://127.0.0.1:{holder.getsockname()[1]}/", 2.0, True, pool_size=1),
         )
     assert "within" not in error.reason, "a refused connection is no timeout"
+    assert error.reason.endswith(": connection refused") and "Is the simulator" in error.advice
 
 
 def test_unresolved_was_not_sent(monkeypatch):

@@ -14,7 +14,7 @@ FROZEN = {
     "changed": False,
     "failed": True,
     "code": "ResourceNotFound.FreezeService",
-    "message": "Tencent answered ResourceNotFound.FreezeService: account. Settle that with Tencent, then run again.",
+    "message": "Tencent answered ResourceNotFound.FreezeService. Settle that with Tencent, then run again.",
     "request_id": "4315169065145771656",
     "vendor_request_id": "d39548da-fbd4-4dce-8023-cfccd28a9963",
     "attempts": 1,
