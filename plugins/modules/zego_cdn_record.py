@@ -126,6 +126,16 @@ options:
     type: bool
     default: false
     version_added: 1.1.0
+  result:
+    description:
+      - Of which streams the task returns the entries in RV(streams), V(all) of them, those that V(failed), or none with
+        V(summary).
+      - AWX and Automation Controller keep nothing of a result above 700,000 bytes, which is some thousands of streams.
+      - The message and RV(summary) are about all streams in any case, and so is the diff.
+    type: str
+    default: all
+    choices: [all, failed, summary]
+    version_added: 1.1.0
   requests_per_second:
     default: 20
 notes:
@@ -175,8 +185,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 streams:
-  description: One entry for each stream, in the order asked. What does not apply to a stream is left out of its entry.
-  returned: once the input is accepted
+  description:
+    - One entry for each stream, in the order asked. What does not apply to a stream is left out of its entry.
+    - With O(result=failed) it has the streams that failed only.
+  returned: once the input is accepted, unless O(result=summary)
   type: list
   elements: dict
   contains:
@@ -288,7 +300,13 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.job import (
     RecordingJob,
     expected_results,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result, unconfirmed
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import (
+    ALL,
+    KEPT,
+    recording_result,
+    unconfirmed,
+    with_entries_of,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import VENDORS
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
 from ansible_collections.zego.cloud.plugins.module_utils._values import printable
@@ -307,6 +325,7 @@ SPEC = {
     "not_recording_codes": {"type": "list", "elements": "str", "default": []},
     "ledger_ttl": {"type": "int", "default": 3600},
     "ledger_required": {"type": "bool", "default": False},
+    "result": {"type": "str", "default": ALL, "choices": list(KEPT)},
     "requests_per_second": {"type": "float", "default": 20},
 }
 
@@ -377,7 +396,7 @@ def main():
     warning = unconfirmed(params["vendor"], returned["streams"])
     if warning:
         module.warn(warning)
-    module.exit(returned)
+    module.exit(with_entries_of(params["result"], returned))
 
 
 if __name__ == "__main__":

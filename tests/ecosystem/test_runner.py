@@ -34,10 +34,9 @@ class Job:
         shutil.copytree(EXAMPLES / "runner", self.data)
         self.secret = simulator.server_secret
         self.ledger = folder / "mounted" / "ledger.sqlite3"
-        env, extra_vars = credential(simulator, self.ledger)
+        env = credential(simulator, self.ledger)
         self.machine = dict(env, ZEGO_API_URL=simulator.url, ANSIBLE_COLLECTIONS_PATH=installed)
         self.renew("home")
-        self.give(**extra_vars)
 
     def renew(self, home):
         """Run in another container from now on, which has an empty home."""
@@ -85,17 +84,15 @@ class Job:
 
 
 def credential(simulator, ledger=""):
-    """What AWX makes of a credential of the example's type: its environment, and its extra variables."""
+    """The environment that AWX makes of a credential of the example's type."""
     kind = yaml.safe_load((EXAMPLES / "execution-environment" / "credential-type.yml").read_text(encoding="utf-8"))
     values = {"app_id": str(simulator.app_id), "server_secret": simulator.server_secret, "ledger": str(ledger)}
+    # Fields that were left empty.
+    values.update(ledger_user="", ledger_password="")
     fields = {field["id"]: field for field in kind["inputs"]["fields"]}
     assert set(fields) == set(values) and kind["inputs"]["required"] == ["app_id", "server_secret"]
-    assert [name for name, field in fields.items() if field.get("secret")] == ["server_secret"]
-    made = []
-    for place in ("env", "extra_vars"):
-        texts = kind["injectors"][place]
-        made.append({name: jinja2.Template(text).render(values) for name, text in texts.items()})
-    return made
+    assert [name for name, field in fields.items() if field.get("secret")] == ["server_secret", "ledger_password"]
+    return {name: jinja2.Template(text).render(values) for name, text in kind["injectors"]["env"].items()}
 
 
 @pytest.fixture
@@ -133,11 +130,11 @@ def check_ended(job, ident):
     assert job.holders() <= {"command"}
 
 
-def test_a_credential_without_a_ledger_leaves_the_default_of_the_modules(simulator):
-    """Empty text would mean no ledger."""
-    module = (ROOT / "plugins" / "modules" / "zego_cdn_record.py").read_text(encoding="utf-8")
-    _env, extra_vars = credential(simulator)
-    assert f'"default": "{extra_vars["zego_teardown_ledger"]}"' in module
+def test_a_credential_without_a_ledger_leaves_the_default_of_the_modules(job):
+    """Empty text would mean no ledger in the option, and means 'not given' in the environment."""
+    job.machine.update(credential(job.simulator))
+    assert job.run("default").returncode == 0
+    assert (Path(job.machine["HOME"]) / ".ansible" / "zego" / "ledger.sqlite3").is_file() and not job.ledger.exists()
 
 
 def test_run_ends_the_event_and_a_second_run_elsewhere_changes_nothing(job):
@@ -146,6 +143,7 @@ def test_run_ends_the_event_and_a_second_run_elsewhere_changes_nothing(job):
     done = job.run("first")
     assert done.returncode == 0, done.stdout.decode()[-3000:]
     check_ended(job, "first")
+    assert job.ledger.is_file()
     assert job.secret.encode() not in done.stdout + done.stderr
     job.renew("another-home")
     assert job.run("second").returncode == 0
@@ -171,6 +169,46 @@ def test_the_pattern_ends_an_event_with_the_answers_of_its_survey(job, installed
     job.give(zego_teardown_vendor="Huawei", zego_teardown_streams="arena-1,arena-2", zego_teardown_skip=["files"])
     assert job.run("names", template["playbook"]).returncode == 0
     assert job.stats("names")[1]["totals"]["total"] == 2 and job.running() == 0
+
+
+def test_a_result_of_ten_thousand_streams_fits_where_it_has_the_failures_only(job):
+    """What AWX drops, ansible-runner drops for it. In check mode nothing is sent, so this takes seconds."""
+    streams = [f"stage-{number}" for number in range(10_000)]
+    tasks = [
+        {
+            "name": kept,
+            "zego.cloud.zego_cdn_record": {"vendor": "Tencent", "streams": "{{ event_streams }}", "result": kept},
+        }
+        for kept in ("all", "failed", "summary")
+    ]
+    play = {"hosts": "localhost", "gather_facts": False, "check_mode": True, "tasks": tasks}
+    (job.data / "project").mkdir()
+    (job.data / "project" / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
+    job.give(event_streams=streams)
+    assert job.run("large", "play.yml").returncode == 0
+    results = {}
+    for event in job.events("large"):
+        if event["event"] == "runner_on_ok":
+            results[event["event_data"]["task"]] = event["event_data"]["res"]
+    assert results["all"] == {}
+    assert results["failed"]["streams"] == [] and results["failed"]["summary"]["total"] == 10_000
+    assert "streams" not in results["summary"] and results["summary"]["msg"] == results["failed"]["msg"]
+
+
+def test_no_event_of_the_teardown_is_too_large_and_the_report_has_everything(job):
+    """The platform says how much it keeps of a result. Without the role's choice it would drop those of 60 streams."""
+    streams = [f"stage-{number}" for number in range(60)]
+    job.simulator.record("Tencent", streams)
+    job.simulator.add_fault(kind="stream_code", stream="stage-7", code="ResourceNotFound.FreezeService")
+    job.machine["MAX_EVENT_RES"] = "20000"
+    job.give(zego_teardown_streams={"Tencent": streams}, zego_teardown_wait_for_files=False)
+    assert job.run("small").returncode == 2
+    results = [event["event_data"]["res"] for event in job.events("small") if "res" in event["event_data"]]
+    assert len(results) > 10 and {} not in results
+    told = [result["msg"] for result in results if isinstance(result.get("msg"), dict)]
+    assert [entry["stream_id"] for entry in told[0]["failed"]] == ["stage-7"] and told[0]["summary"]["total"] == 60
+    report = json.loads(job.artifact("small", "report/teardown.json"))
+    assert [entry["stream_id"] for entry in report["streams"] if entry["request_id"]] == streams
 
 
 def test_a_failure_fails_the_job_and_keeps_its_totals_and_report(job):

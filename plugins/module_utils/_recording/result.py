@@ -24,6 +24,10 @@ _STATES = {
     outcomes.ALREADY_STARTED: ("recording", "recording"),
 }
 
+# Of which streams a task returns the entries, as the option ``result`` names it: all, those that failed, or none.
+ALL, FAILED, SUMMARY = "all", "failed", "summary"
+KEPT = (ALL, FAILED, SUMMARY)
+
 
 def recordings_at(vendor: str) -> Subject:
     """Return the subject of a task about recordings."""
@@ -88,6 +92,20 @@ def recording_result(vendor: str, results: list[StreamResult], api_requests: int
     if with_diff:
         returned["diff"] = diff(subject, [_seen_before(entry, result) for entry, result in zip(entries, results)])
     return returned
+
+
+def with_entries_of(kept: str, returned: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of a task with the entries of these streams only. ``kept``: one of KEPT.
+
+    Whatever is left out, the message names the failures, and the summary counts all.
+    """
+    if kept == ALL:
+        return returned
+    rest = {key: value for key, value in returned.items() if key != "streams"}
+    if kept == SUMMARY:
+        # No list rather than an empty one, which would read as 'none failed'.
+        return rest
+    return {**rest, "streams": [entry for entry in returned["streams"] if entry["failed"]]}
 
 
 def _seen_before(entry: dict[str, Any], result: StreamResult) -> dict[str, Any]:

@@ -36,6 +36,14 @@ def copy(source, target):
         shutil.copy2(source, target)
 
 
+def _copy_matching(source, target, pattern):
+    """Copy the files below a folder that a pattern finds to another folder; return the copies."""
+    found = [path for path in source.glob(pattern) if path.is_file()] if source.is_dir() else []
+    for path in found:
+        copy(path, target / path.relative_to(source))
+    return [target / path.relative_to(source) for path in found]
+
+
 class Machine:
     """What a job runs on: a home and a workspace, both empty, and a Python. ``hidden``: what no output may show."""
 
@@ -175,7 +183,10 @@ class GitHub:
         known = {f"inputs.{key}": value for key, value in inputs.items()}
         known.update(self._values)
         self._github = {"github.run_id": str(1000 + self._runs), "github.run_attempt": "1", "github.job": name}
-        self.machine.env.update({key: as_text(fill(value, known)) for key, value in job.get("env", {}).items()})
+        env = {key: as_text(fill(value, known)) for key, value in job.get("env", {}).items()}
+        self.machine.env.update(env)
+        # Actions see the environment of the job, too.
+        self._github.update({f"env.{key}": value for key, value in env.items()})
         failed, _known = self._steps(job["steps"], {**known, **self._github})
         return not failed
 
@@ -238,18 +249,15 @@ class GitHub:
     def _names(self, given):
         return {name.replace("-", "_"): as_text(value) for name, value in given.items()}
 
-    def _place(self, path):
-        return Path(path.replace("~", str(self.machine.home), 1))
-
     def _restore(self, path, key, restore_keys):
         found = [saved for saved in self.caches if saved == key or saved.startswith(restore_keys)]
         if found:
-            copy(self._store / found[-1], self._place(path))
+            _copy_matching(self._store / found[-1], self.machine.home, path.replace("~/", "", 1))
 
     def _save(self, path, key):
         assert key not in self.caches, "a cache cannot be changed"
-        if self._place(path).exists():
-            copy(self._place(path), self._store / key)
+        # Nothing is saved where nothing is there.
+        if _copy_matching(self.machine.home, self._store / key, path.replace("~/", "", 1)):
             self.caches.append(key)
 
     def _upload(self, name, path, overwrite):
@@ -297,18 +305,16 @@ class GitLab:
 
     def _restore(self, cache):
         for path in cache["paths"]:
-            saved = self._store / cache["key"] / path
-            if saved.exists():
-                copy(saved, self.machine.workspace / path)
-                for item in [self.machine.workspace / path, *(self.machine.workspace / path).rglob("*")]:
-                    # As a runner with the umask 0000 leaves it.
-                    item.chmod(0o777 if item.is_dir() else 0o666)
+            for item in _copy_matching(self._store / cache["key"], self.machine.workspace, path):
+                # As a runner with the umask 0000 leaves it.
+                item.chmod(0o666)
+                item.parent.chmod(0o777)
 
     def _save(self, cache, code):
         assert cache["when"] in ("on_success", "always")
         if code == 0 or cache["when"] == "always":
             for path in cache["paths"]:
-                copy(self.machine.workspace / path, self._store / cache["key"] / path)
+                _copy_matching(self.machine.workspace, self._store / cache["key"], path)
 
     def _collect(self, artifacts, code):
         self.artifacts = self.junit = None
@@ -348,7 +354,7 @@ class Jenkins:
         name, options = wanted
         assert name == allowed, "the job may not copy what it archived"
         (filter_,) = re.findall(r"filter: '([^']+)', optional: true", options)
-        self._copy(self._store, self.machine.workspace, filter_)
+        _copy_matching(self._store, self.machine.workspace, filter_)
         names = re.findall(r"^\s+(\w+) = credentials\(", text, re.MULTILINE)
         env = {name: self._values[name] for name in names}
         home = re.search(r'^\s+HOME = "(.*)"', text, re.MULTILINE)[1]
@@ -362,7 +368,7 @@ class Jenkins:
         (archived,) = re.findall(r"archiveArtifacts artifacts: '([^']+)', allowEmptyArchive: true", text)
         assert text.index("always {") < text.index("archiveArtifacts")
         for pattern in archived.split(", "):
-            self._copy(self.machine.workspace, self._store, pattern)
+            _copy_matching(self.machine.workspace, self._store, pattern)
         self.junit = self.machine.workspace / re.search(r"junit testResults: '([^']+)'", text)[1]
         self.artifacts = self._store
         return code
@@ -373,8 +379,3 @@ class Jenkins:
         assert shipped["type"] == "git" and shipped["name"].endswith("ansible-collection-zego.cloud.git")
         text = yaml.safe_dump({"collections": [{"name": str(self.machine.tarball()), "type": "file"}]})
         (self.machine.workspace / "requirements.yml").write_text(text, encoding="utf-8")
-
-    def _copy(self, source, target, pattern):
-        found = source.glob(pattern) if source.is_dir() else ()
-        for path in [path for path in found if path.is_file()]:
-            copy(path, target / path.relative_to(source))

@@ -19,7 +19,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support_zego")]
 
-from harness import main, slow  # noqa: E402
+from harness import closed_port, main, slow  # noqa: E402
 from runners import EXAMPLES, GitHub, GitLab, Jenkins, Machine  # noqa: E402
 
 KEY = "relay-key-of-the-crew"
@@ -148,6 +148,25 @@ def test_the_inputs_of_the_gitlab_component_reach_the_role(scene):
     # The report is there although the job failed.
     assert ledger.is_file() and gitlab.artifacts.name == "told" and _totals(gitlab.artifacts)["failed"] == 1
     assert _cases(gitlab.junit) == 1
+
+
+@slow
+def test_a_ledger_on_a_server_is_tried_with_what_it_needs_and_ends_the_event_without_it(scene):
+    """Nobody listens at its address, which is a warning. Without the package for it, the modules would fail."""
+    _count, machine, values = _begin(scene)
+    address = f"redis://127.0.0.1:{closed_port()}/0"
+    github, workflow = GitHub(machine, values), _example("github-actions.yml")
+    event = "zego_teardown_streams: {Ws: [lobby-001, lobby-002]}\n"
+    (machine.workspace / "night.yml").write_text(event)
+    step = workflow["jobs"]["teardown"]["steps"][-1]
+    step["with"] = {"event": "night.yml"}
+    workflow["jobs"]["teardown"]["env"]["ZEGO_LEDGER"] = address
+    assert github.run(workflow) and github.outputs["changed"] == "2" and github.caches == [], machine.output[-2000:]
+    assert "[WARNING]: " in machine.output and "ledger" in machine.output
+    gitlab, pipeline = GitLab(machine, values), _example("gitlab-ci.yml")
+    inputs = {"event": "night.yml", "collection": str(machine.tarball()), "ledger": address}
+    assert gitlab.run(pipeline, **inputs) == 0, machine.output[-2000:]
+    assert "ledger" in machine.output and not (machine.workspace / ".zego-ledger" / "ledger.sqlite3").exists()
 
 
 @slow

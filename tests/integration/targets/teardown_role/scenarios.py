@@ -577,6 +577,34 @@ def test_whatever_runs_the_playbook_gets_the_totals(scene):
     assert told["report_dir"] == str(run.folder) and told["event"] == "event" and told["check_mode"] is False
 
 
+@slow
+def test_a_platform_gets_what_fits_in_its_events_and_the_report_has_everything(scene):
+    """AWX names the most that it keeps of one result. Above that, it would drop even the message."""
+    streams = {"Tencent": [f"stage-{number}" for number in range(60)], "Ws": ["w1"]}
+    _record(scene, streams)
+    scene.simulator.add_fault(stream="stage-7", **FROZEN)
+    env = {"MAX_EVENT_RES": "20000"}
+    # The defaults of a play never leave anything out of the report.
+    run = Teardown(scene, "-v", env=env, streams=streams)
+    assert (
+        run.rc == 2
+        and "no_log: true" in run.output
+        and run.outcomes()
+        == {
+            **dict.fromkeys([*streams["Tencent"], "w1"], "stopped"),
+            "stage-7": "failed",
+        }
+    )
+    assert all(entry["request_id"] for entry in run.report["streams"])
+    # Nothing else went wrong, and the step itself says what failed, and how many there were.
+    assert [failure["name"] for failure in run.report["failures"]] == ["stage-7"]
+    said = run.output.partition("Say what failed, where")[2].partition("TASK [")[0]
+    assert '"total": 60' in said and said.count('"stream_id": ') == 1 and "stage-7" in said, said
+    assert "stage-8" not in run.output.partition("Stop the recordings of each")[2]
+    whole = Teardown(scene, "-v", env={"MAX_EVENT_RES": "700000"}, streams=streams)
+    assert "no_log: true" not in whole.output and "stage-8" in whole.output and "Say what failed, where" in whole.output
+
+
 EMPTY = "There is nothing to tear down"
 REFUSED = [
     ("has no vendor", {"streams": ["w1"]}),

@@ -112,6 +112,20 @@ def test_diff_says_what_changed(scene):
     assert "diff" not in scene.call(streams=["a"], vendor="Huawei")
 
 
+def test_a_task_returns_of_which_streams_it_was_asked(scene):
+    scene.simulator.record("Tencent", names(3))
+    scene.simulator.add_fault(kind="stream_code", stream="cdn02", code="403")
+    for asked, returned in (("failed", ["cdn02"]), ("summary", None), ("all", names(3))):
+        result = scene.call(
+            streams=[*names(3), "misspelt"][: 4 if asked != "all" else 3], vendor="Tencent", result=asked
+        )
+        assert result["failed"] and "cdn02 failed" in result["msg"] and result["summary"]["failed"] == 1, brief(result)
+        found = [item["stream_id"] for item in result["streams"]] if "streams" in result else None
+        assert found == returned, brief(result)
+        # What is left out is warned of nevertheless.
+        assert ("misspelt" in warnings(result)) == (asked != "all"), brief(result)
+
+
 def test_a_misspelt_stream_is_told_apart_from_one_that_was_stopped(scene):
     scene.simulator.record("Tencent", ["stage-1"])
     all_are("stopped", scene.call(streams=["stage-1"], vendor="Tencent"), changed=True)

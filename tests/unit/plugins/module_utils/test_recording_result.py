@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import StreamResult
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Outcome
-from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result
+from ansible_collections.zego.cloud.plugins.module_utils._recording.result import recording_result, with_entries_of
 
 TABLE = {
     "stopped": (True, False),
@@ -88,3 +88,15 @@ def test_the_time_of_a_stop_is_told_where_it_is_known():
     entries = recording_result("Tencent", [known, result("b", "already_stopped")], 1, with_diff=False)["streams"]
     assert entries[0]["stopped_at"] == "2026-05-01T22:00:04.250Z" and entries[0]["request_id"] == "7"
     assert "stopped_at" not in entries[1]
+
+
+@given(st.lists(st.sampled_from(sorted(TABLE)), min_size=1, max_size=30))
+def test_what_is_left_out_of_a_result_changes_nothing_else_of_it(outcomes):
+    streams = [f"s{place}" for place in range(len(outcomes))]
+    whole = recording_result("Ws", list(map(result, streams, outcomes)), 1, with_diff=True)
+    failed, summary = with_entries_of("failed", whole), with_entries_of("summary", whole)
+    assert with_entries_of("all", whole) == whole
+    assert {**failed, "streams": whole["streams"]} == whole == {**summary, "streams": whole["streams"]}
+    assert failed["streams"] == [entry for entry in whole["streams"] if TABLE[entry["outcome"]][1]]
+    # An empty list would read as 'none failed'.
+    assert "streams" not in summary
