@@ -465,8 +465,9 @@ def image_pins():
 
 @nox.session(python=TOOLS_PYTHON)
 def ecosystem(session):
-    """ansible-builder, ansible-runner and remote jobs with the pins of the example; the release check."""
-    session.install("pytest", "ansible-builder", "antsibull-changelog", *image_pins())
+    """ansible-builder, ansible-runner and remote jobs with the pins of the example; OpenTelemetry; the release check."""
+    observers = ("ansible-navigator", "opentelemetry-sdk", "opentelemetry-exporter-otlp")
+    session.install("pytest", "ansible-builder", "antsibull-changelog", *observers, *image_pins())
     results = f"--junit-xml={OUTPUT / 'ecosystem' / 'junit' / 'ecosystem.xml'}"
     session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/ecosystem", results)
 
