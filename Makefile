@@ -8,7 +8,7 @@ NOX = .venv/bin/nox
 TOGETHER = .venv/bin/python tests/tools/sessions.py $(if $(CI),--again)
 
 # What takes longest begins first.
-QUICK = integration units oldest_units sanity lint import_check report docs demo_test
+QUICK = integration units oldest_units eda_units sanity lint import_check report docs demo_test
 OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
 SLOW = slow_integration oldest_slow_integration chaos $(OTHER_CORES:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
        $(OTHER_CORES:%=core_units-%) ansible_test_integration targets-2.16 targets-2.22 examples properties ecosystem build

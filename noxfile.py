@@ -28,7 +28,8 @@ import pythons  # noqa: E402
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 # The sessions of `make test`, for whom wants them one after the other.
-nox.options.sessions = ["clean", "lint", "docs", "import_check", "sanity", "units", "oldest_units", "integration"]
+nox.options.sessions = ["clean", "lint", "docs", "import_check", "sanity", "units", "oldest_units", "eda_units"]
+nox.options.sessions += ["integration"]
 nox.options.sessions += ["report", "demo_test", "coverage"]
 
 FOUND = pythons.find()
@@ -232,6 +233,19 @@ def oldest_units(session):
         tool(session, "python", *pip, f"--target={shared}", pythons.CORES[OLDEST_CORE].requirement)
     paths = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
     run_units(session, copy_tree("oldest-units"), *paths, python_path=str(shared))
+
+
+@nox.session(venv_backend="none")
+def eda_units(session):
+    """Unit tests of the event sources, over real sockets: in the environment that has aiohttp."""
+    tree = copy_tree("eda-units")
+    results = f"--junit-xml={OUTPUT / 'eda-units' / 'junit' / 'eda-units.xml'}"
+    with session.chdir(tree):
+        env = {"PYTHONPATH": str(tree.parents[2])}
+        # Thirty seconds for all of them: none waits for more than an answer.
+        command = ("timeout", "--verbose", "--signal=INT", "30", str(TOOLS / "pytest"))
+        options = ("-q", "-n", "2", "-p", "no:cacheprovider", "tests/unit/extensions", results)
+        session.run(*command, *options, env=env, external=True)
 
 
 @nox.session

@@ -9,27 +9,23 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from base64 import b64encode
 from typing import Any, Callable, Dict, Iterable, Set
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.zego.cloud.plugins.module_utils import _names, _validation
-from ansible_collections.zego.cloud.plugins.module_utils._api.attempt import Sender
 from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board
-from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
-from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS, address_of
-from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
-from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import permitted_rate
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
-from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import (
-    Secrets,
-    is_secret,
-    path_parts,
-    without_secrets,
+from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_secret, without_secrets
+from ansible_collections.zego.cloud.plugins.module_utils._connection import (
+    HIDDEN,
+    POSITIVE,
+    Connection,
+    credentials_of,
+    has_requests,
 )
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import (
     Login,
@@ -87,9 +83,6 @@ NAMES = ("streams", "rooms")
 _NOT_LOGGED = ("api_url", "api_user", "ledger", "ledger_user")
 # Empty text means something here: no ledger.
 _MAY_BE_EMPTY = ("ledger",)
-# Ansible's own note in the place of what is secret.
-_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-_POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
 try:
@@ -211,17 +204,8 @@ def without_unset(params: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def credentials_of(params: dict[str, Any]) -> tuple[str, ...]:
-    """Return what no output may hold of the credentials for a gateway: as given, and as the request carries them."""
-    user, password = (str(params.get(name) or "") for name in ("api_user", "api_password"))
-    # Hidden before, it is known already.
-    if user == _HIDDEN or not (user or password):
-        return ()
-    return user, password, b64encode(f"{user}:{password}".encode("utf-8", "replace")).decode()
-
-
 def _placeholder(_value: str) -> str:
-    return _HIDDEN
+    return HIDDEN
 
 
 def check_app_id(params: dict[str, Any]) -> str:
@@ -257,21 +241,15 @@ class ZegoModule:
         self.params = self.ansible.params
         self.warn = self.ansible.warn
         self.environment = environment_of(self.params["app_id"], self.params["is_test"])
-        self._positive = _POSITIVE + positive
+        self._positive = POSITIVE + positive
         self._given_url = self.params["api_url"]
-        self._user, self._password = self.params["api_user"] or "", self.params["api_password"] or ""
-        credentials = credentials_of(self.params)
         self._ledger = self.params["ledger"] or ""
         self._ledger_user, self._ledger_password = (
             self.params["ledger_user"] or "",
             self.params["ledger_password"] or "",
         )
-        self._secrets = (
-            self.params["server_secret"],
-            self._ledger_password,
-            *credentials,
-            *path_parts(self._given_url or ""),
-        )
+        # Before what may be a token is taken out of the parameters.
+        self._connection = Connection(self.params, (self._ledger_password,))
         self._ledger_failed = False
         self.ansible.hide_connection()
         self.shown_url = ""
@@ -280,12 +258,7 @@ class ZegoModule:
         """Refuse what the argument spec cannot. Raises ``ValueError``."""
         if self.ansible.problems:
             raise ValueError(" ".join(self.ansible.problems))
-        _validation.check_secret(self.params["server_secret"])
-        _validation.check_numbers(self.params, self._positive)
-        url = self._given_url or address_of(self.params["region"])
-        self.shown_url = _validation.check_api_url(url, self.params["validate_certs"])
-        _validation.check_credentials(self._user, self._password)
-        _validation.check_ca_path(self.params["ca_path"])
+        self.shown_url = self._connection.check(self._positive)
         check_ledger(self._ledger)
 
     def accept(self, read: Callable[[dict[str, Any]], Any]) -> Any:
@@ -380,35 +353,16 @@ class ZegoModule:
         ``shared``: the action whose quota is shared with other runs, where the user's own number counts as the quota;
         ``addresses`` and ``names``: see ``Secrets``.
         """
-        # Imported here: what sends nothing need not pay for the import of requests.
-        from ansible_collections.zego.cloud.plugins.module_utils._api import transport
-
-        params = self.params
-        if transport.requests is None:
+        if not has_requests():
             self._fail_without("requests")
-        verify = params["ca_path"] if params["validate_certs"] and params["ca_path"] else params["validate_certs"]
-        # Some actions have hosts of their own.
-        url = self._given_url or address_of(params["region"], action)
-        sender = Sender(
-            params["app_id"],
-            params["server_secret"],
-            transport.RequestsTransport(
-                url, params["timeout"], verify, pool_size=WORKERS, user=self._user, password=self._password
-            ),
-            Secrets(self._secrets, addresses, names),
-        )
-        # zego_cdn_record names no action: ZEGO may have raised its user's quota, so the user's number counts there.
-        rate = permitted_rate(action, params["requests_per_second"], params["is_test"])
-        usual = permitted_rate(action, None, params["is_test"])
-        gate = Gate(
-            rate,
-            params["rate_limit_timeout"],
-            retry_window(params["retries"]),
-            quota=max(rate, usual),
+        return self._connection.client(
+            action,
+            addresses,
+            names,
             board=self._board(action or shared),
-            warn=self._warn_of_pace,
+            warn=self.warn,
+            warn_of_pace=self._warn_of_pace,
         )
-        return ZegoClient(sender, gate, retries=params["retries"], warn=self.warn)
 
     def on_interrupt(self, callback: Callable[[str], None]) -> None:
         """Call ``callback`` with the signal's name if the run is to end early; a second signal ends it at once."""

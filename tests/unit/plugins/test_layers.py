@@ -24,7 +24,8 @@ ALLOWED = {
     "module_utils/_validation": {"_api", "_values"},
     "module_utils/_result": {"_api", "_values"},
     "module_utils/_names": {"_validation"},
-    "module_utils/_module": {"_api", "_ledger", "_names", "_validation"},
+    "module_utils/_connection": {"_api", "_validation"},
+    "module_utils/_module": {"_api", "_connection", "_ledger", "_names", "_validation"},
     "module_utils/_recording": {"_api", "_ledger", "_result", "_times", "_values"},
     "module_utils/_event": {"_api", "_ledger", "_result", "_times", "_validation", "_values"},
     "module_utils/_media": {"_api", "_result", "_times", "_validation", "_values"},
@@ -32,6 +33,8 @@ ALLOWED = {
 }
 # Each of these may import itself and those before it. What it takes of module_utils is free of the client (see below).
 PLUGIN_UTILS = ("_text", "_teardown", "_forms", "_filters", "filter")
+# What the event sources in extensions/eda share: it imports module_utils, and nothing else of the collection.
+OF_EVENT_SOURCES = "plugin_utils/_eda"
 # What talks to the API: neither a report nor a plan needs it.
 TALKS = {f"module_utils/_api/{name}" for name in ("attempt", "client", "lane", "steps", "transport")}
 
@@ -116,7 +119,7 @@ def test_what_talks_to_the_api_knows_nothing_of_ansible_or_of_the_jobs():
     [
         ("requests", {"module_utils/_api/transport", "module_utils/_api/wire"}),
         ("urllib3", {"module_utils/_api/transport", "module_utils/_api/wire"}),
-        ("sqlite3", {"module_utils/_ledger/sqlite_store"}),
+        ("sqlite3", {"module_utils/_ledger/sqlite_store", "plugin_utils/_eda/spool"}),
     ],
 )
 def test_a_library_is_imported_where_it_belongs(library, places):
@@ -143,18 +146,31 @@ def test_imports_have_no_cycle():
 
 def test_no_report_and_no_plan_loads_the_client():
     for name in FILES:
-        if name.startswith(("plugin_utils/", "filter/")):
+        if name.startswith(("plugin_utils/", "filter/")) and folder_of(name) != OF_EVENT_SOURCES:
             assert not TALKS.intersection(reached(name)), name
 
 
 def test_plugin_utils_are_layers():
     for name, targets in ARROWS.items():
         layer = folder_of(name).replace("plugin_utils/", "")
-        if name.startswith(("plugin_utils/", "filter/")):
+        if name.startswith(("plugin_utils/", "filter/")) and folder_of(name) != OF_EVENT_SOURCES:
             for target in targets:
                 below = folder_of(target).replace("plugin_utils/", "")
                 if not target.startswith("module_utils/"):
                     assert PLUGIN_UTILS.index(below) <= PLUGIN_UTILS.index(layer), (name, target)
+
+
+def test_what_event_sources_share_serves_nothing_else_and_knows_nothing_of_ansible():
+    for name, targets in ARROWS.items():
+        if folder_of(name) == OF_EVENT_SOURCES:
+            outside = {folder_of(target) for target in targets} - {OF_EVENT_SOURCES}
+            assert all(folder.startswith("module_utils/") for folder in outside), name
+            assert "module_utils/_module" not in reached(name)
+            modules = [module.split(".")[0] for module in imported_modules(FILES[name])]
+            # A source imports aiohttp itself, so that a test of what they share needs no such library.
+            assert "ansible" not in modules and "aiohttp" not in modules, name
+        else:
+            assert OF_EVENT_SOURCES not in map(folder_of, targets), name
 
 
 def test_no_module_loads_what_another_job_needs():

@@ -94,7 +94,7 @@ def start_fixture(monkeypatch, capsys):
         if printed:
             # From ansible-core 2.22 on, a module tells its controller what to hide, which takes it off the result.
             result = json.loads(printed)
-            assert _module._HIDDEN not in result.pop("_ansible_new_secrets", ())
+            assert _module.HIDDEN not in result.pop("_ansible_new_secrets", ())
             printed = json.dumps(result)
         return module, "".join(logged), printed
 
