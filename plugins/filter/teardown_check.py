@@ -26,6 +26,10 @@ options:
     type: list
     elements: str
     default: []
+  check_mode:
+    description: Whether this is a rehearsal.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -41,6 +45,7 @@ _value:
     - C(warnings) lists what is probably a mistake.
     - C(settings) has the variables that are no part of the event and no part of the connection, in their types, with
       their defaults.
+    - C(result) is the fact C(zego_teardown_result) of a run that ends here.
   type: dict
   sample:
     problem: ""
@@ -49,6 +54,9 @@ _value:
       event: Launch night
       keep_rooms: true
       skip: []
+    result:
+      failed: true
+      msg: The options of the connection were refused. Nothing was sent.
 """
 
 from ansible.utils.display import Display
@@ -57,10 +65,10 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_m
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.check import check
 
 
-def teardown_check(given, names=None):
+def teardown_check(given, names=None, check_mode=False):
     """Return {problem, warnings, settings}; show the warnings at once, before anything is sent."""
     check_mapping(given, "teardown_check")
-    checked = check(given, names or [])
+    checked = check(given, names or [], check_mode=check_mode)
     if not checked["problem"]:
         for warning in checked["warnings"]:
             Display().warning(warning)

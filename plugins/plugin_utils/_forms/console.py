@@ -30,6 +30,8 @@ def verdict(report: dict[str, Any]) -> str:
     else:
         counts = ", ".join(f"{totals[key]} {key}" for key in ("changed", "unchanged", "failed"))
         sentence = f"{counts} of {totals['total']} streams"
+    if report.get("interrupted"):
+        sentence = f"the run did not come to its end; {sentence}"
     if totals["skipped"]:
         sentence += f" ({totals['skipped']} skipped)"
     count, words = unconfirmed(report["streams"])
@@ -54,7 +56,7 @@ def names_of(group: dict[str, Any], show: Callable[[Any], str] = visible) -> str
 
 def console_lines(report: dict[str, Any]) -> list[str]:
     """Return the verdict, the steps, the causes of failure with the names that each hit, and the warnings."""
-    mode = "check mode, nothing was changed: " if report["check_mode"] else ""
+    mode = "rehearsal in check mode, nothing was changed: " if report["check_mode"] else ""
     lines = [f"{visible(report['event'])}: {mode}{verdict(report)}."]
     for step in report["timeline"]:
         time = f" ({duration(step['seconds'])})" if step.get("seconds") is not None else ""

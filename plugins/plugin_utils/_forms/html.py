@@ -136,6 +136,8 @@ def _tiles(report: dict[str, Any]) -> list[tuple[str, int, str]]:
 
 
 def _headline(report: dict[str, Any]) -> str:
+    if report.get("interrupted"):
+        return "✗ Interrupted"
     if report["failed"]:
         return "✗ Not complete"
     return "✓ Ready" if report["check_mode"] else "✓ All done"

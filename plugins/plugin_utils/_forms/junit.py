@@ -110,6 +110,10 @@ def _break_commands(root: ElementTree.Element) -> None:
 def junit(report: dict[str, Any]) -> str:
     """Return the report as JUnit XML (text with an XML declaration for UTF-8)."""
     title = f"teardown of {visible(report['event'])}"
+    if report.get("interrupted"):
+        title = f"interrupted {title}"
+    if report["check_mode"]:
+        title = f"rehearsal (check mode): {title}"
     root = ElementTree.Element("testsuites", name=title, time=str(report["seconds"] or 0))
     check_mode = report["check_mode"]
     for suite_name, cases in _suites(report).items():

@@ -21,6 +21,8 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, 
 
 # GitHub refuses a step summary above 1 MiB, and nobody reads a table that long.
 MAX_BYTES = 500_000
+# What stands around the rows of the streams.
+_AROUND_STREAMS = 300
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 # These are markup at the beginning of a line only: an item of a list ('- a', '1. a'), a rule, a heading underlined
@@ -99,13 +101,13 @@ def _cause(group: dict[str, Any]) -> str:
     return "\n\n".join(paragraphs)
 
 
-def _failures(report: dict[str, Any]) -> list[str]:
+def _failures(report: dict[str, Any], max_bytes: int) -> list[str]:
     # An outage fails every stream for one cause: that is one item here, not hundreds.
     causes = [_cause(group) for group in grouped(report["failures"])]
     if not causes:
         return []
     # The other half is for the steps and the table of the streams.
-    shown = _first_that_fit(causes, MAX_BYTES // 2)
+    shown = _first_that_fit(causes, max_bytes // 2)
     left_out = len(causes) - len(shown)
     note = [f"{left_out} more causes are in the JSON report.", ""] if left_out else []
     return ["## Failures", "", *shown, "", *note]
@@ -164,14 +166,27 @@ def _others(report: dict[str, Any]) -> list[str]:
     return lines
 
 
-def markdown(report: dict[str, Any]) -> str:
-    """Return the report as Markdown for GitHub and GitLab, at most about half a megabyte."""
+def markdown(report: dict[str, Any], max_bytes: int = MAX_BYTES) -> str:
+    """Return the report as Markdown for GitHub and GitLab, at most about ``max_bytes``.
+
+    Where not even the failures and the steps fit, it is the verdict alone.
+    """
     mark = _MARKS["failed" if report["failed"] else "ok"]
-    mode = " (check mode)" if report["check_mode"] else ""
-    lines = [f"# {mark} Teardown of {code_span(report['event'])}{mode}", "", f"{escape(verdict(report))}.", ""]
+    lines = [f"# {mark} {_title(report)}", "", f"{escape(verdict(report))}.", ""]
+    short = "\n".join([*lines, "The whole report does not fit here."]) + "\n"
     if report["started"]:
         lines += [f"{escape(report['started'])}, {duration(report['seconds'])}.", ""]
-    lines += [*_failures(report), *_steps(report), *_others(report)]
+    lines += [*_failures(report, max_bytes), *_steps(report), *_others(report)]
     lines += [f"> ⚠️ {escape(warning)}\n" for warning in report["warnings"][:MAX_NAMES]]
-    room = MAX_BYTES - len("\n".join(lines).encode("utf-8"))
-    return "\n".join(lines + _streams(report, room)).rstrip() + "\n"
+    room = max_bytes - len("\n".join(lines).encode("utf-8"))
+    if room < 0:
+        return short
+    text = "\n".join(lines + _streams(report, room - _AROUND_STREAMS)).rstrip() + "\n"
+    return text if len(text.encode("utf-8")) <= max_bytes else short
+
+
+def _title(report: dict[str, Any]) -> str:
+    title = f"Teardown of {code_span(report['event'])}"
+    if report.get("interrupted"):
+        title = f"Interrupted: {title}"
+    return f"Rehearsal (check mode): {title}" if report["check_mode"] else title

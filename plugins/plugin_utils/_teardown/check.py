@@ -11,6 +11,7 @@ from typing import Any, Iterable
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.given import plain
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems import Problems
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.result import refused_result
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings import (
     CONNECTION,
     EVENT,
@@ -21,19 +22,22 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings impo
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.variables import unknown_names, unread_names
 
 VARIABLES = tuple(dict.fromkeys((*EVENT, *SETTINGS, *CONNECTION)))
-# A variable of the playbook.
-_PLAYBOOK = ("hosts",)
+_NOTHING_SENT = "The options of the connection were refused. Nothing was sent."
+# A variable of the playbook, and the fact that the role itself sets.
+_OTHERS = ("hosts", "result")
 
 
-def check(given: dict[str, Any], names: Iterable[str] = ()) -> dict[str, Any]:
-    """Return {problem, warnings, settings}; ``problem`` is '' if nothing is unclear.
+def check(given: dict[str, Any], names: Iterable[str] = (), *, check_mode: bool = False) -> dict[str, Any]:
+    """Return {problem, warnings, settings, result}; ``problem`` is '' if nothing is unclear.
+
+    ``result``: what the run comes to if it ends here.
 
     ``given``: the role's variables without their prefix; ``names``: those of all variables that are set. Nothing in the
     result holds a secret or a relay's address.
     """
     given, names = plain(given), list(names)
     problems = Problems()
-    known = [PREFIX + name for name in (*VARIABLES, *_PLAYBOOK)]
+    known = [PREFIX + name for name in (*VARIABLES, *_OTHERS)]
     problems.found += unknown_names([name for name in names if name.startswith(PREFIX)], known)
     values = settings(given, problems)
     planned = plan(given, problems=problems)
@@ -41,4 +45,5 @@ def check(given: dict[str, Any], names: Iterable[str] = ()) -> dict[str, Any]:
     unread = unread_names(names, {name: given.get(name) for name in VARIABLES}, defaults)
     # What nobody reads may be why the event is empty.
     problem = " ".join(filter(None, [problems.in_words(), *unread])) if problems.found else ""
-    return {"problem": problem, "warnings": unread + planned["warnings"], "settings": values}
+    ended = refused_result(values["event"], problem or _NOTHING_SENT, check_mode=check_mode)
+    return {"problem": problem, "warnings": unread + planned["warnings"], "settings": values, "result": ended}

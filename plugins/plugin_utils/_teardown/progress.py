@@ -58,6 +58,7 @@ _REFUSED_NAME = "The API refuses this name: stop it at {vendor}'s console."
 # the name has something else in it.
 _PLAIN_NAME = re.compile("[A-Za-z0-9_-]{1,256}")
 _INVALID_PARAMETER = "the API answered Code 2 "
+_INTERRUPTED = "the run was interrupted, and the report does not know whether this was done. Run it again."
 _ROOM_TYPES = {"streams": int, "code": str, "message": str, "request_id": str}
 
 
@@ -68,6 +69,7 @@ class Progress:
         self.facts = facts
         self.plan: Entry = facts.get("plan") or {}
         self.skip = set(facts.get("skip") or [])
+        self.interrupted = bool(facts.get("interrupted"))
         self.ran: dict[str, Entry] = {step["step"]: step for step in facts.get("steps") or []}
 
     def planned(self, step: str) -> list[Any]:
@@ -91,7 +93,8 @@ class Progress:
 
     def run_of(self, step: str) -> StepRun:
         """Return all that is known of one step."""
-        return StepRun(self.planned(step), self.registered(step), self.wanted(step), self.error(step))
+        unknown = _INTERRUPTED if self.interrupted else None
+        return StepRun(self.planned(step), self.registered(step), self.wanted(step), self.error(step) or unknown)
 
 
 def followup(facts: Entry) -> Entry:
@@ -212,7 +215,8 @@ def room_entries(progress: Progress) -> list[Entry]:
     """Return one entry for each room that was to be closed, including those that were kept open."""
     step = progress.run_of("rooms")
     entries = read_rooms(step)
-    if not step.wanted:
+    # Of a run that was interrupted before, no room was left open on purpose.
+    if not step.wanted or (progress.interrupted and "rooms" not in progress.ran):
         return entries
     kept, hopeless = kept_rooms(progress.facts), closed_nevertheless(progress)
     # If the module has an answer for a room, that answer counts: the room was not kept open.

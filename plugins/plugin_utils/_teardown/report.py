@@ -208,9 +208,9 @@ def _warnings(progress: Progress, unknown: int) -> list[str]:
 def build(facts: Entry) -> Entry:
     """Return the report, as docs/teardown-report.schema.json describes it.
 
-    ``facts``: event, check_mode, started and finished (ISO 8601), skip, fail_on, wait_for_files, keep_rooms, plan (see
-    plan.plan), warnings (of the check before the first step), steps ([{step, started, finished, error}], those that
-    ran), results ({step: what Ansible registered}).
+    ``facts``: event, check_mode, interrupted (whether the run has not come to its end), started and finished (ISO
+    8601), skip, fail_on, wait_for_files, keep_rooms, plan (see plan.plan), warnings (of the check before the first
+    step), steps ([{step, started, finished, error}], those that ran), results ({step: what Ansible registered}).
     """
     progress = Progress(facts)
     streams = stream_entries(progress)
@@ -223,14 +223,16 @@ def build(facts: Entry) -> Entry:
     }
     failures = _failures(progress, _items(parts, set(facts.get("fail_on", STEPS))))
     vendors = [{"vendor": vendor, **totals(entries)} for vendor, entries in by_vendor(streams).items()]
+    interrupted = {"interrupted": True} if progress.interrupted else {}
     return {
         "schema": SCHEMA,
         "event": str(facts.get("event") or "event"),
         "check_mode": bool(facts.get("check_mode")),
+        **interrupted,
         "started": facts.get("started"),
         "finished": facts.get("finished"),
         "seconds": seconds_between(facts.get("started"), facts.get("finished")),
-        "failed": any(failure["counts"] for failure in failures),
+        "failed": progress.interrupted or any(failure["counts"] for failure in failures),
         "totals": totals(streams),
         "outcomes": outcomes(streams),
         "evidence": _evidence(streams),

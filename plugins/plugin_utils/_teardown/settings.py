@@ -26,6 +26,8 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems impo
 PREFIX = "zego_teardown_"
 STEPS = ("discover", "recordings", "relays", "rooms", "files")
 FORMS = ("json", "junit", "markdown", "html")
+# The last one only, or a folder for each run.
+REPORTS = ("latest", "dated")
 REGIONS = ("global", "sha", "hkg", "fra", "lax", "bom", "sgp")
 # What plan.py reads.
 EVENT = ("streams", "vendor", "discover_rooms", "relays", "close_rooms", "allow_empty")
@@ -157,6 +159,7 @@ SETTINGS = {
     "ledger": Setting(_text, empty=True),
     "ledger_ttl": Setting(_whole),
     "report_dir": Setting(_text, "zego-teardown"),
+    "reports": Setting(_choice(*REPORTS), REPORTS[0]),
     "report_formats": Setting(_choices(*FORMS), list(FORMS)),
     "step_summary": Setting(_text, empty=True),
     "requests_per_second": Setting(_number),

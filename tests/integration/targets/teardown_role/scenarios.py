@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -210,9 +211,12 @@ def test_check_mode_reports_what_would_happen_and_changes_nothing(scene):
     )
     run = Teardown(scene, "--check", step_summary=str(scene.home / "summary.md"), **given)
     assert run.rc == 0 and run.changed == 3 and set(_actions(scene)) == {"DescribeSimpleStreamList"}
-    assert not run.folder.exists() and not (scene.home / "summary.md").exists() and not scene.ledger.exists()
+    # The report is that of a rehearsal, in each form.
+    assert {path.name for path in run.folder.iterdir()} == FORMS and run.report["check_mode"]
+    assert all("rehearsal" in run.form(form).lower() for form in ("xml", "md", "html")) and not scene.ledger.exists()
+    assert "# ✅ Rehearsal (check mode): Teardown of" in (scene.home / "summary.md").read_text(encoding="utf-8")
     assert (
-        "check mode, nothing was changed: would change 5 of 5 streams" in run.output
+        "rehearsal in check mode, nothing was changed: would change 5 of 5 streams" in run.output
         and "expected: 1 removed" in run.output
     )
     assert scene.running("Tencent", "t1") and scene.simulator.rooms()["main"]["state"] == "open"
@@ -527,8 +531,8 @@ def test_a_form_that_cannot_be_written_takes_no_other_along(scene):
     _record(scene)
     summary = scene.home / "summary.md"
     (scene.home / "report").mkdir()
-    # Nobody can make a file there.
-    (scene.home / "report" / "teardown.xml").symlink_to("/proc")
+    # A folder is where the form should be.
+    (scene.home / "report" / "teardown.xml").mkdir()
     run = Teardown(scene, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, streams=SMALL, step_summary=str(summary))
     assert (
         run.rc == 2
@@ -541,6 +545,81 @@ def test_a_form_that_cannot_be_written_takes_no_other_along(scene):
     run = Teardown(scene, streams=SMALL, step_summary="/proc/none/summary.md")
     (said,) = re.findall(r"Not all of the report was written: (.*)", run.output.split("fatal:")[-1])
     assert run.rc == 2 and run.failed == 1 and "junit: " in said and " | summary of the CI job: " in said
+
+
+def test_a_folder_that_is_there_keeps_its_mode_and_an_old_report_does_not_stay(scene):
+    scene.simulator.record("Ws", ["w1"])
+    scene.simulator.configure(quota=0)
+    folder = scene.home / "report"
+    folder.mkdir(mode=0o700)
+    run = Teardown(scene, streams={"Ws": ["w1"]})
+    assert run.rc == 0 and {path.name for path in folder.iterdir()} == FORMS
+    run = Teardown(scene, streams={"Ws": ["w1"]}, report_formats=["json"])
+    assert run.rc == 0 and {path.name for path in folder.iterdir()} == {"teardown.json"}
+    assert folder.stat().st_mode & 0o777 == 0o700 and run.report["totals"]["unchanged"] == 1
+
+
+@slow
+def test_a_user_that_may_write_to_the_folder_of_another_can_report_there(scene):
+    scene.simulator.record("Ws", ["w1"])
+    folder = scene.home / "report"
+    folder.mkdir()
+    (folder / "teardown.md").write_text("of another user", encoding="utf-8")
+    if os.geteuid() == 0:
+        os.chown(folder, 12345, 12345)
+        os.chown(folder / "teardown.md", 12345, 12345)
+    run = Teardown(scene, streams={"Ws": ["w1"]})
+    kept = folder / "teardown.md"
+    assert run.rc == 0 and folder.stat().st_uid == kept.stat().st_uid != os.geteuid() or os.geteuid()
+    assert "# ✅ Teardown of" in run.form("md")
+
+
+def test_an_interrupted_run_leaves_a_report_that_says_so(scene):
+    _record(scene)
+    summary = scene.home / "summary.md"
+    scene.simulator.add_fault(kind="hang", seconds=60, vendor="Huawei")
+    given = {"streams": {"Tencent": ["t1"], "Huawei": ["h1"]}, "close_rooms": ["main"], "reports": "dated"}
+    given.update(report_dir=str(scene.home / "report"), step_summary=str(summary), timeout=50)
+    given = {f"zego_teardown_{name}": value for name, value in given.items()}
+    process = scene.start("ansible-playbook", "zego.cloud.teardown", **given)
+    # Killed in the midst of the second vendor: nothing of the role runs after that.
+    deadline = time.monotonic() + 60
+    while not scene.simulator.stats()["in_flight"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    (folder,) = (scene.home / "report").iterdir()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}Z", folder.name) and {path.name for path in folder.iterdir()} == FORMS
+    report = json.loads((folder / "teardown.json").read_text(encoding="utf-8"))
+    assert report["interrupted"] and report["failed"] and report["totals"]["failed"] == 2
+    assert "does not know whether this was done" in report["streams"][1]["message"]
+    assert "# ❌ Interrupted: Teardown of" in summary.read_text(encoding="utf-8")
+    # The next run has a folder of its own, and replaces what the summary says.
+    scene.simulator.clear_faults()
+    run = scene.run("ansible-playbook", "zego.cloud.teardown", **given)
+    folders = sorted((scene.home / "report").iterdir())
+    report = json.loads((folders[1] / "teardown.json").read_text(encoding="utf-8"))
+    assert run.rc == 0 and len(folders) == 2 and "interrupted" not in report and not report["failed"]
+    assert "Interrupted" not in summary.read_text(encoding="utf-8") and f"The report is in {folders[1]}" in run.output
+
+
+def test_a_play_goes_on_with_the_result(scene):
+    scene.simulator.record("Tencent", ["t1", "t2"])
+    scene.simulator.configure(quota=0)
+    scene.simulator.add_fault(stream="t2", **FROZEN)
+    kept = scene.home / "results.json"
+    scene.play("result.yml", "-e", f"folder={scene.home / 'report'}", result_file=str(kept))
+    failed, refused, unusable = json.loads(kept.read_text(encoding="utf-8"))
+    (stream,) = failed["failed_streams"]
+    assert failed["failed"] and stream["stream_id"] == "t2" and stream["code"] == FROZEN["code"]
+    assert "settle that with Tencent" in stream["message"] and stream["message"] in failed["msg"]
+    assert failed["totals"]["total"] == 2 and failed["files"]["found"] == 0 and not failed["interrupted"]
+    assert set(failed["reports"]) == {"json", "junit", "markdown", "html"}
+    assert all(os.path.isfile(path) for path in failed["reports"].values())
+    # Nothing of the teardown before stands for one that was refused.
+    assert refused["failed"] and refused["totals"]["total"] == 0 and "tencent" in refused["msg"]
+    assert refused["reports"] == {} and refused["failed_streams"] == []
+    assert unusable["failed"] and unusable["msg"].startswith("The options of the connection were refused.")
 
 
 def _stats(run):
@@ -556,6 +635,7 @@ def test_the_summary_keeps_events_apart(scene):
     for event in events:
         assert Teardown(scene, event=event, streams={"Ws": ["w1"]}, step_summary=str(summary)).rc == 0
     text = summary.read_text(encoding="utf-8")
+    assert "Interrupted" not in text
     assert all(text.count(f"Teardown of `{event}`") == 1 for event in events) and text.count("<!-- BEGIN") == 5
     assert "<!-- BEGIN teardown of Launch night -->" in text
 
@@ -941,7 +1021,7 @@ def test_no_secret_is_shown_however_loud_ansible_is(scene):
         run = Teardown(scene, *LOUD, "-e", f"@{path}", env=dict(ENV, **summary), folder=f"report{number}")
         assert run.rc == 2
         # What would hold a secret is really there.
-        assert ('"__zego_teardown_report": {' in run.output) == (number < 2)
+        assert ('"report": {' in run.output) == (number < 2)
         written = [
             one.read_text(encoding="utf-8")
             for one in [*run.folder.glob("*"), scene.home / "summary.md"]

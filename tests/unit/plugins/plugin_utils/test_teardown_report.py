@@ -10,7 +10,6 @@ import json
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,20 +34,6 @@ from events import (  # noqa: E402
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import plan as _plan
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress as _progress
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
-
-SCHEMA = Path(__file__).resolve().parents[4] / "docs" / "teardown-report.schema.json"
-
-
-@pytest.fixture(scope="module")
-def valid():
-    """Return a function that checks a report against the shipped schema, and returns it."""
-    checker = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-    def check(report):
-        checker.validate(json.loads(json.dumps(report)))
-        return report
-
-    return check
 
 
 def entry_of(report, name, key="streams", *, id_key="stream_id"):
