@@ -58,6 +58,11 @@ def undocumented(result):
     )
 
 
+def patterns(result):
+    """Return the names of the patterns that an importer's result has."""
+    return [pattern["name"] for pattern in result.get("patterns") or []]
+
+
 def run(folder, *command, **more):
     """Run a command of this Python's environment in ``folder``; return (status, output)."""
     env = {**os.environ, "PATH": f"{check_build.BIN}{os.pathsep}{os.environ['PATH']}", **more}
@@ -76,14 +81,16 @@ def importer(folder):
         folder, sys.executable, "-m", "galaxy_importer.main", tarball.name, GALAXY_IMPORTER_CONFIG=str(config)
     )
     found = complaints(output)
-    result = Path(folder) / "importer_result.json"
-    bare = (
-        undocumented(json.loads(result.read_text(encoding="utf-8"))) if result.is_file() else ["nothing was imported"]
-    )
+    path = Path(folder) / "importer_result.json"
+    result = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    bare = undocumented(result) if result else ["nothing was imported"]
+    seen = patterns(result) if result else []
+    wanted = sorted(path.name for path in (ROOT / "extensions" / "patterns").iterdir())
     return {
         "it is imported": None if status == 0 and "completed successfully" in output else output,
         "without a warning": "\n".join(found) or None,
         "with its documentation": ", ".join(bare) or None,
+        "with its patterns": None if sorted(seen) == wanted else f"{wanted} are there, {seen} were imported",
     }
 
 

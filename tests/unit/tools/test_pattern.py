@@ -80,9 +80,8 @@ def test_the_specification_of_the_playbook_names_the_variables_of_the_survey(tem
     assert list(found["options"]) == [question["variable"] for question in template["survey"]["spec"]]
 
 
-def test_the_playbook_is_that_of_the_collection():
-    (play,) = load(PATTERN / "playbooks" / "teardown_event.yml")
-    assert play["ansible.builtin.import_playbook"] == "zego.cloud.teardown"
+def test_the_play_is_that_of_the_collections_playbook(template):
+    assert load(PATTERN / "playbooks" / template["playbook"]) == load(ROOT / "playbooks" / "teardown.yml")
 
 
 def test_the_image_of_the_pattern_is_that_of_the_example():
