@@ -177,7 +177,10 @@ def check_sanity(session, core):
     """Run Ansible's own static checks with one ansible-core."""
     if list((ROOT / "tests" / "sanity").glob("ignore*")):
         session.error("tests/sanity must hold no ignore file")
-    ansible_test(session, core, "sanity", "sanity", "--python", newest_controller(core))
+    # GitLab wants two documents in the file of a component, and Ansible's yamllint no more than one in any file. The
+    # tarball does not have that folder.
+    exclude = ("--exclude", "templates/")
+    ansible_test(session, core, "sanity", "sanity", *exclude, "--python", newest_controller(core))
 
 
 @nox.session(venv_backend="none")

@@ -104,6 +104,9 @@ def test_no_rule_is_skipped_that_certification_enforces():
 
 def test_sanity_ignores_nothing():
     assert list((ROOT / "tests" / "sanity").glob("ignore*")) == []
+    # What is left out of it is not in the tarball either.
+    left_out = re.findall(r'"--exclude", "([\w/]+)/"', (ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    assert left_out == ["templates"] and set(left_out) <= set(load("galaxy.yml")["build_ignore"])
 
 
 def test_modules_that_only_read_are_named_info_and_support_check_mode():
