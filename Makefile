@@ -20,7 +20,7 @@ SLOW = slow_integration oldest_slow_integration chaos $(OTHER_CORES:%=core_integ
 help: ## Show this list
 	@grep -hE '^[a-z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z_-]+):.*## /  make \1\t/' | expand -t 24
 
-demo: $(NOX) ## End a demo event against the simulator, twice; REAL=1 asks, and ends it against the real API
+demo: $(NOX) ## End a demo event against the simulator; REAL=1 asks, and ends it against the real API
 	@$(NOX) -s demo -- $(if $(filter-out 0,$(REAL)),--real)
 
 test: $(NOX) pythons ## What every change has to pass, in ten minutes: the newest ansible-core, the oldest and the newest Python
@@ -70,7 +70,7 @@ clean: ## Remove environments, caches and output; pages that are committed stay
 
 # Made anew where the list of tools has changed.
 $(NOX): tests/requirements.txt
-	@echo 'Making the environment of the tests in .venv'
+	@echo 'Making the environment of the tests in .venv: half a minute, once. First the Pythons that are missing, then the tools'
 	@python3 tests/tools/get_pythons.py || true
 	@python="$$(python3 tests/tools/pythons.py)" && "$$python" -m venv --clear .venv
 	@.venv/bin/pip install -qq --disable-pip-version-check -r tests/requirements.txt

@@ -437,7 +437,7 @@ def docs(session):
 
 @nox.session(venv_backend="none")
 def demo(session):
-    """Tear down a demo event against the simulator, twice; ``-- --real`` asks, and does it against the real API."""
+    """Tear down a demo event against the simulator; ``-- --real`` asks, and does it against the real API."""
     tool(session, "python", "tests/demo/demo.py", *session.posargs)
 
 

@@ -2,11 +2,11 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Ends a demo event with the playbook zego.cloud.teardown, twice, against the simulator.
+"""Ends a demo event with the playbook zego.cloud.teardown against the simulator, three times, and tells what happened.
 
-The report stays in the folder ``report`` of this tree. ``--real`` ends the same event once against the real API, after
-a confirmation typed at a terminal. Nothing else reaches the real API, whatever the environment holds: a shell in which
-somebody followed the quick start exports real credentials.
+The reports stay in the folder ``report`` of this tree, each with the whole output of its run. ``--real`` ends the same
+event once against the real API, after a confirmation typed at a terminal. Nothing else reaches the real API, whatever
+the environment holds: a shell in which somebody followed the quick start exports real credentials.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,7 +43,6 @@ RECORDING = {
     "Huawei": [*numbered("arena", 6), "guest-1", "guest-2"],
     "Aliyun": numbered("studio", 5),
 }
-STOPPED_BEFORE = {"Tencent": ["backstage-2", "backstage-3"], "Huawei": ["arena-7", "arena-8"]}
 FROZEN = {
     "kind": "stream_code",
     "stream": "stage-7",
@@ -79,47 +81,90 @@ def environment(folder):
     return {**kept, **settings}
 
 
-def play(env):
-    """Run the playbook; return its exit code."""
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "zego.cloud.teardown", "-e", f"@{EVENT}"]
+COMMAND = ["ansible-playbook", "zego.cloud.teardown", "-e", f"@{EVENT.relative_to(ROOT)}"]
+
+
+def play(env, report, output=None):
+    """Run the playbook; return its exit code.
+
+    ``report``: the folder of its report; ``output``: a file that takes what it prints.
+    """
+    command = [str(Path(sys.executable).parent / COMMAND[0]), *COMMAND[1:]]
     # Without an inventory of its own, it would take this machine's, whose variables may name another server.
     command += ["-i", "localhost,", "-c", "local"]
-    variables = {"ansible_python_interpreter": sys.executable, "zego_teardown_report_dir": str(REPORT)}
-    return subprocess.run([*command, "-e", json.dumps(variables)], env=env, check=False).returncode
+    variables = {"ansible_python_interpreter": sys.executable, "zego_teardown_report_dir": str(report)}
+    command += ["-e", json.dumps(variables)]
+    return subprocess.run(command, env=env, cwd=ROOT, check=False, stdout=output, stderr=output).returncode
 
 
-def changed():
-    """Return how many streams the last run changed, and how many failed, as its report says."""
-    totals = json.loads((REPORT / "teardown.json").read_text(encoding="utf-8"))["totals"]
-    return totals["changed"], totals["failed"]
+def tell(text, indent="   "):
+    """Print a paragraph."""
+    lines = textwrap.wrap(text, 110, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+    print("\n".join(lines), flush=True)
+
+
+def summed_up(report):
+    """Return the lines that the role sums its report up with."""
+    from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import console_lines
+
+    return console_lines(report)
+
+
+def act(env, name, headline, expected):
+    """Run the playbook once, and tell what it did.
+
+    Returns whether that is ``expected``: (exit code, changed, failed).
+    """
+    folder = REPORT / name
+    folder.mkdir(parents=True)
+    print(f"\n{headline}\n   $ {' '.join(COMMAND)}", flush=True)
+    began = time.monotonic()
+    with open(folder / "output.log", "wb") as output:
+        code = play(env, folder, output)
+    written = folder / "teardown.json"
+    if not written.is_file():
+        print((folder / "output.log").read_text(encoding="utf-8", errors="replace"))
+        return False
+    report = json.loads(written.read_text(encoding="utf-8"))
+    for line in summed_up(report):
+        tell(line)
+    tell(f"Exit code {code}, after {time.monotonic() - began:.0f} s.")
+    return (code, report["totals"]["changed"], report["totals"]["failed"]) == expected
 
 
 def begin(simulator):
-    """Let the event be under way, with some streams that were stopped before."""
-    simulator.configure(absent_code={"Huawei": "404"}, file_delay_seconds=3)
+    """Let the event be under way."""
+    simulator.configure(file_delay_seconds=1)
     for vendor, streams in RECORDING.items():
         simulator.record(vendor, streams)
-    for vendor, streams in STOPPED_BEFORE.items():
-        simulator.add_files(vendor, streams)
     simulator.add_room("green-room", ["guest-1", "guest-2"])
     simulator.add_relay("stage-1", "rtmp://push.example.com/live/stage-1")
     simulator.add_fault(**FROZEN)
 
 
 def rehearse(folder):
-    """Run twice against the simulator; return 0 where both runs went as announced.
-
-    One stream fails on purpose, so each run ends with exit code 2; the second changes nothing.
-    """
+    """Run three times against the simulator; return 0 where all went as announced."""
+    shutil.rmtree(REPORT, ignore_errors=True)
+    count = sum(map(len, RECORDING.values()))
+    places = ", ".join(f"{len(streams)} at {vendor}" for vendor, streams in RECORDING.items())
+    print(f"'Demo night' is on, at a simulator on this machine: {count} streams are being recorded,")
+    print(f"{places}; guests are in a room, and a stream is relayed.", flush=True)
+    env = environment(folder)
+    sys.path.insert(0, env["ANSIBLE_COLLECTIONS_PATH"])
     with Simulator() as simulator:
         begin(simulator)
-        env = {**environment(folder), "ZEGO_API_URL": simulator.url}
+        env.update(ZEGO_API_URL=simulator.url)
         env.update(ZEGO_APP_ID=str(simulator.app_id), ZEGO_SERVER_SECRET=simulator.server_secret)
-        print("\n=== The event ends: stage-7 fails on purpose, five streams had been stopped before ===", flush=True)
-        first = (play(env), *changed())
-        print("\n=== The same again: nothing is left to change, stage-7 still needs a hand ===", flush=True)
-        second = (play(env), *changed())
-    return 0 if (first, second) == ((2, 28, 1), (2, 0, 1)) else 1
+        went = [act(env, "1-failed", "1. The event ends. Tencent refuses one stream.", (2, count - 1, 1))]
+        simulator.clear_faults()
+        mended = "2. Somebody settles the account at Tencent, and runs the same command again."
+        went.append(act(env, "2-mended", mended, (0, 1, 0)))
+        went.append(act(env, "3-rerun", "3. Once more, to be sure: nothing is left to change.", (0, 0, 0)))
+    print("\nThe reports, each with the whole output of its run (output.log), JSON, JUnit XML and Markdown:")
+    for name in ("1-failed", "2-mended", "3-rerun"):
+        print(f"   {(REPORT / name / 'teardown.html').as_uri()}")
+    print("Your own event: docs/docsite/rst/quick_start.rst")
+    return 0 if all(went) else 1
 
 
 def address(given):
@@ -154,7 +199,10 @@ def for_real(folder):
     if not confirmed(given["ZEGO_APP_ID"], address(given)):
         return 1
     ways = {name: value for name, value in os.environ.items() if name.lower() in PROXIES}
-    return play({**environment(folder), **given, **ways})
+    code = play({**environment(folder), **given, **ways}, REPORT)
+    if (REPORT / "teardown.html").exists():
+        print(f"\nThe report: {(REPORT / 'teardown.html').as_uri()}")
+    return code
 
 
 def main():
@@ -163,10 +211,7 @@ def main():
     parser.add_argument("--real", action="store_true", help="end the event once against the real API")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        status = for_real(folder) if options.real else rehearse(folder)
-    if (REPORT / "teardown.html").exists():
-        print(f"\nThe report: {(REPORT / 'teardown.html').as_uri()}\n(and as JSON, JUnit XML and Markdown beside it)")
-    return status
+        return for_real(folder) if options.real else rehearse(folder)
 
 
 if __name__ == "__main__":

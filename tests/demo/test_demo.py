@@ -67,7 +67,16 @@ def test_the_demo_stays_with_its_simulator_whatever_the_shell_exports(elsewhere,
     }
     done = subprocess.run(DEMO, env=environment(elsewhere, **more), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert requests(elsewhere) == 0 and "The report: file://" in done.stdout
+    assert requests(elsewhere) == 0 and "3-rerun/teardown.html" in done.stdout
+    # A story, and no log: what failed, why, what to do; then one change, then none.
+    assert len(done.stdout.splitlines()) <= 60, done.stdout
+    for told in (
+        "stage-7: Tencent answered ResourceNotFound.FreezeService",
+        "1 changed, 26 unchanged",
+        "0 changed, 27",
+    ):
+        assert told in done.stdout
+    assert done.stdout.count("Exit code 2") == 1 and done.stdout.count("Exit code 0") == 2
     assert not (tmp_path / "ledger").exists()
 
 
@@ -76,7 +85,7 @@ def test_the_inventory_of_the_machine_plays_no_part(monkeypatch):
     commands = []
     done = subprocess.CompletedProcess([], 0)
     monkeypatch.setattr(demo.subprocess, "run", lambda command, **_more: commands.append(command) or done)
-    demo.play({})
+    demo.play({}, "report")
     assert commands[0][commands[0].index("-i") + 1] == "localhost,"
 
 
