@@ -482,7 +482,7 @@ def image_pins():
 
 @nox.session(python=TOOLS_PYTHON)
 def ecosystem(session):
-    """ansible-builder, ansible-runner and remote jobs with the pins of the example; OpenTelemetry; the release check."""
+    """ansible-builder, ansible-runner and other tools with the pins of the example; renaming; the release check."""
     observers = ("ansible-navigator", "opentelemetry-sdk", "opentelemetry-exporter-otlp")
     session.install("pytest", "ansible-builder", "antsibull-changelog", *observers, *image_pins())
     results = f"--junit-xml={OUTPUT / 'ecosystem' / 'junit' / 'ecosystem.xml'}"

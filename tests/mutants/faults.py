@@ -12,6 +12,7 @@ _SECURITY = "docs/docsite/rst/security.rst"
 _IDEMPOTENCY = "docs/docsite/rst/idempotency.rst"
 _ERRORS = "docs/docsite/rst/errors.rst"
 _TEARDOWN = "docs/docsite/rst/teardown_from_ci.rst"
+_OBSERVABILITY = "docs/docsite/rst/observability.rst"
 
 
 class Fault(NamedTuple):
@@ -51,6 +52,15 @@ _WHOLE = "a stream is whole once its newest file was made at the stop or later"
 _NO_SECRET = "**No output holds a secret, a signature or a signed URL.**"
 
 FAULTS = [
+    # A result that fits.
+    Fault(
+        "a-short-result-leaves-the-failures-out",
+        "An entry for each stream that failed.",
+        "with_entries_of",
+        'if entry["failed"]',
+        'if not entry["failed"]',
+        _OBSERVABILITY,
+    ),
     # No false 'stopped'.
     Fault(
         "missing-entry-is-a-success",

@@ -19,6 +19,7 @@ EXAMPLES = ROOT / "examples" / "execution-environment"
 REQUIRED = {"schema_version", "name", "title", "description", "short_description", "aap_resources"}
 QUESTION = {"type", "question_name", "question_description", "variable", "required"}
 TYPES = {"text", "textarea", "password", "integer", "float", "multiplechoice", "multiselect"}
+FIELD = {"id", "type", "label", "help_text", "secret", "multiline", "format", "choices", "default"}
 JOB_TEMPLATE = {"name", "description", "execution_environment", "playbook", "primary", "labels", "survey"}
 JOB_TEMPLATE |= {"ask_credential_on_launch", "ask_inventory_on_launch", "ask_verbosity_on_launch"}
 
@@ -87,6 +88,16 @@ def test_the_play_is_that_of_the_collections_playbook(template):
 def test_the_image_of_the_pattern_is_that_of_the_example():
     (definition,) = (PATTERN / "execution_environments").iterdir()
     assert definition.read_bytes() == (EXAMPLES / "execution-environment.yml").read_bytes()
+
+
+def test_the_credential_type_is_one_that_the_platform_takes():
+    kind = load(EXAMPLES / "credential-type.yml")
+    fields = {field["id"]: field for field in kind["inputs"]["fields"]}
+    assert set(kind) == {"inputs", "injectors"} and set(kind["inputs"]["required"]) <= set(fields)
+    assert all({"id", "type", "label"} <= set(field) <= FIELD for field in fields.values())
+    # Each field is handed to the job once, as the variable that the modules read.
+    injected = {name: re.fullmatch(r"\{\{ (\w+) \}\}", text)[1] for name, text in kind["injectors"]["env"].items()}
+    assert injected == {f"ZEGO_{name.upper()}": name for name in fields} and set(kind["injectors"]) == {"env"}
 
 
 def test_the_readme_names_what_is_created(resources, template):
