@@ -40,9 +40,11 @@ class ActionModule(ActionBase):
             written.lost[FOLDER] = problem
         text = console(report)
         loss = _loss(written)
-        failure = " ".join(filter(None, [text["failure"], loss]))
-        found = run_result(report, failure=failure, report_dir=written.folder, reports=written.reports)
         place = [f"The report is in {written.folder}"] if written.folder else []
+        failure = " ".join(filter(None, [text["failure"], loss]))
+        if failure and place:
+            failure += f" {place[0]}"
+        found = run_result(report, failure=failure, report_dir=written.folder, reports=written.reports)
         result.update(changed=False, folder=folder, result=found, lines=text["lines"] + place)
         if written.warnings and given["final"]:
             result["warnings"] = written.warnings

@@ -574,28 +574,46 @@ def test_a_user_that_may_write_to_the_folder_of_another_can_report_there(scene):
     assert "# ✅ Teardown of" in run.form("md")
 
 
-def test_an_interrupted_run_leaves_a_report_that_says_so(scene):
-    _record(scene)
-    summary = scene.home / "summary.md"
-    scene.simulator.add_fault(kind="hang", seconds=60, vendor="Huawei")
-    given = {"streams": {"Tencent": ["t1"], "Huawei": ["h1"]}, "close_rooms": ["main"], "reports": "dated"}
-    given.update(report_dir=str(scene.home / "report"), step_summary=str(summary), timeout=50)
-    given = {f"zego_teardown_{name}": value for name, value in given.items()}
+def _killed(scene, **given):
+    """Start the playbook, and kill it while a request waits for its answer: nothing of the role runs after that."""
     process = scene.start("ansible-playbook", "zego.cloud.teardown", **given)
-    # Killed in the midst of the second vendor: nothing of the role runs after that.
-    deadline = time.monotonic() + 60
-    while not scene.simulator.stats()["in_flight"] and time.monotonic() < deadline:
+    deadline = time.monotonic() + 120
+    while not scene.simulator.stats()["in_flight"] and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def test_an_interrupted_run_leaves_a_report_that_says_so(scene):
+    _record(scene)
+    scene.simulator.add_fault(kind="hang", seconds=60, vendor="Huawei")
+    given = {"streams": {"Tencent": ["t1"], "Huawei": ["h1"]}, "close_rooms": ["main"], "timeout": 50}
+    folder = scene.home / "report"
+    _killed(scene, zego_teardown_report_dir=str(folder), **{f"zego_teardown_{name}": given[name] for name in given})
+    report = json.loads((folder / "teardown.json").read_text(encoding="utf-8"))
+    assert {path.name for path in folder.iterdir()} == FORMS
+    assert report["interrupted"] and report["failed"] and report["totals"]["failed"] == 2
+    assert "does not know whether this was done" in report["streams"][1]["message"]
+
+
+@slow
+def test_each_run_keeps_its_report_and_one_that_is_interrupted_says_what_it_did(scene):
+    _record(scene)
+    summary = scene.home / "summary.md"
+    scene.simulator.add_fault(kind="hang", seconds=60, action="SearchMedia")
+    given = {"streams": {"Tencent": ["t1", "t2"]}, "wait_for_files": True, "reports": "dated", "timeout": 50}
+    given.update(report_dir=str(scene.home / "report"), step_summary=str(summary))
+    given = {f"zego_teardown_{name}": value for name, value in given.items()}
+    _killed(scene, **given)
     (folder,) = (scene.home / "report").iterdir()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}Z", folder.name) and {path.name for path in folder.iterdir()} == FORMS
     report = json.loads((folder / "teardown.json").read_text(encoding="utf-8"))
-    assert report["interrupted"] and report["failed"] and report["totals"]["failed"] == 2
-    assert "does not know whether this was done" in report["streams"][1]["message"]
+    assert report["interrupted"] and {stream["outcome"] for stream in report["streams"]} == {"stopped"}
+    assert "does not know whether this was done" in report["streams"][1]["files_missing"]["message"]
     assert "# ❌ Interrupted: Teardown of" in summary.read_text(encoding="utf-8")
     # The next run has a folder of its own, and replaces what the summary says.
     scene.simulator.clear_faults()
+    scene.simulator.add_files("Tencent", [_late("t1"), _late("t2")])
     run = scene.run("ansible-playbook", "zego.cloud.teardown", **given)
     folders = sorted((scene.home / "report").iterdir())
     report = json.loads((folders[1] / "teardown.json").read_text(encoding="utf-8"))
@@ -613,6 +631,7 @@ def test_a_play_goes_on_with_the_result(scene):
     (stream,) = failed["failed_streams"]
     assert failed["failed"] and stream["stream_id"] == "t2" and stream["code"] == FROZEN["code"]
     assert "settle that with Tencent" in stream["message"] and stream["message"] in failed["msg"]
+    assert failed["msg"].endswith(f"The report is in {scene.home / 'report'}")
     assert failed["totals"]["total"] == 2 and failed["files"]["found"] == 0 and not failed["interrupted"]
     assert set(failed["reports"]) == {"json", "junit", "markdown", "html"}
     assert all(os.path.isfile(path) for path in failed["reports"].values())
