@@ -63,7 +63,7 @@ def test_a_renamed_copy_ends_the_demo(tree, run, tmp_path):
     demo = [sys.executable, str(tree / "tests" / "demo" / "demo.py")]
     ended = subprocess.run(demo, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
-    report = json.loads((tree / "report" / "teardown.json").read_text(encoding="utf-8"))
-    # The demo's second run changes nothing, and one stream fails on purpose.
-    totals = report["totals"]
-    assert report["schema"].startswith("acme.live_events/") and (totals["changed"], totals["failed"]) == (0, 1)
+    reports = sorted((tree / "report").rglob("teardown.json"))
+    last = json.loads(reports[-1].read_text(encoding="utf-8"))
+    # The last of the demo's runs is a rerun, which changes nothing.
+    assert last["schema"].startswith("acme.live_events/") and last["totals"]["changed"] == 0 < last["totals"]["total"]
