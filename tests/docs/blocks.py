@@ -14,6 +14,8 @@ What no reader needs stands in a comment right before the example: ``.. run: KEY
 ``background`` the command goes on while the page goes on
 ``warns WORDS`` it warns, in these words
 ``same FILE``  it is this file of the repository, without its licence header; that file is run by a test of its own
+``file NAME``  it is this file of the reader's, which the paragraph before names (in Markdown: ``title=NAME``). No
+               ``:caption:``, since GitHub shows nothing of a block that has one
 =============  =========================================================================================
 """
 
@@ -24,7 +26,7 @@ import re
 import textwrap
 from typing import NamedTuple
 
-MARKS = ("skip", "exit", "fault", "offline", "background", "warns", "same")
+MARKS = ("skip", "exit", "fault", "offline", "background", "warns", "same", "file")
 _RST_MARK = re.compile(r"\.\. run: (\w+) ?(.*)$")
 _RST_BLOCK = re.compile(r"(\s*)\.\. code-block:: (\S+)$")
 _MD_MARK = re.compile(r"<!-- run: (\w+) ?(.*?) ?-->$")
@@ -37,7 +39,7 @@ class Block(NamedTuple):
     line: int
     language: str
     text: str
-    caption: str
+    file: str
     marks: dict[str, str]
 
 
@@ -62,12 +64,10 @@ def from_rst(text):
                 not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip()) >= indent
             ):
                 number += 1
-            body = textwrap.dedent("\n".join(lines[begin:number])).strip("\n").split("\n")
-            caption = ""
-            while body and body[0].startswith(":"):
-                name, _colon, value = body.pop(0)[1:].partition(":")
-                caption = value.strip() if name == "caption" else caption
-            blocks.append(Block(begin, block[2], "\n".join(body).strip("\n") + "\n", caption, marks))
+            body = textwrap.dedent("\n".join(lines[begin:number])).strip("\n")
+            if body.startswith(":"):
+                raise ValueError(f"line {begin}: GitHub shows nothing of a code block with options")
+            blocks.append(Block(begin, block[2], body + "\n", marks.pop("file", ""), marks))
             marks = {}
         elif line.strip():
             _unused(marks, number)

@@ -4,7 +4,7 @@
 
 """Runs every example of the documentation through a real ansible-playbook or bash, against the simulator.
 
-A page's console blocks and files (blocks with a caption) are one story, done from top to end. Any other YAML block is
+A page's console blocks and files (blocks that are a file) are one story, done from top to end. Any other YAML block is
 run by itself: as a playbook, as the tasks of one, or as the event of the teardown role. Names on the command line
 choose some. See blocks.py for what a page can say to this program.
 """
@@ -143,7 +143,7 @@ def _as_playbook(text, before=""):
         play = [{"ansible.builtin.import_playbook": "zego.cloud.teardown", "vars": found}]
         return yaml.safe_dump(play)
     assert isinstance(found, list) and found, (
-        "neither a playbook nor tasks: give it a caption, and use the file on the page"
+        "neither a playbook nor tasks: say which file it is, and use that on the page"
     )
     if all(
         isinstance(item, dict)
@@ -226,10 +226,8 @@ def _check(path, found):
             f"{where}: a block in {block.language} is not run; use yaml or console"
         )
         assert "skip" not in block.marks or block.marks["skip"], f"{where}: why is it not run?"
-        used = any(block.caption.rpartition("/")[2] in other.text for other in found if other.language == "console")
-        assert not block.caption or used or {"skip", "same"} & set(block.marks), (
-            f"{where}: no command uses {block.caption}"
-        )
+        used = any(block.file.rpartition("/")[2] in other.text for other in found if other.language == "console")
+        assert not block.file or used or {"skip", "same"} & set(block.marks), f"{where}: no command uses {block.file}"
 
 
 def scenarios():
@@ -248,11 +246,11 @@ def scenarios():
         for block in [block for block in listed if "same" in block.marks]:
             found[f"test_{name}_line_{block.line}"] = same(block)
         listed = [block for block in listed if "same" not in block.marks]
-        told = [block for block in listed if block.language == "console" or block.caption]
+        told = [block for block in listed if block.language == "console" or block.file]
         if told:
             found[f"test_{name}"] = page_story(told)
         for block in listed:
-            if block.language == "yaml" and not block.caption:
+            if block.language == "yaml" and not block.file:
                 found[f"test_{name}_line_{block.line}"] = fragment(block, path.parent.name == "filter")
     return found
 

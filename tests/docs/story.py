@@ -87,8 +87,8 @@ class Story:
         """Do what one block says."""
         if "fault" in block.marks:
             self._fault(block.marks["fault"])
-        if block.caption:
-            path = self._folder / block.caption
+        if block.file:
+            path = self._folder / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self._change(block.text), encoding="utf-8")
         elif "background" in block.marks:

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import html
+import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from docutils import core
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "tests" / "tools"), str(ROOT / "tests" / "docs")]
@@ -34,8 +38,9 @@ Title
 
 Text.
 
+.. run: file some/event.yml
+
 .. code-block:: yaml
-  :caption: some/event.yml
 
   a:
 
@@ -74,15 +79,15 @@ def test_rst_gives_its_blocks_with_their_marks():
         "console",
         {"exit": "2", "fault": '{"kind": "reset"}'},
     ) and console.text == "$ false\nit said: no\n"
-    assert (named.caption, named.text, named.marks) == ("some/event.yml", "a:\n\n  - 1\nb: 2\n", {})
+    assert (named.file, named.text, named.marks) == ("some/event.yml", "a:\n\n  - 1\nb: 2\n", {})
     assert listed.text == "- c\n"
     assert RST.splitlines()[console.line - 1] == ".. code-block:: console"
 
 
 def test_markdown_gives_its_blocks_with_their_marks():
     first, second = blocks.from_markdown(MARKDOWN)
-    assert (first.text, first.marks, first.caption) == ("- a\n", {"offline": ""}, "")
-    assert (second.text, second.marks, second.caption) == ("b: 1\n", {}, "b.yml")
+    assert (first.text, first.marks, first.file) == ("- a\n", {"offline": ""}, "")
+    assert (second.text, second.marks, second.file) == ("b: 1\n", {}, "b.yml")
 
 
 def test_a_plugin_gives_its_examples():
@@ -211,3 +216,36 @@ def test_the_page_of_codes_follows_the_code(monkeypatch):
     assert codes_page.mended(page) != page
     with pytest.raises(SystemExit, match="no place"):
         codes_page.mended("no marks")
+
+
+def test_a_code_block_that_github_would_not_show_is_refused():
+    with pytest.raises(ValueError, match="GitHub shows nothing"):
+        blocks.from_rst("::\n\n.. code-block:: yaml\n  :caption: a.yml\n\n  a: 1\n")
+
+
+GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=[path.stem for path in GUIDES])
+def test_github_shows_the_whole_guide(path):
+    """As GitHub renders reStructuredText: by docutils, without Sphinx's roles and directives, and with no file read."""
+    text = path.read_text(encoding="utf-8")
+    settings = {"file_insertion_enabled": False, "raw_enabled": False, "report_level": 2, "halt_level": 5}
+    complaints = io.StringIO()
+    page = core.publish_parts(
+        text, source_path=path.name, writer_name="html5", settings_overrides={**settings, "warning_stream": complaints}
+    )
+    assert complaints.getvalue() == ""
+    shown = html.unescape(re.sub(r"<[^>]+>", "", page["body"]))
+    for block in blocks.from_rst(text):
+        assert block.text.strip() in shown, f"line {block.line}"
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=[path.stem for path in GUIDES])
+def test_the_paragraph_before_a_file_names_it(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for block in blocks.from_rst("\n".join(lines) + "\n"):
+        if block.file:
+            before = [line for line in lines[: block.line - 1] if not line.startswith("..")]
+            paragraph = "\n".join(before).rstrip().rpartition("\n\n")[2]
+            assert f"``{block.file.rpartition('/')[2]}``" in paragraph or f"``{block.file}``" in paragraph, block.line
