@@ -11,10 +11,10 @@ TOGETHER = .venv/bin/python tests/tools/sessions.py $(if $(CI),--again)
 QUICK = integration units oldest_units eda_units sanity lint import_check report docs demo_test
 OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
 SLOW = slow_integration oldest_slow_integration chaos $(OTHER_CORES:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
-       $(OTHER_CORES:%=core_units-%) ansible_test_integration targets-2.16 targets-2.22 examples properties ecosystem build
+       $(OTHER_CORES:%=core_units-%) eda ansible_test_integration targets-2.16 targets-2.22 examples properties ecosystem build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all core devel test-mutants pythons lint import_check docs sanity units build ecosystem examples \
+.PHONY: help demo demo-eda test test-all core devel test-mutants pythons lint import_check docs sanity units build ecosystem examples \
         integration targets report bench changelog release-check publish clean
 
 help: ## Show this list
@@ -22,6 +22,9 @@ help: ## Show this list
 
 demo: $(NOX) ## End a demo event against the simulator; REAL=1 asks, and ends it against the real API
 	@$(NOX) -s demo -- $(if $(filter-out 0,$(REAL)),--real)
+
+demo-eda: $(NOX) ## A recorded file is ready, and ansible-rulebook runs a playbook with it (needs Java, or Debian and root)
+	@$(NOX) -s demo_eda
 
 test: $(NOX) pythons ## What every change has to pass, in ten minutes: the newest ansible-core, the oldest and the newest Python
 	@$(TOGETHER) --clean $(QUICK) --then coverage

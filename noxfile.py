@@ -41,6 +41,8 @@ OUTPUT = ROOT / "tests" / "output"
 COPIES = ROOT / ".nox" / "trees"
 TOOLS = Path(sys.executable).parent
 TOOLS_PYTHON = FOUND[next(version for version in pythons.TOOLS if version in FOUND)]
+# What ansible-rulebook's engine (jpy) has wheels for.
+RULEBOOK_PYTHON = next((FOUND[version] for version in ("3.13", "3.12", "3.11") if version in FOUND), TOOLS_PYTHON)
 # In CI, what cannot be tested is an error; on a developer's machine it is said and skipped.
 IN_CI = bool(os.environ.get("CI"))
 
@@ -245,10 +247,45 @@ def eda_units(session):
     results = f"--junit-xml={OUTPUT / 'eda-units' / 'junit' / 'eda-units.xml'}"
     with session.chdir(tree):
         env = {"PYTHONPATH": str(tree.parents[2])}
-        # Thirty seconds for all of them: none waits for more than an answer.
-        command = ("timeout", "--verbose", "--signal=INT", "30", str(TOOLS / "pytest"))
+        # At most thirty seconds of CPU for each process: they wait for answers, and compute next to nothing.
+        bound = ("sh", "-c", 'ulimit -t 30; exec "$@"', "sh", str(TOOLS / "pytest"))
         options = ("-q", "-n", "2", "-p", "no:cacheprovider", "tests/unit/extensions", results)
-        session.run(*command, *options, env=env, external=True)
+        session.run(*bound, *options, env=env, external=True)
+
+
+# ansible-rulebook as the example of a decision environment has it.
+def rulebook_pins():
+    """Return what the example of a decision environment pins."""
+    example = ROOT / "examples" / "decision-environment" / "decision-environment.yml"
+    return re.findall(r"[\w-]+==[\d.]+", example.read_text(encoding="utf-8"))
+
+
+def need_rulebook(session):
+    """Install ansible-rulebook with a Java runtime; skip the session where there is none."""
+    if not shutil.which("java") and not os.environ.get("JAVA_HOME") and os.geteuid() == 0 and shutil.which("apt-get"):
+        env = {"DEBIAN_FRONTEND": "noninteractive"}
+        session.run("apt-get", "update", "-qq", external=True)
+        command = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "openjdk-17-jre-headless")
+        session.run(*command, external=True, env=env)
+    if not shutil.which("java") and not os.environ.get("JAVA_HOME"):
+        reason = "A Java runtime is not there, so the rulebooks were NOT tested."
+        skip(session, f"{reason} Debian: apt-get install openjdk-17-jre-headless")
+    session.install("pytest", *rulebook_pins())
+
+
+@nox.session(python=RULEBOOK_PYTHON)
+def eda(session):
+    """The rulebooks under the real ansible-rulebook, with a Java 17 runtime."""
+    need_rulebook(session)
+    results = f"--junit-xml={OUTPUT / 'eda' / 'junit' / 'eda.xml'}"
+    session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/eda", results)
+
+
+@nox.session(python=RULEBOOK_PYTHON)
+def demo_eda(session):
+    """A recorded file appears at the simulator, and a rulebook's playbook runs with it."""
+    need_rulebook(session)
+    session.run("python", "tests/eda/demo.py")
 
 
 @nox.session

@@ -158,13 +158,16 @@ class Spool:
         db.execute("INSERT INTO event (app, uuid, body, spooled, owner) VALUES (?, ?, ?, ?, ?)", row)
         return NEW
 
-    def next(self, owner: int) -> Pending | None:
-        """Return the oldest event for this source that the engine does not have yet; None where there is none."""
+    def next(self, owner: int, after: int = 0) -> Pending | None:
+        """Return the oldest event for this source that the engine does not have yet; None where there is none.
+
+        ``after``: the number of the last one that the source was given.
+        """
         with self._transaction() as db:
             row = db.execute(
-                "SELECT number, body FROM event WHERE given IS NULL AND (owner IS NULL OR owner=?) "
+                "SELECT number, body FROM event WHERE given IS NULL AND number > ? AND (owner IS NULL OR owner=?) "
                 "ORDER BY number LIMIT 1",
-                (owner,),
+                (after, owner),
             ).fetchone()
             if row is None:
                 return None

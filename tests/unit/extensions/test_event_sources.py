@@ -16,7 +16,7 @@ import yaml
 
 pytest.importorskip("aiohttp")
 
-from conftest import SOURCES  # noqa: E402
+from engine import SOURCES  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.module_utils._module import CONNECTION_SPEC  # noqa: E402
 from ansible_collections.zego.cloud.plugins.plugin_utils._eda import polling  # noqa: E402

@@ -14,7 +14,7 @@ import pytest
 
 aiohttp = pytest.importorskip("aiohttp")
 
-from conftest import SECRET, Engine, listening, running, said  # noqa: E402
+from engine import SECRET, Engine, listening, running, said  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._eda import polling  # noqa: E402
 from ansible_collections.zego.cloud.plugins.plugin_utils._eda.spool import Spool  # noqa: E402
@@ -164,6 +164,9 @@ def test_a_stop_ends_a_search_under_way(make, simulator):
 
 
 def test_the_source_searches_again_and_again(simulator, spool, logged):
+    # As ansible-rulebook -vv does, for every library.
+    logged.set_level("DEBUG")
+
     async def scenario():
         engine = Engine(feedback=True)
         args = {**connection(simulator), "vendor": "Tencent", "spool": spool, "interval": 1, "retries": 0}

@@ -220,6 +220,8 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     if not has_requests():
         raise ValueError("the Python library requests is missing where ansible-rulebook runs")
     Poller.check(options)
+    # At -vv, the engine lets every library log, and this one would log the signed URL of each request.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
     spool = open_spool(options["spool"])
     tasks: list[asyncio.Task[None]] = []
     try:
