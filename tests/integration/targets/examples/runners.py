@@ -228,14 +228,22 @@ class GitHub:
         if action == "zego-cloud/ansible-collection-zego.cloud":
             return self._composite(yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8")), given)
         actions = {
-            "actions/checkout": lambda: self.machine.checkout(),
-            "actions/setup-python": lambda: re.fullmatch(r"3\.\d+", given["python-version"]) or 1 / 0,
-            "actions/cache/restore": lambda: self._restore(**self._names(given)),
-            "actions/cache/save": lambda: self._save(**self._names(given)),
-            "actions/upload-artifact": lambda: self._upload(**self._names(given)),
+            "actions/checkout": self._checkout,
+            "actions/setup-python": self._setup_python,
+            "actions/cache/restore": self._restore,
+            "actions/cache/save": self._save,
+            "actions/upload-artifact": self._upload,
         }
-        actions[action]()
+        actions[action](**{name.replace("-", "_"): as_text(value) for name, value in given.items()})
         return {}, True
+
+    def _checkout(self, persist_credentials):
+        assert persist_credentials == "false"
+        self.machine.checkout()
+
+    def _setup_python(self, python_version):
+        # The machine has a Python: that of these tests.
+        assert re.fullmatch(r"3\.\d+", python_version)
 
     def _composite(self, action, given):
         unknown = set(given) - set(action["inputs"])
@@ -249,9 +257,6 @@ class GitHub:
         failed, known = self._steps(action["runs"]["steps"], known)
         self.outputs = {name: as_text(fill(item["value"], known)) for name, item in action["outputs"].items()}
         return self.outputs, not failed
-
-    def _names(self, given):
-        return {name.replace("-", "_"): as_text(value) for name, value in given.items()}
 
     def _restore(self, path, key, restore_keys):
         found = [saved for saved in self.caches if saved == key or saved.startswith(restore_keys)]
