@@ -151,6 +151,7 @@ def lint(session):
     tool(session, "antsibull-changelog", "lint")
     tool(session, "python", "tests/tools/check_links.py")
     tool(session, "python", "tests/tools/codes_page.py", "--check")
+    tool(session, "python", "tests/tools/sources_page.py", "--check")
     tree = copy_tree("lint")
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2]), "MYPYPATH": str(tree.parents[2])}
     with session.chdir(tree):

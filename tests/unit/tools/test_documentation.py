@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from docutils import core
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -21,6 +22,7 @@ sys.path[:0] = [str(ROOT / "tests" / "tools"), str(ROOT / "tests" / "docs")]
 import blocks  # noqa: E402
 import check_links  # noqa: E402
 import codes_page  # noqa: E402
+import sources_page  # noqa: E402
 import story  # noqa: E402
 
 RST = """
@@ -216,6 +218,15 @@ def test_the_page_of_codes_follows_the_code(monkeypatch):
     assert codes_page.mended(page) != page
     with pytest.raises(SystemExit, match="no place"):
         codes_page.mended("no marks")
+
+
+def test_the_page_of_the_event_sources_is_in_step_and_has_every_option():
+    text = sources_page.page()
+    assert sources_page.PAGE.read_text(encoding="utf-8") == text, f"run {sources_page.COMMAND}"
+    for path in sources_page.SOURCES.glob("*.py"):
+        options = yaml.safe_load(sources_page.documentation(path)["DOCUMENTATION"])["options"]
+        assert len(options) > 10 and [name for name in options if f"``{name}`` (" not in text] == []
+    assert sources_page.text_of("O(a) and V(b(c)) or C(d)") == "``a`` and ``b(c)`` or ``d``"
 
 
 def test_a_code_block_that_github_would_not_show_is_refused():
