@@ -2,19 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers that no API should give, kept in answers/, and what they must not do: stop a stream in a report, start one
-twice, show a secret, take the memory, or raise.
+"""Answers that no API should give, kept in answers.json, and what they must not do: stop a stream in a report, start
+one twice, show a secret, take the memory, or raise.
 
-Each goes over a real socket through the real HTTP client. The words between @ are replaced, see ``Answer``.
+Each goes over a real socket through the real HTTP client. In the file a byte is the character of that number. The words
+between @ are replaced, see ``Answer``.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import resource
 import socket
 import threading
+import zlib
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -36,14 +39,26 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
     success,
 )
 
-FOLDER = Path(__file__).parent / "answers"
-ANSWERS = sorted(FOLDER.glob("*.http"))
+FILE = Path(__file__).parent / "answers.json"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: @LENGTH@\r\n"
+MEGABYTES = b" " * (64 << 20)
+# Too large for a file.
+LARGE = {
+    "gzip-of-64-megabytes": HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(MEGABYTES),
+    "gzip-of-gzip": HEAD + b"Content-Encoding: gzip, gzip\r\n\r\n" + gzip.compress(gzip.compress(MEGABYTES)),
+    "deflate-of-64-megabytes": HEAD + b"Content-Encoding: deflate\r\n\r\n" + zlib.compress(MEGABYTES),
+    "nested-deeply": HEAD + b"\r\n" + b"[" * 100_000,
+    "data-nested-deeply": HEAD + b'\r\n{"Code": 0, "Data": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001,
+    "header-of-a-hundred-kilobytes": HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n{}",
+}
+KEPT = json.loads(FILE.read_text(encoding="utf-8"))
+ANSWERS = {**{name: text.encode("latin-1") for name, text in KEPT["answers"].items()}, **LARGE}
+# What is odd, and nevertheless says plainly that it worked, by the vendors at which it does.
+WORKED = KEPT["worked"]
 VENDORS = ("Tencent", "Ws", "Huawei", "Aliyun")
 BAD = {"Tencent": "FailedOperation", "Ws": 500, "Huawei": "LIVE.100011002", "Aliyun": "InvalidDomain.NotFound"}
 STREAM = "stage-1"
 OTHERWISE = {"stop": {"failed"}, "start": {"failed", "unknown"}}
-# What is odd, and nevertheless says plainly that it worked.
-WORKED = json.loads((FOLDER / "worked.json").read_text(encoding="utf-8"))
 # An answer of 64 MB must not be held as a whole. Beside others, on the oldest libraries, and with what was before.
 MOST_MEMORY = 500 << 20
 
@@ -169,12 +184,12 @@ def check_secrecy(server, told):
 
 
 @pytest.mark.parametrize("verb", ["stop", "start"])
-@pytest.mark.parametrize("path", ANSWERS, ids=[path.stem for path in ANSWERS])
-def test_no_odd_answer_passes_for_success(server, path, verb):
+@pytest.mark.parametrize("name", ANSWERS)
+def test_no_odd_answer_passes_for_success(server, name, verb):
     worked = {"stop": {"stopped"}, "start": {"started"}}
     for vendor in VENDORS:
-        entry, told = run(server, vendor, verb, path.read_bytes())
-        expected = worked if vendor in WORKED.get(path.stem, ()) else OTHERWISE
+        entry, told = run(server, vendor, verb, ANSWERS[name])
+        expected = worked if vendor in WORKED.get(name, ()) else OTHERWISE
         assert entry["outcome"] in expected[verb], (vendor, entry)
         assert all(char.isprintable() for char in entry.get("message", "")) and "::" not in entry.get("message", "")
         assert len(told) < 5000
@@ -184,7 +199,7 @@ def test_no_odd_answer_passes_for_success(server, path, verb):
 def test_no_answer_takes_the_memory(server):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for name in ("gzip-of-64-megabytes", "gzip-of-gzip", "deflate-of-64-megabytes", "nested-deeply"):
-        run(server, "Tencent", "stop", (FOLDER / f"{name}.http").read_bytes())
+        run(server, "Tencent", "stop", ANSWERS[name])
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert (after - before) * 1024 < MOST_MEMORY
 
@@ -208,13 +223,13 @@ def mutated(template, rng):
 
 @pytest.mark.parametrize("verb", ["stop", "start"])
 def test_no_damaged_answer_raises_or_shows_a_secret(server, verb):
-    """From the short answers of the folder, with a fixed seed; many with --hypothesis-profile=full."""
+    """From the short answers, with a fixed seed; many with --hypothesis-profile=full."""
     rng = random.Random(20261128)
     names = {
         "stop": {"failed", "stopped", "already_stopped"},
         "start": {"failed", "unknown", "started", "already_started"},
     }
-    seeds = [path.read_bytes() for path in ANSWERS if path.stat().st_size < 2000]
+    seeds = [answer for answer in ANSWERS.values() if len(answer) < 2000]
     for turn in range(4 * settings().max_examples):
         template = mutated(rng.choice(seeds), rng)
         entry, told = run(server, VENDORS[turn % 4], verb, template)
@@ -223,4 +238,4 @@ def test_no_damaged_answer_raises_or_shows_a_secret(server, verb):
 
 
 def test_what_worked_is_a_name_of_an_answer():
-    assert set(WORKED) <= {path.stem for path in ANSWERS}
+    assert set(WORKED) <= set(ANSWERS)
