@@ -32,9 +32,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, Rulebook(folder, "zego.cloud.recorded_file") as rulebook:
         say("=== The rulebook zego.cloud.recorded_file begins, against the simulator ===")
         rulebook.start()
-        say(
-            f"=== Three recorded files are ready. Of two the API tells at {rulebook.url}; no callback tells of the third ==="
-        )
+        say(f"=== Three files are ready. The API tells of two, at {rulebook.url}; no callback tells of the third ===")
         rulebook.simulator.add_files("Tencent", [*FILES, LOST])
         expected = sorted(file["file_id"] for file in (*FILES, LOST))
         rulebook.wait(lambda: len(rulebook.marks()) >= len(expected), "the files are handled")

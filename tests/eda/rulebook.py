@@ -135,7 +135,7 @@ class Rulebook:
                 stderr=output,
                 start_new_session=True,
             )
-        self.wait(lambda: self.answers(), "it takes callbacks")
+        self.wait(self.answers, "it takes callbacks")
         return self
 
     def answers(self):

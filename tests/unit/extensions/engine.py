@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 # The folder of the collection as it is imported, which need not be the real one: the source finds it by its path.
-import ansible_collections.zego.cloud.plugins as plugins
+from ansible_collections.zego.cloud import plugins
 
 SOURCES = Path(list(plugins.__path__)[0]).parent / "extensions" / "eda" / "plugins" / "event_source"
 APP_ID = 1234567890
@@ -38,7 +38,7 @@ class Engine:
 
     async def uuids(self, number):
         """Return the identities of so many events, sorted."""
-        return sorted([(await self.take())["meta"]["uuid"] for _ in range(number)])
+        return sorted([(await self.take())["meta"]["uuid"] for _time in range(number)])
 
     def idle(self):
         """Tell whether no event waits in the queue."""
@@ -61,7 +61,7 @@ async def running(name, engine, args):
 
 async def listening(task, caplog):
     """Return the port that the receiver has, once it listens."""
-    for _ in range(1000):
+    for _time in range(1000):
         found = re.findall(r"Callbacks are taken at \w+://[^/]*:(\d+)/", caplog.text)
         if found or task.done():
             break

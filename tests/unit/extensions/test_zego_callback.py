@@ -185,7 +185,7 @@ def test_a_stolen_signature_carries_no_other_body_also_after_a_restart(spool, lo
 
 def test_chunks_and_compression_are_no_way_around_the_size(spool, logged):
     async def chunks():
-        for _ in range(200):
+        for _time in range(200):
             yield b" " * 65536
 
     async def scenario():
@@ -236,7 +236,7 @@ def test_all_five_kinds_are_events_unless_others_are_wanted(spool, logged):
         async with receiving(engine, logged, spool) as receiver:
             for fields in kinds:
                 assert await receiver.post(signed(fields)) == 200
-            found = [(await engine.take())["zego"]["event"] for _ in kinds]
+            found = [(await engine.take())["zego"]["event"] for _time in kinds]
             assert found == ["record", "stream_create", "stream_close", "room_close", "cloud_recording"]
         async with receiving(engine, logged, f"{spool}2", events=["room_close"]) as receiver:
             for fields in kinds:
@@ -290,7 +290,7 @@ def test_an_event_that_the_engine_did_not_keep_for_certain_comes_again_after_a_r
                 # A word on an older one is none on this one.
                 await engine.feedback.put({"meta": {"uuid": "an older one"}})
                 await engine.feedback.put(event)
-                for _ in range(500):
+                for _time in range(500):
                     if (await receiver.health())[1]["pending"] == 1:
                         break
                     await asyncio.sleep(0.01)
@@ -352,7 +352,7 @@ def test_a_flood_of_refusals_is_ten_lines(spool, logged):
     async def scenario():
         engine = Engine()
         async with receiving(engine, logged, spool) as receiver:
-            for _ in range(25):
+            for _time in range(25):
                 assert await receiver.post(b"{}") == 400
 
     asyncio.run(scenario())
@@ -426,6 +426,6 @@ def test_a_port_that_is_taken_is_said_and_the_spool_is_free_again(spool, logged)
             async with receiving(Engine(), logged, spool, port=taken.getsockname()[1]):
                 pass
 
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(ValueError, match="it cannot listen on 127.0.0.1"):
             asyncio.run(scenario())

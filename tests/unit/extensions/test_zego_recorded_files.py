@@ -117,7 +117,7 @@ def test_a_search_that_fails_loses_nothing(make, simulator, clock):
     simulator.add_files("Tencent", [{"stream": "a", "file_id": "a"}])
     simulator.add_fault(kind="http", status=503, times=2)
     # For longer than a file may take until it is listed.
-    for _ in range(2):
+    for _time in range(2):
         failed = poller.poll()
         assert failed.new == 0 and "503" in str(failed.error) and not failed.error.lasting
         clock.now += 4000
@@ -232,7 +232,7 @@ def test_what_is_wrong_with_the_options_is_said_and_ends_the_source(simulator, s
         async with running(NAME, Engine(), given) as task:
             await asyncio.wait_for(asyncio.shield(task), 10)
 
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(ValueError, match=reason) as error:
             asyncio.run(scenario())
         assert "pass@" not in str(error.value) and "f" * 32 not in str(error.value)

@@ -269,7 +269,7 @@ def test_threads_spool_each_event_once(make):
         for number in range(20):
             results.append(spool.add(1, event(str(number)), 99))
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
+    threads = [threading.Thread(target=work) for _time in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
