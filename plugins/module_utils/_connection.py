@@ -78,12 +78,14 @@ class Connection:
         names: tuple[str, ...] = (),
         *,
         board: Board | None = None,
+        vendor: str = "",
         warn: Callable[[str], None],
         warn_of_pace: Callable[[str], None] | None = None,
     ) -> ZegoClient:
         """Return a client within the quota of ``action`` where one is named. Needs the library requests.
 
-        ``addresses`` and ``names``: see ``Secrets``; ``board``: see ``Gate``; ``warn`` takes warnings for the user.
+        ``addresses`` and ``names``: see ``Secrets``; ``board`` and ``vendor``: see ``Gate``; ``warn`` takes warnings
+        for the user.
         """
         from ansible_collections.zego.cloud.plugins.module_utils._api import transport
 
@@ -108,6 +110,7 @@ class Connection:
             retry_window(params["retries"]),
             quota=max(rate, usual),
             board=board,
+            vendor=vendor,
             warn=warn_of_pace or warn,
         )
         return ZegoClient(sender, gate, retries=params["retries"], warn=warn)

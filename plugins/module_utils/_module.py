@@ -251,6 +251,8 @@ class ZegoModule:
         # Before what may be a token is taken out of the parameters.
         self._connection = Connection(self.params, (self._ledger_password,))
         self._ledger_failed = False
+        # Told at the end, and only where the ledger, which lies at the same place, has no problem: one is enough.
+        self._pace_problem = ""
         self.ansible.hide_connection()
         self.shown_url = ""
 
@@ -322,6 +324,8 @@ class ZegoModule:
         quota = f"{self.scope()} {action}"
         try:
             if is_server(self._ledger):
+                if self._ledger_failed:
+                    return None
                 from ansible_collections.zego.cloud.plugins.module_utils._ledger.redis_board import RedisBoard
                 from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server
 
@@ -333,7 +337,7 @@ class ZegoModule:
             return FileBoard(folder, quota)
         except Exception as error:  # pylint: disable=broad-except
             # Of a file, nothing else than the ledger's own warning is worth a line.
-            if is_server(self._ledger) and not self._ledger_failed:
+            if is_server(self._ledger):
                 self._warn_of_pace(f"The pace is not shared with other runs: {error}. This run goes on by itself.")
             return None
 
@@ -343,14 +347,21 @@ class ZegoModule:
         self.ansible.fail_json(msg=f"{told} Most often: {sys.executable} -m pip install {library}")
 
     def _warn_of_pace(self, text: str) -> None:
-        self.warn(one_line(text))
+        self._pace_problem = one_line(text)
 
     def client(
-        self, action: str = "", addresses: tuple[str, ...] = (), names: tuple[str, ...] = (), *, shared: str = ""
+        self,
+        action: str = "",
+        addresses: tuple[str, ...] = (),
+        names: tuple[str, ...] = (),
+        *,
+        shared: str = "",
+        vendor: str = "",
     ) -> ZegoClient:
         """Return a client made from the connection's options, within the quota of ``action`` where one is named.
 
         ``shared``: the action whose quota is shared with other runs, where the user's own number counts as the quota;
+        ``vendor``: whose quota of streams is shared, too;
         ``addresses`` and ``names``: see ``Secrets``.
         """
         if not has_requests():
@@ -360,6 +371,7 @@ class ZegoModule:
             addresses,
             names,
             board=self._board(action or shared),
+            vendor=vendor,
             warn=self.warn,
             warn_of_pace=self._warn_of_pace,
         )
@@ -377,6 +389,8 @@ class ZegoModule:
 
     def exit(self, result: dict[str, Any]) -> None:
         """Hand the result to Ansible: once, failed or not."""
+        if self._pace_problem and not self._ledger_failed:
+            self.warn(self._pace_problem)
         if result.get("failed"):
             self.ansible.fail_json(**result)
         self.ansible.exit_json(**result)

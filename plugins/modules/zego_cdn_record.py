@@ -379,7 +379,7 @@ def main():
     if check_mode:
         results, api_requests = expected_results(order, ledger, streams, refused), 0
     else:
-        client = module.client(shared=ACTIONS[order.verb])
+        client = module.client(shared=ACTIONS[order.verb], vendor=order.vendor)
         module.on_interrupt(client.interrupt)
         job = RecordingJob(
             client,

@@ -67,14 +67,16 @@ def _behind_gateway(world, request, record):
         return json_reply(_envelope(world, too_frequent))
     fault = world.faults.whole("late", request, record) if world.faults.rules else None
     refused = fault is not None and not fault.work and fault.spec.get("code") in codes.REFUSED_FOR_QUOTA
-    if not refused or count_refused:
-        world.gateway.take(request, request.at)
+    waits = world.gateway.take(request, request.at) if not refused or count_refused else 0.0
     if not refused:
         world.journal.accept(record, request.at)
     payload = _work(world, request, record) if fault is None or fault.work else None
     if fault is None:
-        return json_reply(payload)
-    return fault.function(fault.spec, lambda code, message: _envelope(world, code, message=message), payload)
+        reply = json_reply(payload)
+    else:
+        reply = fault.function(fault.spec, lambda code, message: _envelope(world, code, message=message), payload)
+    reply.delay += waits
+    return reply
 
 
 def _work(world, request, record):

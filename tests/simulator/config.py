@@ -23,6 +23,7 @@ from catalogue import (
     VENDOR_CODES,
     VENDORS,
 )
+from counting import COUNTERS
 
 
 class ScenarioError(ValueError):
@@ -74,6 +75,7 @@ SCHEMA = {
     "media_app": ("app", valid.text, "a string"),
     "media_url": ("http://push.url", valid.text, "a string"),
     "first_page": (0, lambda value: valid.count(value) and value < 2, "0 or 1"),
+    "counting": ("second", valid.one_of(*COUNTERS), f"one of {', '.join(COUNTERS)}"),
     "count_refused": (False, valid.flag, "true or false"),
     "clock_skew_seconds": (0, valid.number, "a number"),
     "send_date": (True, valid.flag, "true or false"),

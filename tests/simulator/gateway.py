@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import re
 from collections import deque
 
 import catalogue as codes
-from window import Intervals, Window
+from counting import COUNTERS
+from window import Intervals
 
 WINDOW_SECONDS = 600
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:[0-9]{1,5})?")
@@ -34,7 +36,7 @@ class Gateway:
         self._actions = actions
         self._nonces = set()
         self._nonce_order = deque()
-        self._windows = {}
+        self._counters = {}
         self._rooms = Intervals()
 
     # The reference gives no order. A request with one mistake gets the code of that mistake in any.
@@ -49,7 +51,8 @@ class Gateway:
     def too_frequent(self, request, now):
         """The code of the quota that lets this request not through, or None."""
         limit = self._settings.quota_of(request.action, request.is_test)
-        if limit and self._window(request).count(now) >= limit:
+        if limit and not self._counter(request).is_free(now, limit):
+            self._counter(request).refuse(now)
             return self._settings.too_frequent_code(request.action)
         span = self._settings["room_seconds"]
         if (
@@ -62,24 +65,25 @@ class Gateway:
         return None
 
     def take(self, request, now):
-        """Use up one request of the quotas."""
-        self._window(request).add(now)
+        """Use up one request of the quotas. Returns the seconds for which it waits in a queue."""
+        waits = self._counter(request).take(now, self._settings.quota_of(request.action, request.is_test) or math.inf)
         span = self._settings["room_seconds"]
         if span and request.room and request.action in codes.ROOM_LIMITED:
             self._rooms.use(request.room, now, span)
+        return waits
 
     def peaks(self):
         """For each action, the most that its quota was used in any one second: of both environments, the busier."""
         peaks = {}
-        for (action, _is_test), window in self._windows.items():
-            peaks[action] = max(window.peak, peaks.get(action, 0))
+        for (action, _is_test, _counting), counter in self._counters.items():
+            peaks[action] = max(counter.window.peak, peaks.get(action, 0))
         return peaks
 
-    def _window(self, request):
-        key = request.action, request.is_test
-        if key not in self._windows:
-            self._windows[key] = Window()
-        return self._windows[key]
+    def _counter(self, request):
+        key = request.action, request.is_test, self._settings["counting"]
+        if key not in self._counters:
+            self._counters[key] = COUNTERS[self._settings["counting"]]()
+        return self._counters[key]
 
     def _host(self, request):
         allowed = self._settings["allowed_hosts"]

@@ -16,11 +16,14 @@ Numbers = Dict[str, Any]
 # Returns the new numbers. It may be called more than once, with other numbers each time.
 Change = Callable[[Numbers], Numbers]
 
-# A place lies no further ahead than this: what does was written by a clock that was wrong, or in another life of the
-# machine.
+# A place lies no further ahead than this, or than so many places: what does was written by a clock that was wrong, or
+# in another life of the machine.
 AHEAD_SECONDS = 10.0
+AHEAD_PLACES = 32
 # Of a quota that nobody used for so long, the old numbers say nothing.
 IDLE_SECONDS = 60.0
+# No numbers are longer, in bytes.
+LONGEST_TEXT = 65536
 
 
 class Board:
@@ -49,14 +52,15 @@ def read_numbers(text: bytes) -> Numbers:
     return numbers if isinstance(numbers, dict) else {}
 
 
-def moment(value: Any, now: float, shift: float) -> float | None:
+def moment(value: Any, now: float, shift: float, ahead: float = AHEAD_SECONDS) -> float | None:
     """Return a stored time as this run's clock tells it, None where it makes no sense.
 
-    ``now``: this run's clock; ``shift``: what to add to a time of the board's clock.
+    ``now``: this run's clock; ``shift``: what to add to a time of the board's clock; ``ahead``: by how many seconds it
+    may lie ahead.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return None
-    return value + shift if value + shift <= now + AHEAD_SECONDS else None
+    return value + shift if value + shift <= now + ahead else None
 
 
 def number(value: Any, least: float, most: float) -> float | None:

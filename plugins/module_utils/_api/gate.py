@@ -19,6 +19,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import (
     Patience,
     RequestPace,
     StreamQuota,
+    furthest,
 )
 
 Result = TypeVar("Result")
@@ -31,6 +32,9 @@ def first_completed(futures: Iterable[Future[Any]], seconds: float) -> set[Futur
 
 # Seconds by which a request may be late without the next ones having to wait for longer.
 LATE = 0.01
+# Seconds after which a run looks at the common numbers again before it uses its place: another run may have been
+# refused meanwhile, and the API's window is closed.
+LOOK_AGAIN = 0.25
 
 
 class Gate:
@@ -41,7 +45,8 @@ class Gate:
     run; ``breaker``: whether the API answers at all.
     ``requests_per_second`` and ``rate_limit_timeout``: the module's options; ``quota``: requests a second that the API
     takes of all together, None where that is the option; ``board``: where those who share the quota keep their numbers,
-    None for a run on its own; ``warn`` is told if the board fails; ``window``: see ``Breaker``.
+    None for a run on its own; ``vendor``: whose quota of streams it is; ``warn`` is told if the board fails;
+    ``window``: see ``Breaker``.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Gate:
         *,
         quota: float | None = None,
         board: Board | None = None,
+        vendor: str = "",
         warn: Callable[[str], None] = lambda text: None,
         clock: Clock = time.monotonic,
         rng: random.Random | None = None,
@@ -69,10 +75,15 @@ class Gate:
         self.patience = Patience(rate_limit_timeout, clock)
         self.breaker = Breaker(window, clock, self.rng)
         self._board = board
+        self._vendor = vendor
         self._warn = warn
+        # What the others have to know soon, and no request waits for: it goes with the next place.
+        self._notes: list[Callable[[], None]] = []
         self._in_flight = 0
         # When the next request goes, and how many entries it may carry; None where no place is reserved.
         self._place: tuple[float, int] | None = None
+        # When this run last saw the numbers of all.
+        self._looked_at = clock()
 
     def opens_in(self) -> float | None:
         """Return the seconds until the next request may go (0 or less: now), None where an answer has to come first."""
@@ -93,6 +104,8 @@ class Gate:
         opens_in = self.opens_in()
         if opens_in is None or opens_in > 0:
             return 0
+        if self._board is not None and self._place is not None and self.clock() - self._looked_at > LOOK_AGAIN:
+            self._together(lambda: None)
         if self._place is None or self._place[0] < self.requests.not_before:
             self._place = self._together(lambda: self._reserve(wanted))
         if self._place is None or self._place[0] > self.clock():
@@ -129,7 +142,7 @@ class Gate:
         self.requests.in_time()
         # At full speed there is nothing to tell.
         if self.requests.is_slowed():
-            self._together(self.requests.accepted)
+            self._note(self.requests.accepted)
 
     def refused(self, sent_at: float) -> None:
         """The API refused a request sent at ``sent_at``, since it came too soon."""
@@ -147,7 +160,19 @@ class Gate:
             self._together(lambda: self.streams.throttled(sent_at, taken))
         else:
             self.streams.widen(taken)
-            self._together(lambda: self.streams.accepted(taken))
+            at = self.clock()
+            self._note(lambda: self.streams.accepted(taken, at))
+
+    def _note(self, work: Callable[[], None]) -> None:
+        """Do ``work`` on the numbers of all who share the board, together with what is done there next."""
+        if self._board is None:
+            work()
+        else:
+            self._notes.append(work)
+
+    def _work_off(self) -> None:
+        for note in self._notes:
+            note()
 
     def _together(self, work: Callable[[], Result]) -> Result:
         """Do ``work`` on the numbers of all who share the board. It may be done twice, on other numbers each time."""
@@ -159,16 +184,26 @@ class Gate:
         def change(numbers: Numbers) -> Numbers:
             shift = self.clock() - board.now()
             self.requests.learn(numbers, shift)
+            known = numbers.get("streams")
+            streams = dict(known) if isinstance(known, dict) else {}
             if self.streams.counts:
-                self.streams.learn(numbers.get("streams") or {}, shift)
+                of_vendor = streams.get(self._vendor)
+                ahead = furthest(self.requests.rate)
+                self.streams.learn(of_vendor if isinstance(of_vendor, dict) else {}, shift, ahead)
+            self._work_off()
             done[:] = [work()]
-            streams = self.streams.numbers(-shift) if self.streams.counts else numbers.get("streams")
+            if self.streams.counts:
+                streams[self._vendor] = self.streams.numbers(-shift)
             return {**self.requests.numbers(-shift), "streams": streams}
 
         try:
             board.exchange(change)
+            self._looked_at = self.clock()
         except Exception as error:  # pylint: disable=broad-except
             self._board = None
             self.requests.is_shared = False
             self._warn(f"The pace is not shared with other runs: {error}. This run goes on by itself.")
+            if not done:
+                self._work_off()
+        self._notes.clear()
         return done[0] if done else work()

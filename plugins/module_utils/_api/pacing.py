@@ -14,7 +14,14 @@ import sys
 from collections import deque
 from typing import Any, Callable
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.board import IDLE_SECONDS, Numbers, moment, number
+from ansible_collections.zego.cloud.plugins.module_utils._api.board import (
+    AHEAD_PLACES,
+    AHEAD_SECONDS,
+    IDLE_SECONDS,
+    Numbers,
+    moment,
+    number,
+)
 
 # Requests are spaced as if a second lasted this long, because the API counts them when they arrive. With these 5 %, a
 # request that is delayed by up to 50 ms on its way does not arrive in the same second as the twentieth after it.
@@ -30,6 +37,11 @@ BACKOFF_BASE = 0.5
 BACKOFF_CAP = 8.0
 
 Clock = Callable[[], float]
+
+
+def furthest(rate: float) -> float:
+    """Return by how many seconds a place may lie ahead. At one request a second, sixteen runs fill sixteen seconds."""
+    return max(AHEAD_SECONDS, AHEAD_PLACES * SECOND / rate)
 
 
 def backoff(attempt: int, rng: random.Random) -> float:
@@ -164,12 +176,12 @@ class RequestPace:
 
     def numbers(self, shift: float) -> Numbers:
         """Return what others have to know. ``shift``: what to add to a time of this run's clock."""
-        slowed_at = self._slowed_at + shift if self._slowed_at > float("-inf") else None
         return {
             "free_at": self._free_at + shift,
             "rate": self.rate,
             "ceiling": self._common,
-            "slowed_at": slowed_at,
+            "slowed_at": self._slowed_at + shift if self._slowed_at > float("-inf") else None,
+            "not_before": self.not_before + shift if self.not_before > float("-inf") else None,
             "refused_rate": None if self._refused_rate == float("inf") else self._refused_rate,
         }
 
@@ -179,10 +191,12 @@ class RequestPace:
         Anybody may have written them: what makes no sense is left out.
         """
         now = self._clock()
-        free_at = moment(numbers.get("free_at"), now, shift)
         rate = number(numbers.get("rate"), self._slowest, MOST)
         ceiling = number(numbers.get("ceiling"), self._slowest, MOST)
-        if free_at is None or rate is None or ceiling is None:
+        if rate is None or ceiling is None:
+            return
+        free_at = moment(numbers.get("free_at"), now, shift, furthest(rate))
+        if free_at is None:
             return
         # Each run may know another quota: who was granted more than usual says so in its options.
         self._common = max(self.ceiling, ceiling) if now - free_at < IDLE_SECONDS else self.ceiling
@@ -193,6 +207,8 @@ class RequestPace:
         self._refused_rate = float("inf") if refused_rate is None else refused_rate
         slowed_at = moment(numbers.get("slowed_at"), now, shift)
         self._slowed_at = float("-inf") if slowed_at is None else min(now, slowed_at)
+        not_before = moment(numbers.get("not_before"), now, shift)
+        self.not_before = float("-inf") if not_before is None else not_before
 
 
 class StreamQuota:
@@ -235,8 +251,11 @@ class StreamQuota:
             "taken": self._taken.entries(shift),
         }
 
-    def learn(self, numbers: Numbers, shift: float) -> None:
-        """Take over the numbers of the others. ``shift``: what to add to a time of the board's clock."""
+    def learn(self, numbers: Numbers, shift: float, ahead: float = AHEAD_SECONDS) -> None:
+        """Take over the numbers of the others.
+
+        ``shift``: what to add to a time of the board's clock; ``ahead``: by how many seconds a place may lie ahead.
+        """
         now = self._clock()
         slowed_at = moment(numbers.get("slowed_at"), now, shift)
         limit = number(numbers.get("limit"), 1.0, MOST)
@@ -244,8 +263,8 @@ class StreamQuota:
         if slowed_at is None or limit is None or hold is None or now - slowed_at > IDLE_SECONDS:
             slowed_at, limit, hold = float("-inf"), float("inf"), self.HOLD
         self._slowed_at, self.limit, self._hold = min(now, slowed_at), limit, hold
-        self._sent.replace(numbers.get("sent"), shift)
-        self._taken.replace(numbers.get("taken"), shift)
+        self._sent.replace(numbers.get("sent"), shift, ahead)
+        self._taken.replace(numbers.get("taken"), shift, ahead)
 
     def lift(self) -> None:
         """The requests carry no stream entries that a vendor counts: only the pace of requests limits them."""
@@ -284,9 +303,12 @@ class StreamQuota:
         """An answer came in which nothing was throttled: more may be in flight."""
         self._window += units
 
-    def accepted(self, units: int) -> None:
-        """A vendor took ``units`` entries, and throttled none beside them."""
-        self._taken.add(units)
+    def accepted(self, units: int, at: float | None = None) -> None:
+        """A vendor took ``units`` entries, and throttled none beside them.
+
+        ``at``: when that was known; None for now.
+        """
+        self._taken.add(units, at)
         since = self._clock() - self._slowed_at - self._hold
         if since > 0 and self.limit != float("inf"):
             self.limit += (self.GROWTH / self.limit + self.SHARE) * since * units
@@ -351,12 +373,12 @@ class _LastSecond:
         self.total()
         return [[at + shift, units] for at, units in self._log][-LONGEST_LOG:]
 
-    def replace(self, entries: Any, shift: float) -> None:
+    def replace(self, entries: Any, shift: float, ahead: float) -> None:
         """Count these instead. What makes no sense is left out."""
         now, read = self._clock(), []
         for entry in entries[-LONGEST_LOG:] if isinstance(entries, list) else ():
             if isinstance(entry, list) and len(entry) == 2:
-                at, units = moment(entry[0], now, shift), number(entry[1], 0, MOST)
+                at, units = moment(entry[0], now, shift, ahead), number(entry[1], 0, MOST)
                 if at is not None and units is not None:
                     read.append((at, int(units)))
         self._log = deque(sorted(read))

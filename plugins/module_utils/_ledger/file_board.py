@@ -11,14 +11,19 @@ import json
 import os
 import time
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board, Change, digest, read_numbers
+from ansible_collections.zego.cloud.plugins.module_utils._api.board import (
+    LONGEST_TEXT,
+    Board,
+    Change,
+    digest,
+    read_numbers,
+)
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.private_file import find_private_file, identity_of
 
 # Where the file lies if no ledger says so.
 FOLDER = "~/.ansible/zego"
 # Whoever holds the lock needs microseconds: a longer wait means that its process was stopped.
 LOCK_SECONDS = 1.0
-_LONGEST = 65536
 
 
 class FileBoard(Board):
@@ -43,7 +48,7 @@ class FileBoard(Board):
     def exchange(self, change: Change) -> None:
         self._lock()
         try:
-            numbers = read_numbers(os.pread(self._file, _LONGEST, 0))
+            numbers = read_numbers(os.pread(self._file, LONGEST_TEXT, 0))
             text = json.dumps(change(numbers)).encode()
             os.pwrite(self._file, text, 0)
             os.ftruncate(self._file, len(text))

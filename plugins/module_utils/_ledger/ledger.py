@@ -42,7 +42,8 @@ class Ledger:
     which a memory counts.
     ``starts``: whether recordings are started, which may then be started twice where the memory fails.
     A problem is reported once through ``warn``, never raised: an event ends whether or not we can remember it.
-    ``problem`` says what it was. Only the thread that made it may use it.
+    ``problem`` says what it was. ``now`` returns the time in Unix seconds by the clock that the memories' times are of.
+    Only the thread that made it may use it.
     """
 
     def __init__(
@@ -76,11 +77,14 @@ class Ledger:
         # Streams whose start another run may be sending while this one stops them.
         self._crossing: set[str] = set()
         self._store: Store | None = None
+        # The clock of the memories' times. It goes on where the store has failed.
+        self.now: Callable[[], float] = time.time
         if self._path:
             self._guard(self._open)
 
     def _open(self) -> None:
         self._store = self._file() if self._login is None else self._server(self._login)
+        self.now = self._store.now
         if self._store.read_only and not self._read_only:
             self._read_only = True
             self.problem = f"The ledger {_printable(self._path)} cannot be written to."
@@ -106,7 +110,9 @@ class Ledger:
         except Exception as error:  # pylint: disable=broad-except
             self._store = None
             # SQLite quotes names out of the file: none of them may look like a command to a CI runner.
-            told = _printable(f"{type(error).__name__}: {error}")[:200].replace("::", ": :")
+            is_told = self._login is not None and isinstance(error, OSError)
+            said = str(error) if is_told else f"{type(error).__name__}: {error}"
+            told = _printable(said)[:200].replace("::", ": :")
             self.problem = f"The ledger {_printable(self._path)} cannot be used ({told})."
             self._warn(
                 f"{self.problem} The run goes on without it: {self._consequence()}. {ADVICE[self._login is not None]}"
@@ -118,9 +124,9 @@ class Ledger:
             return "a recording that runs already may be started, and paid, a second time"
         return "a repeated stop may be reported as changed"
 
-    def now(self) -> float:
-        """Return the time in Unix seconds by the clock that the memories' times are of."""
-        return time.time() if self._store is None else self._store.now()
+    def ahead(self) -> float:
+        """Return by how many seconds that clock is ahead of this machine's."""
+        return 0.0 if self._login is None else self.now() - time.time()
 
     def load(self, streams: Iterable[str]) -> dict[str, Memory]:
         """Return what is remembered of these streams, as far as it still counts."""
@@ -279,7 +285,7 @@ class Ledger:
             oldest = now - max(self._ttl, KEEP_SECONDS)
             self._guard(lambda: store.prune(oldest, now))
         if self._store is not None:
-            self._store.close()
+            self._guard(self._store.close)
 
 
 def _printable(text: str) -> str:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, memory_of
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.store import KEEP_SECONDS, Changes, Decide, Rows, Store
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server, Texts, Write
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.store import KEEP_SECONDS, Decide, Rows, Store
 
-# So many keys in one command: large enough that ten thousand rows take a few round trips, and small enough that the
-# server, which does one thing at a time, keeps nobody waiting.
-_CHUNK = 1000
 # An unreadable row may be of any size.
 _LONGEST_ROW = 4096
+# No row is kept for longer, whatever ledger_ttl and end times say: the server takes no number of any size.
+_LONGEST_SECONDS = 10 * 366 * 86400.0
 
 
 class RedisStore(Store):
@@ -33,8 +31,10 @@ class RedisStore(Store):
         self._server = server
         self._ttl = ttl
         # A hash: the scope holds an address, and an address may be longer than all the rest.
-        digest = hashlib.sha256(f"{scope}\n{vendor}".encode()).hexdigest()[:16]
+        digest = hashlib.sha256(f"{scope}\n{vendor}".encode("utf-8", "replace")).hexdigest()[:16]
         self._prefix = f"zego:{app_id}:memory:{digest}:"
+        # The rows as they were last read or written. Most often nobody has written since, and that saves an exchange.
+        self._known: dict[str, bytes | None] = {}
 
     def now(self) -> float:
         return self._server.now()
@@ -43,32 +43,31 @@ class RedisStore(Store):
         return self._prefix + stream
 
     def read(self, streams: list[str]) -> Rows:
-        pipeline = self._server.pipeline(transaction=False)
-        for start in range(0, len(streams), _CHUNK):
-            pipeline.mget([self._key(stream) for stream in streams[start : start + _CHUNK]])
-        return _rows(streams, [text for chunk in pipeline.execute() for text in chunk])
+        texts = self._server.read([self._key(stream) for stream in streams])
+        self._known.update(zip(streams, texts))
+        return _rows(streams, texts)
 
     def update(self, streams: list[str], decide: Decide) -> None:
-        keys = [self._key(stream) for stream in streams]
+        known = [self._known[stream] for stream in streams] if self._known.keys() >= set(streams) else None
+        written: Texts = []
 
-        def change(pipeline: Any) -> None:
-            found = _rows(streams, pipeline.mget(keys))
-            changes = decide(found.memories)
-            pipeline.multi()
-            self._write(pipeline, changes)
+        def write(texts: Texts) -> list[Write]:
+            changes = decide(_rows(streams, texts).memories)
+            writes = []
+            for stream, text in zip(streams, texts):
+                writes.append(self._write(changes[stream]) if stream in changes else Write(text))
+            written[:] = [one.text for one in writes]
+            return writes
 
-        # Optimistic: where another run writes between, it is done again.
-        self._server.transaction(change, keys)
+        self._server.update([self._key(stream) for stream in streams], known, write)
+        self._known.update(zip(streams, written))
 
-    def _write(self, pipeline: Any, changes: Changes) -> None:
-        now = self.now()
-        for stream, memory in changes.items():
-            if memory is None:
-                pipeline.delete(self._key(stream))
-            else:
-                # Other runs may use a longer ttl than this one.
-                keep = max(self._ttl, KEEP_SECONDS, (memory.until or 0.0) - now)
-                pipeline.set(self._key(stream), json.dumps(memory), px=int(keep * 1000))
+    def _write(self, memory: Memory | None) -> Write:
+        if memory is None:
+            return Write(None)
+        # Other runs may use a longer ttl than this one.
+        seconds = max(self._ttl, KEEP_SECONDS, (memory.until or 0.0) - self.now())
+        return Write(json.dumps(memory).encode(), min(seconds, _LONGEST_SECONDS))
 
     def prune(self, oldest: float, now: float) -> None:
         """Do nothing: the server forgets what is too old."""
@@ -77,7 +76,7 @@ class RedisStore(Store):
         self._server.close()
 
 
-def _rows(streams: list[str], texts: list[bytes | None]) -> Rows:
+def _rows(streams: list[str], texts: Texts) -> Rows:
     memories: dict[str, Memory] = {}
     unreadable = set()
     for stream, text in zip(streams, texts):

@@ -200,7 +200,7 @@ class RecordingJob:
         # Without a memory of our own stop nobody knows when the recording ended.
         if outcome.name != outcomes.ALREADY_STOPPED or memory is None or memory.state != State.STOPPED:
             return None
-        return memory.since + self._client.seconds_ahead
+        return memory.since - self._ledger.ahead() + self._client.seconds_ahead
 
     def _recall(self, memory: Memory | None) -> Outcome | None:
         order = self._order
@@ -213,7 +213,8 @@ class RecordingJob:
 
     def _send_due(self, lane: Lane) -> None:
         """Send what may go now."""
-        while room := lane.room(self._queue.size):
+        # No place in the quota is reserved for nothing.
+        while self._queue.due_in() == 0 and (room := lane.room(self._queue.size)):
             batch = self._queue.take(room)
             if batch is None:
                 return

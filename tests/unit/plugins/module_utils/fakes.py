@@ -51,10 +51,10 @@ class FakeClock:
         return done
 
 
-def make_gate(clock=None, rate=20, patience=120, seed=1, window=7.5, running=True):
+def make_gate(clock=None, rate=20, patience=120, seed=1, window=7.5, running=True, **more):
     """``running``: whether the API has answered before."""
     clock = clock or FakeClock()
-    gate = Gate(rate, patience, window, clock=clock, rng=random.Random(seed))
+    gate = Gate(rate, patience, window, clock=clock, rng=random.Random(seed), **more)
     gate.sleep = clock.wait
     gate.wait_for = clock.wait_for
     gate.fake_clock = clock
