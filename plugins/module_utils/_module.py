@@ -333,7 +333,8 @@ class ZegoModule:
             from ansible_collections.zego.cloud.plugins.module_utils._ledger.file_board import FOLDER, FileBoard
 
             # Those who share a ledger share its folder. Without one, the runs of this user on this machine still do.
-            folder = os.path.dirname(os.path.abspath(file_path(self._ledger))) if self._ledger else FOLDER
+            # As it is: an absolute path would hide a ~ that stands for no home folder.
+            folder = os.path.dirname(file_path(self._ledger)) if self._ledger else FOLDER
             return FileBoard(folder, quota)
         except Exception as error:  # pylint: disable=broad-except
             # Of a file, nothing else than the ledger's own warning is worth a line.

@@ -152,42 +152,51 @@ class Ledger:
     def _counts(self, memory: Memory) -> bool:
         return memory.counts_at(self.now(), self._ttl)
 
-    def claim(self, streams: Iterable[str], until: float | None = None) -> dict[str, Memory]:
+    def may_be_crossed(self, stream: str) -> bool:
+        """Tell whether a start of another run was on its way when this run's stop was sent, and may come after it."""
+        return stream in self._crossing
+
+    def claim(self, streams: Iterable[str], until: float | None = None) -> dict[str, Memory | None]:
         """Mark these streams as starting, before their start is sent. Of two runs at once, one gets a stream.
 
         ``until``: the end time of the start, in Unix seconds.
 
-        Leaves out those that another run has started, or is starting, since this one read its memory. Returns what is
-        remembered of those.
+        Leaves out those that another run has started, or is starting, since this one read its memory. Returns what
+        others have written since then, whether that is in the way or not; None where that is nothing any more.
         """
-        taken: dict[str, Memory] = {}
+        written: dict[str, Memory | None] = {}
         wanted = list(streams)
 
         def decide(found: dict[str, Memory]) -> Changes:
             now = self.now()
-            taken.clear()
-            for stream, memory in found.items():
-                written_by_other = memory != self._seen.get(stream) and self._counts(memory)
-                if written_by_other and (memory.state != State.STOPPED and not self._is_over(memory, now)):
-                    taken[stream] = memory
-            return {stream: Memory(State.STARTING, now, until) for stream in wanted if stream not in taken}
+            written.clear()
+            for stream in wanted:
+                memory = found.get(stream)
+                if memory != self._seen.get(stream):
+                    written[stream] = memory if memory is not None and self._counts(memory) else None
+            free = [stream for stream in wanted if not self._is_taken(written.get(stream), now)]
+            return {stream: Memory(State.STARTING, now, until) for stream in free}
 
         self._update(wanted, decide)
-        return taken
+        return written
 
     @staticmethod
-    def _is_over(memory: Memory, now: float) -> bool:
-        return memory.state == State.RUNNING and not memory.running_at(now)
+    def _is_taken(memory: Memory | None, now: float) -> bool:
+        if memory is None or memory.state == State.STOPPED:
+            return False
+        return memory.state != State.RUNNING or memory.running_at(now)
 
     def begin_stops(self, streams: Iterable[str]) -> dict[str, Memory]:
         """Read these streams right before their stop is sent; what is written later may cross it.
 
-        A recording that is remembered as running is marked as uncertain: if this run is killed, or the answer is lost,
+        A recording that is remembered as running is marked as stopping: if this run is killed, or the answer is lost,
         nobody knows whether it still runs. Returns what was remembered before the mark.
         """
         wanted = list(streams)
         found = self.load(wanted)
         marks = {}
+        # What was on its way at an earlier attempt may have come in since.
+        self._crossing.difference_update(wanted)
         for stream, memory in found.items():
             mark = self._marks.get(stream)
             if mark is not None and mark[0] == memory:
@@ -207,7 +216,7 @@ class Ledger:
             changes: Changes = {}
             for stream, memory in running.items():
                 if found.get(stream) == memory:
-                    mark = Memory(State.UNCERTAIN, now, memory.until)
+                    mark = Memory(State.STOPPING, now, memory.until)
                     self._marks[stream] = mark, memory
                     changes[stream] = mark
             return changes

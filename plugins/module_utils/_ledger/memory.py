@@ -22,11 +22,13 @@ class State:
     RUNNING = "running"
     # A start is in flight, or its run was killed.
     STARTING = "starting"
-    # Nobody knows whether it is recorded: an answer was lost, or a stop and a start crossed.
+    # A stop was sent of what was running: it is in flight, its run was killed, or no answer tells whether it worked.
+    STOPPING = "stopping"
+    # Nobody knows whether it is recorded: a start's answer was lost, or a stop and a start crossed.
     UNCERTAIN = "uncertain"
 
 
-_STATES = frozenset({State.STOPPED, State.RUNNING, State.STARTING, State.UNCERTAIN})
+_STATES = frozenset({State.STOPPED, State.RUNNING, State.STARTING, State.STOPPING, State.UNCERTAIN})
 
 
 class Memory(NamedTuple):
@@ -91,6 +93,11 @@ def crossed(done: Memory | None, found: Memory | None) -> bool:
 
 def merged(done: Memory | None, found: Memory | None) -> Memory | None:
     """Return what holds of two acts that do not contradict each other: the one that says more."""
+    # Two stops: one of them worked for certain, or found nothing.
+    if found is not None and found.state == State.STOPPING:
+        return done
+    if done is not None and done.state == State.STOPPING:
+        return found
     if done is None or (done.state == State.STARTING and found is not None and found.state == State.RUNNING):
         return found
     return done

@@ -22,6 +22,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording import vendo
 from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.outcomes import Again, Outcome
 from ansible_collections.zego.cloud.plugins.module_utils._recording.verdicts import Verdict, verdicts_of_reply
+from ansible_collections.zego.cloud.plugins.module_utils._values import printable
 
 # After so many further errors, what is in flight at the end of a broken run is given up.
 MOST_FAILURES = 10
@@ -124,6 +125,8 @@ class RecordingJob:
         fixed_bytes = url_bytes + query_bytes(self._parameters)
         self._queue = Queue((), order.batch_size, fixed_bytes, clock=self._gate.clock)
         self._unrequested: list[str] = []
+        # Streams whose stop a start of another run may follow.
+        self._crossed: list[str] = []
         self._refused = refused or {}
         self._memories = ledger.load([stream for stream in streams if stream not in self._refused])
 
@@ -147,6 +150,9 @@ class RecordingJob:
         self._ledger.close(self._client.api_time())
         if self._unrequested:
             self._warn(f"The API answered for streams that were not asked for: {', '.join(self._unrequested[:5])}.")
+        if self._crossed:
+            some = ", ".join(map(printable, self._crossed[:5]))
+            self._warn(f"Starts of another run may be carried out after these stops. To be sure, stop again: {some}.")
         return [self._result(task) for task in self._tasks]
 
     def _work(self, lane: Lane) -> None:
@@ -182,7 +188,11 @@ class RecordingJob:
         left = [task for task in self._tasks if task.outcome is None]
         for task in left:
             self._fail(task, problem if task.attempts else self._client.not_attempted())
-        self._remember(left)
+        try:
+            self._remember(left)
+        except Exception:  # pylint: disable=broad-except
+            # Their outcomes are worth more than their memories: a claim and a mark that stay are on the safe side.
+            self._warn("What became of the streams in flight could not be remembered.")
 
     def _result(self, task: Task) -> StreamResult:
         # Ansible's sanity tests allow no assert in plugins.
@@ -256,16 +266,22 @@ class RecordingJob:
         If this run is killed while a start is in flight, the next run does not send it again. Of two runs at once, only
         one gets a stream.
         """
-        claimed_by_others = self._ledger.claim([task.stream for task in batch.tasks], self._order.end_time)
+        written_by_others = self._ledger.claim([task.stream for task in batch.tasks], self._order.end_time)
         if self._order.ledger_required and self._ledger.problem:
             self._client.halt(ZegoError(self._ledger.problem, LEDGER_ADVICE))
             self._queue.put_back(batch.tasks)
             batch.tasks = []
             return
         for task in batch.tasks[:]:
-            memory = claimed_by_others.get(task.stream)
+            if task.stream not in written_by_others:
+                continue
+            # What is decided by the answer, or put back after a refusal, is what was true right before the start.
+            memory = written_by_others[task.stream]
+            self._memories.pop(task.stream, None)
+            if memory is not None:
+                self._memories[task.stream] = memory
             # None with force, and at vendors that recognize a repeated start: another run's claim does not count there.
-            outcome = None if memory is None else self._recall(memory)
+            outcome = self._recall(memory)
             if outcome is not None:
                 is_starting = memory is not None and memory.state == State.STARTING
                 task.outcome = outcomes.started_by_another_run(outcome) if is_starting else outcome
@@ -420,6 +436,11 @@ class RecordingJob:
             task = by_name[name]
             if task.outcome is not None:
                 task.outcome = outcomes.contradicted(self._order.vendor, self._order.verb, task.outcome)
+        for name in filter(self._ledger.may_be_crossed, by_name):
+            outcome = by_name[name].outcome
+            if outcome is not None and outcome.name in (outcomes.STOPPED, outcomes.ALREADY_STOPPED):
+                by_name[name].outcome = outcomes.maybe_crossed(outcome)
+                self._crossed.append(name)
 
     def _did_nothing(self, task: Task) -> bool:
         """Tell whether a request for this stream left everything as it was."""
@@ -445,6 +466,7 @@ class RecordingJob:
         if self._order.verb == "start":
             # It may be recording: the next run must not send it again.
             return Memory(State.UNCERTAIN, now, self._order.end_time)
-        # A stop that failed. What was remembered as running is uncertain; all else is as it was.
-        is_running = before is not None and before.state in (State.RUNNING, State.UNCERTAIN)
-        return Memory(State.UNCERTAIN, now, before.until) if before and is_running else before
+        # A stop that failed. Of what was remembered as running nobody knows any more; all else is as it was.
+        if before is not None and before.state in (State.RUNNING, State.STOPPING):
+            return Memory(State.STOPPING, now, before.until)
+        return before

@@ -254,6 +254,9 @@ def recall(vendor: str, verb: str, memory: Memory | None, *, now: float, force: 
     if memory.state == State.STARTING:
         told = f"another run sent its start at {_clock(memory.since, now)}, and has no answer, or was killed"
         return Outcome(UNKNOWN, {"message": f"{told}. {advice}"})
+    if memory.state == State.STOPPING:
+        told = f"a stop was sent at {_clock(memory.since, now)}, and nobody knows whether it worked"
+        return Outcome(UNKNOWN, {"message": f"{told}. {advice}"})
     if memory.state == State.UNCERTAIN:
         told = "nobody knows whether it is recorded: an answer was lost, or a start and a stop crossed"
         message = f"since {_clock(memory.since, now)} {told}. {advice}"
@@ -280,6 +283,13 @@ def contradicted(vendor: str, verb: str, outcome: Outcome) -> Outcome:
         advice = f"It may not be recording: look at {vendor}, then either stop it, or start it with force=true."
     details = {key: value for key, value in outcome.details.items() if key != "evidence"}
     return Outcome(name, {**details, "message": f"{did}, and which came last is not known. {advice}"})
+
+
+def maybe_crossed(outcome: Outcome) -> Outcome:
+    """Return the outcome of a stop that was sent while a start of another run may have been on its way."""
+    said = "A start of another run, sent shortly before, may be carried out after this stop: stop it again to be sure."
+    told = outcome.details.get("message", "")
+    return outcome._replace(details={**outcome.details, "message": f"{told} {said}".strip()})
 
 
 def expected_outcome(vendor: str, verb: str, memory: Memory | None, *, now: float, force: bool) -> Outcome:

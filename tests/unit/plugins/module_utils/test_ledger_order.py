@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State, crossed
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
@@ -22,11 +23,11 @@ from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import
     answering,
     failure,
     make_client,
+    reply,
     success,
 )
 
 NOW = time.time()
-STATES = (None, "stopped", "running", "starting", "uncertain")
 
 
 @pytest.fixture
@@ -57,6 +58,11 @@ def memory(state):
         (None, None, False),
         ("stopped", "uncertain", True),
         ("running", "uncertain", True),
+        ("stopped", "stopping", False),
+        (None, "stopping", False),
+        ("running", "stopping", True),
+        ("stopping", "starting", True),
+        ("stopping", "stopped", False),
     ],
 )
 def test_only_a_start_and_a_stop_contradict_each_other(done, found, expected):
@@ -116,6 +122,32 @@ def test_two_stops_and_two_starts_at_once_contradict_nobody(make):
         assert make().load(["a"])["a"].state == state
 
 
+# What a stop may come to: it worked, there was nothing to stop, or nobody knows.
+STOPS = ("stopped", None, "stopping")
+
+
+@pytest.mark.parametrize("both_see_it_running", [True, False])
+@pytest.mark.parametrize("ends", list(itertools.product(STOPS, STOPS)), ids=str)
+def test_two_stops_of_a_recording_at_once_contradict_nobody(make, ends, both_see_it_running):
+    """No start is between them: no stop may be called failed because of one, and no doubt may stay if one worked."""
+    make().write({"a": Memory(State.RUNNING, NOW)})
+    first, second = make(), make()
+    if both_see_it_running:
+        # The second looks right before the first leaves its mark.
+        seen = second.load(["a"])
+        first.begin_stops(["a"])
+        second._mark(seen)
+    else:
+        first.begin_stops(["a"])
+        second.begin_stops(["a"])
+    assert make().load(["a"])["a"].state == State.STOPPING
+    for ledger, end in zip((second, first), ends):
+        assert ledger.settle({"a": None if end is None else Memory(end, time.time())}) == set()
+    row = make().load(["a"]).get("a")
+    expected = next((end for end in STOPS if end in ends), None)
+    assert (row and row.state) == expected
+
+
 def test_a_lost_start_does_not_hide_that_another_run_has_started_it(make):
     first, second = make(), make()
     first.load(["a"]), first.claim(["a"])
@@ -168,9 +200,10 @@ def test_three_runs_never_leave_what_was_not_carried_out_last(steps):
         assert row.state in (right, State.UNCERTAIN)
 
 
-def _job(verb, ledger, vendor="Tencent", entry=None, **order):
+def _job(verb, ledger, vendor="Tencent", entry=None, warn=None, **order):
     client = make_client(answering(vendor, entry or (lambda stream: success(vendor, stream, verb))))
-    return RecordingJob(client, ledger, Order(vendor, verb, **order), streams=["a", "b"])
+    told = {"warn": warn} if warn else {}
+    return RecordingJob(client, ledger, Order(vendor, verb, **order), streams=["a", "b"], **told)
 
 
 @pytest.mark.parametrize("state", ["running", "starting", "uncertain"])
@@ -243,13 +276,60 @@ def test_a_start_whose_row_cannot_be_read_is_not_sent_where_the_ledger_is_requir
 def test_a_stop_while_a_start_may_be_on_its_way_leaves_no_certainty(age, expected):
     """The run that sent the start may be killed, and its request carried out after this stop."""
     ledger = FakeLedger({"a": Memory("starting", time.time() - age)})
-    results = _job("stop", ledger).run()
+    warnings = []
+    results = _job("stop", ledger, warn=warnings.append).run()
     assert results[0].outcome.name == "stopped" and ledger.memories["a"].state == expected
+    # Whoever reads the result is told, too.
+    told = "stop it again to be sure" in results[0].outcome.details.get("message", "")
+    assert told == (expected == "uncertain") == any("stop again: a." in text for text in warnings)
+    assert "message" not in results[1].outcome.details
 
 
-@pytest.mark.parametrize(
-    "vendor,code,expected", [("Tencent", "FailedOperation", "uncertain"), ("Ws", 500, "uncertain")]
-)
+def test_a_stop_that_is_sent_again_after_the_start_was_answered_leaves_no_doubt():
+    ledger = FakeLedger({"a": Memory("starting", time.time())})
+
+    def answer(query):
+        # The other run gets its answer, and this one's is lost.
+        if ledger.memories["a"].state == "starting":
+            ledger.memories["a"] = Memory("running", time.time())
+            raise AnswerLost("connection reset", "x")
+        return reply(0, {"Tencent": [success("Tencent", "a")]})
+
+    results = RecordingJob(make_client(answer), ledger, Order("Tencent", "stop"), streams=["a"]).run()
+    assert results[0].outcome == ("stopped", results[0].outcome.details) and results[0].attempts == 2
+    assert "message" not in results[0].outcome.details and ledger.memories["a"].state == "stopped"
+
+
+def test_a_huawei_start_waits_for_a_stop_that_another_run_sent_since_this_one_began():
+    """'Record task exists' is that recording, which is finishing. Nothing would record."""
+    ledger, answers = FakeLedger(), []
+
+    def entry(stream):
+        answers.append(stream)
+        if len(answers) == 1:
+            return failure("Huawei", stream, "LIVE.100011022", "record task exists")
+        return success("Huawei", stream, "start")
+
+    job = RecordingJob(make_client(answering("Huawei", entry)), ledger, Order("Huawei", "start"), streams=["a"])
+    ledger.memories["a"] = Memory("stopped", time.time())
+    results = job.run()
+    assert [(result.outcome.name, result.attempts) for result in results] == [("started", 2)]
+
+
+@pytest.mark.parametrize("meanwhile", ["stopped", None])
+def test_a_refused_start_puts_back_what_was_true_right_before_it(meanwhile):
+    """Not what was true when the run began: that may be a recording that another run has stopped since."""
+    ledger = FakeLedger({"a": Memory("running", NOW)})
+    client = make_client(answering("Tencent", lambda stream: failure("Tencent", stream, "AuthFailure")))
+    job = RecordingJob(client, ledger, Order("Tencent", "start", force=True), streams=["a"])
+    ledger.memories.pop("a")
+    if meanwhile:
+        ledger.memories["a"] = Memory(meanwhile, NOW)
+    assert [result.outcome.name for result in job.run()] == ["failed"]
+    assert [row.state for row in ledger.memories.values()] == ([meanwhile] if meanwhile else [])
+
+
+@pytest.mark.parametrize("vendor,code,expected", [("Tencent", "FailedOperation", "stopping"), ("Ws", 500, "stopping")])
 def test_a_stop_that_may_have_worked_leaves_no_recording_that_is_thought_to_run(vendor, code, expected):
     """Otherwise the next start would not be sent, and nothing would record."""
     ledger = FakeLedger({"a": Memory("running", NOW)})
@@ -271,6 +351,9 @@ def test_a_refused_stop_leaves_what_was_running_as_it_was():
 def test_a_stop_that_was_killed_leaves_no_recording_that_is_thought_to_run():
     ledger = FakeLedger({"a": Memory("running", NOW, NOW + 7200)})
     ledger.begin_stops(["a"])
-    assert ledger.memories["a"].state == "uncertain" and ledger.memories["a"].until == NOW + 7200
+    assert ledger.memories["a"].state == "stopping" and ledger.memories["a"].until == NOW + 7200
+    started = _job("start", FakeLedger(ledger.memories)).run()[0]
+    assert started.outcome.name == "unknown" and started.attempts == 0
+    assert "a stop was sent at" in started.outcome.details["message"]
     # The same run, sending it again, still knows that it was running.
     assert ledger.begin_stops(["a"])["a"].state == "running"

@@ -151,3 +151,17 @@ def test_a_short_user_name_damages_no_name(start, capsys):
     with pytest.raises(SystemExit):
         module.ansible.exit_json(changed=False, streams=["stage-e"])
     assert json.loads(capsys.readouterr().out)["streams"] == ["stage-e"]
+
+
+@pytest.mark.parametrize("ledger", ["~nobody-of-this-name/zego/ledger.sqlite3", "~nobody-of-this-name"])
+def test_the_pace_makes_no_folder_of_a_home_that_is_not_there(start, tmp_path, monkeypatch, ledger):
+    monkeypatch.chdir(tmp_path)
+    module = start(ledger=ledger)[0]
+    module._board("StopCDNRecord")
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("~")]
+
+
+def test_the_pace_lies_beside_a_ledger_that_is_named_without_a_folder(start, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert start(ledger="ledger.sqlite3")[0]._board("StopCDNRecord") is not None
+    assert [path.name[:5] for path in tmp_path.iterdir()] == ["pace-"]
