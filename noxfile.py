@@ -278,10 +278,10 @@ def eda_units(session):
     results = f"--junit-xml={OUTPUT / 'eda-units' / 'junit' / 'eda-units.xml'}"
     with session.chdir(tree):
         env = {"PYTHONPATH": str(tree.parents[2])}
-        # At most thirty seconds of CPU for each process: they wait for answers, and compute next to nothing.
-        bound = ("sh", "-c", 'ulimit -t 30; exec "$@"', "sh", str(TOOLS / "pytest"))
-        options = ("-q", "-n", "2", "-p", "no:cacheprovider", "tests/unit/extensions", results)
-        session.run(*bound, *options, env=env, external=True)
+        # At most thirty seconds of CPU: they wait for answers, and compute next to nothing.
+        bound = ("sh", "-c", 'ulimit -t 30; exec "$@"', "sh", str(TOOLS / "coverage"))
+        run = ("run", f"--rcfile={measure('eda-units')}", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+        session.run(*bound, *run, "tests/unit/extensions", results, env=env, external=True)
 
 
 # ansible-rulebook as the example of a decision environment has it.

@@ -12,6 +12,7 @@ _SECURITY = "docs/docsite/rst/security.rst"
 _IDEMPOTENCY = "docs/docsite/rst/idempotency.rst"
 _ERRORS = "docs/docsite/rst/errors.rst"
 _TEARDOWN = "docs/docsite/rst/teardown_from_ci.rst"
+_EVENTS = "docs/docsite/rst/react_to_recorded_files.rst"
 _OBSERVABILITY = "docs/docsite/rst/observability.rst"
 
 
@@ -463,5 +464,37 @@ FAULTS = [
         "_boolean",
         "normal in BOOLEANS_TRUE | BOOLEANS_FALSE",
         "str(normal)",
+    ),
+    Fault(
+        "stolen-signature-carries-another-body",
+        "with a signature that came with another body before",
+        "Spool._is_bound",
+        "digest == signed.digest",
+        "digest",
+        _EVENTS,
+    ),
+    Fault(
+        "signature-from-the-future-counts",
+        "with a wrong signature, or one that is older than ``max_age``, or from the future",
+        "Reader.read",
+        "if abs(age) > self._max_age",
+        "if age > self._max_age",
+        _EVENTS,
+    ),
+    Fault(
+        "template-reaches-a-playbook",
+        "A text that Ansible would take for a template, such as a stream named ``{{ x }}``, makes no event",
+        "_check_text",
+        "if _TEMPLATE.search(text)",
+        "if _TEMPLATE.fullmatch(text)",
+        _EVENTS,
+    ),
+    Fault(
+        "known-event-is-new",
+        "A file makes one event, whichever is first",
+        "Spool._insert",
+        "return KNOWN",
+        'key = (*key[:1], f"{key[1]} ")',
+        _EVENTS,
     ),
 ]

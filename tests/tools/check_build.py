@@ -27,6 +27,8 @@ UNWANTED = (".", "action.yml", "collections/", "event.yml", "noxfile.py", "repor
 UNWANTED += ("zego-teardown/",)
 WANTED = (
     "examples/event.yml",
+    "extensions/eda/plugins/event_source/zego_callback.py",
+    "extensions/eda/rulebooks/recorded_file.yml",
     "extensions/patterns/teardown_event/meta/pattern.json",
     "docs/docsite/rst/teardown_from_ci.rst",
     "docs/teardown-report.schema.json",
