@@ -50,7 +50,14 @@ IN_CI = bool(os.environ.get("CI"))
 
 # Where Ansible takes part in each scenario or in many. What the module does by itself is tested with the oldest and the
 # newest ansible-core only, and so are the scenarios marked @slow.
-ANSIBLE_TARGETS = ("teardown_role", "zego_api", "zego_cdn_record", "zego_cdn_record_input", "zego_cdn_record_secrecy")
+ANSIBLE_TARGETS = (
+    "recorded_files_role",
+    "teardown_role",
+    "zego_api",
+    "zego_cdn_record",
+    "zego_cdn_record_input",
+    "zego_cdn_record_secrecy",
+)
 ANSIBLE_TARGETS += ("zego_cdn_relay", "zego_media_info", "zego_missing_requests", "zego_room", "zego_stream_info")
 # Which Python runs the unit tests of an ansible-core in `make test-all`: together all that modules run on.
 UNITS = {"2.16": "3.12", "2.17": "3.10", "2.18": "3.11", "2.19": "3.13", "2.20": "3.9", "2.21": "3.14"}

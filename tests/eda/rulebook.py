@@ -31,7 +31,7 @@ from simulator.client import Simulator  # noqa: E402
 BIN = Path(sys.executable).parent
 # How long the rulebooks collect files, and rooms: half a minute, and a minute, is too long for a test.
 WINDOW = "2 seconds"
-PATIENCE = 60
+PATIENCE = 120
 # What a run takes from the caller's environment: nothing of Ansible's, ZEGO's or a proxy's.
 INHERITED = ("PATH", "TERM", "LANG", "LANGUAGE", "TMPDIR", "JAVA_HOME")
 HANDLE = """

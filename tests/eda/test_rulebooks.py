@@ -110,6 +110,20 @@ def test_each_of_twelve_files_has_its_action_once_though_the_engine_is_killed_am
     assert sorted(recorded.handled()) == sorted([file["file_id"] for file in (*first, *second)] + ["last"])
 
 
+def test_a_playbook_that_ran_when_the_engine_was_killed_runs_again_and_does_nothing_twice(recorded):
+    """But for the one file that may have been between its tasks and its mark."""
+    recorded.start()
+    files = [{"stream": f"s{number}", "file_id": f"f{number}"} for number in range(8)]
+    recorded.simulator.add_files("Tencent", files)
+    recorded.wait(lambda: len(recorded.handled()) >= 3, "three of eight files are handled")
+    recorded.kill()
+    done = len(recorded.handled())
+    recorded.start()
+    recorded.wait(lambda: len(recorded.marks()) >= 8, "all are")
+    handled = recorded.handled()
+    assert done < 8 and set(handled) == {file["file_id"] for file in files} and len(handled) <= 9, handled
+
+
 def test_an_event_ends_once_its_rooms_are_empty_and_not_before(tmp_path):
     event = tmp_path / "event.yml"
     report = tmp_path / "report"

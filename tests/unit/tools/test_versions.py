@@ -151,3 +151,31 @@ def test_the_versions_of_this_machine_are_those_that_the_core_takes():
     assert pythons.targets("2.16", found) == ["3.8", "3.10", "3.12"]
     assert pythons.controllers("2.22", found) == ["3.13", "3.15"]
     assert pythons.targets("2.22", found) == ["3.10", "3.12", "3.13", "3.15"]
+
+
+def test_the_image_for_event_driven_ansible_is_that_of_the_other_example_and_has_what_the_sources_import():
+    image = yaml.safe_load(read("examples/decision-environment/decision-environment.yml"))["dependencies"]
+    other = yaml.safe_load(read("examples/execution-environment/execution-environment.yml"))["dependencies"]
+    for part in ("python_interpreter", "ansible_core", "ansible_runner", "galaxy"):
+        assert image[part] == other[part], part
+    names = {pin.partition("==")[0] for pin in image["python"]}
+    assert {"ansible-rulebook", "aiohttp", "requests"} <= names
+    # A module needs no more than requests.
+    assert "aiohttp" not in read("requirements.txt")
+    guide = read("docs/docsite/rst/react_to_recorded_files.rst")
+    assert f"pip install {next(pin for pin in image['python'] if pin.startswith('ansible-rulebook'))} " in guide
+
+
+def test_the_rulebooks_have_the_variables_of_the_example_and_name_playbooks_that_are_there():
+    given = yaml.safe_load(read("examples/decision-environment/variables.yml"))
+    rulebooks = {path.stem: path.read_text(encoding="utf-8") for path in ROOT.glob("extensions/eda/rulebooks/*.yml")}
+    assert set(rulebooks) == {"recorded_file", "event_over"}
+    unknown = [
+        name for name in given if name.startswith("zego_") and f"{{{{ {name} |" not in rulebooks["recorded_file"]
+    ]
+    assert unknown == []
+    for text in rulebooks.values():
+        (ruleset,) = yaml.safe_load(text)
+        for rule in ruleset["rules"]:
+            name = rule["action"]["run_playbook"]["name"].removeprefix("zego.cloud.")
+            assert (ROOT / "playbooks" / f"{name}.yml").is_file()
