@@ -40,6 +40,7 @@ nitpicky = True
 # without a network.
 ANSIBLE = "https://docs.ansible.com/ansible/latest/"
 LABELS = {
+    "action_plugins": ("plugins/action.html#action-plugins", "Action plugins"),
     "ansible_configuration_settings": (
         "reference_appendices/config.html#ansible-configuration-settings",
         "Ansible Configuration Settings",

@@ -19,14 +19,13 @@ from typing import Any, Callable, List, NamedTuple, Optional, TypeVar
 
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import Login
 
-redis: Any
 try:
     import redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 except ImportError:
     # Optional: a ledger in a file needs none of it.
-    redis = None
+    redis = None  # type: ignore[assignment]
 
 Result = TypeVar("Result")
 # What lies under keys; None where there is nothing.
