@@ -94,9 +94,9 @@ options:
   expect_recording:
     description:
       - Whether every stream has to be recording. Only for O(state=stopped).
-      - A stream that is not recording, according to the vendor, and that this machine did not stop, then counts as
-        failed. Otherwise it is V(already_stopped), with a warning. A misspelt name gets the same answer from the vendor
-        as a recording that somebody else has stopped.
+      - A stream that is not recording, according to the vendor, and of which the ledger remembers no stop, then
+        counts as failed. Otherwise it is V(already_stopped), with a warning. A misspelt name gets the same answer from
+        the vendor as a recording that somebody else has stopped.
     type: bool
     default: false
     version_added: 1.1.0
@@ -217,8 +217,8 @@ streams:
       sample: false
     evidence:
       description:
-        - How it is known that there was nothing to do. V(remembered) means by this machine's ledger, V(vendor) by
-          the vendor's answer alone.
+        - How it is known that there was nothing to do. V(remembered) means by the ledger, V(vendor) by the
+          vendor's answer alone.
         - V(vendor) may be a misspelt name, see O(expect_recording).
       type: str
       returned: where the outcome is V(already_stopped) or V(already_started), or O(expect_recording) failed the stream
@@ -264,7 +264,7 @@ streams:
           8601, UTC). O(zego.cloud.zego_media_info#module:wait_for) takes it.
         - For V(already_stopped) as the ledger remembers it. It is missing where the ledger does not.
       type: str
-      returned: stopped, and already_stopped where this machine remembers the stop
+      returned: stopped, and already_stopped where the ledger remembers the stop
       sample: "2026-05-01T22:00:04.250Z"
     attempts:
       description: How many requests carried the stream.

@@ -79,7 +79,7 @@ MEANINGS = {
     vendors.FAILED: ("refused", "``failed``", "``failed``"),
     vendors.UNEXPLAINED: ("not clear", "``failed``", "``failed``"),
 }
-NOT_FOUND = "``already_stopped`` where this machine stopped it before, else ``failed``"
+NOT_FOUND = "``already_stopped`` where the ledger remembers a stop, else ``failed``"
 NOT_FOUND_CODES = (
     "any other that ends in ``NotFound`` or ``NotExist``, or whose message says that the stream or its task does not "
     "exist, and that names nothing else"

@@ -79,13 +79,13 @@ def explain_verdict(vendor: str, verdict: Verdict) -> str:
 
 
 def own_stop(memory: Memory | None, *, now: float) -> str:
-    """Return when this machine stopped the stream, in its own time zone; '' where it remembers no stop.
+    """Return when the stream was stopped, in this machine's time zone; '' where no stop is remembered.
 
     ``now``: Unix seconds.
     """
     if memory is None or memory.state != State.STOPPED:
         return ""
-    return f"this machine stopped it at {_clock(memory.since, now)}"
+    return f"it was stopped at {_clock(memory.since, now)}, says the ledger"
 
 
 def _clock(moment: float, now: float) -> str:
@@ -114,7 +114,7 @@ def decide_stop(
     """Return what a stop's verdict means.
 
     ``now``: Unix seconds; ``maybe_done``: an earlier attempt of this run may have stopped it; ``expect_recording``: a
-    stream that was not recording, and that this machine did not stop, has failed.
+    stream that was not recording, and of which no stop is remembered, has failed.
     """
     remembered = own_stop(memory, now=now)
     if verdict.meaning == codes.SUCCESS:
@@ -245,7 +245,7 @@ def recall(vendor: str, verb: str, memory: Memory | None, *, now: float, force: 
     if verb != "start" or memory is None or force or vendor in codes.ANSWERS_REPEATED_START:
         return None
     if memory.running_at(now):
-        message = "this machine started it before; force=true starts it nevertheless."
+        message = "it was started before, says the ledger; force=true starts it nevertheless."
         # A file may have been written by others: it gets the same treatment as a reply.
         details = without_empty({"message": message, "task_id": one_line(memory.task) or None})
         return _with_evidence(Outcome(ALREADY_STARTED, details), remembered=True)

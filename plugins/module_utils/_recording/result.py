@@ -72,7 +72,7 @@ def unconfirmed(vendor: str, entries: list[dict[str, Any]]) -> str:
         return ""
     more = f" and {len(streams) - NAMED} more" if len(streams) > NAMED else ""
     return (
-        f"Not recording, according to {vendor}, and not remembered as stopped by this machine: "
+        f"Not recording, according to {vendor}, and not remembered as stopped: "
         f"{', '.join(streams[:NAMED])}{more}. Check that these names are right, since {vendor} answers the same to a "
         "misspelt one. With expect_recording=true they fail."
     )

@@ -18,6 +18,7 @@ from typing import Any, Callable, NamedTuple
 from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
 
 from ansible_collections.zego.cloud.plugins.module_utils import _validation
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import check_ledger
 from ansible_collections.zego.cloud.plugins.module_utils._names import OMITTED, read_list
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.given import is_given
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import mapping_in_text
@@ -127,6 +128,15 @@ def _credential(name: str, value: Any) -> str:
     return str(value)
 
 
+def _ledger(name: str, value: Any) -> str:
+    ledger = _credential(name, value)
+    try:
+        check_ledger(ledger)
+    except ValueError as error:
+        raise ValueError(f"{PREFIX}{error}") from None
+    return ledger
+
+
 def _secret(name: str, value: Any) -> str:
     if not isinstance(value, str):
         # Of 32 digits YAML makes a number; it may have lost a leading zero.
@@ -156,7 +166,7 @@ SETTINGS = {
     "relay_absent_codes": Setting(_whole_numbers),
     "allow_empty": Setting(_boolean, False),
     "expect_recording": Setting(_boolean, False),
-    "ledger": Setting(_text, empty=True),
+    "ledger": Setting(_ledger, empty=True),
     "ledger_ttl": Setting(_whole),
     "report_dir": Setting(_text, "zego-teardown"),
     "reports": Setting(_choice(*REPORTS), REPORTS[0]),

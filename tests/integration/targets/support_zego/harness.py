@@ -251,6 +251,10 @@ def slow(function):
     return function
 
 
+class NotHere(Exception):
+    """What a scenario needs is not on this machine: it is skipped, and fails in CI, where everything is tested."""
+
+
 class Scenario:
     """One scenario of a target. ``module``: what ``scene.call`` runs."""
 
@@ -259,6 +263,8 @@ class Scenario:
         self.name = name
         self.module = module
         self.slow = getattr(function, "slow", False)
+        # Why it was skipped.
+        self.skipped = ""
         self._function = function
 
     def run(self):
@@ -275,6 +281,9 @@ class Scenario:
             scene = Scene(simulator, folder, self.target, module=self.module)
             try:
                 self._function(scene)
+            except NotHere as reason:
+                self.skipped = str(reason)
+                return self.skipped if os.environ.get("CI") else None
             except Exception as error:
                 where = traceback.format_exception(type(error), error, error.__traceback__)[-3:]
                 text = "".join(where) + scene.output[-3000:]
@@ -301,7 +310,8 @@ def run_all(chosen, lanes=LANES):
             problem, seconds = future.result()
             suites[item.target.name][item.name] = problem
             said = f"{item.target.name}: {item.name} ({seconds:.1f} s)"
-            print(f"ok     {said}" if problem is None else f"FAILED {said}\n{problem}", flush=True)
+            verdict = f"skipped {said}: {item.skipped}" if item.skipped else f"ok     {said}"
+            print(verdict if problem is None else f"FAILED {said}\n{problem}", flush=True)
     for suite, problems in suites.items():
         report(suite, problems)
     failed = len([problem for problems in suites.values() for problem in problems.values() if problem is not None])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 LOUD = ("-vvvvv", "--diff")
@@ -26,6 +27,25 @@ FAULTS = (
     {"kind": "code", "code": 100000005},
     {"kind": "hang", "seconds": 5},
 )
+
+# In place of the module's own: it writes what Ansible logs to a file.
+SYSLOG = """
+import os, sys, syslog
+sys.modules["systemd"] = None
+def note(*message):
+    with open(os.environ["SYSLOG_FILE"], "a") as file:
+        print(*message, file=file)
+syslog.syslog = note
+"""
+
+
+def logged(scene):
+    """The environment in which a module's log goes to a file, and the file."""
+    folder, log = scene.home / "log", scene.home / "syslog"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(SYSLOG, encoding="utf-8")
+    paths = [str(folder), *filter(None, [scene.env.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths), "SYSLOG_FILE": str(log)}, log
 
 
 def nothing_shown(scene, *more):

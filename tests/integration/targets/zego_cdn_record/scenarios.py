@@ -134,7 +134,7 @@ def test_a_misspelt_stream_is_told_apart_from_one_that_was_stopped(scene):
     assert [item["evidence"] for item in result["streams"]] == ["remembered", "vendor"]
     assert result["summary"]["remembered"] == result["summary"]["vendor"] == 1, brief(result)
     assert entry(result, "stagee-1")["message"] == "not recording, according to Tencent."
-    assert "this machine stopped it at " in entry(result, "stage-1")["message"]
+    assert "it was stopped at " in entry(result, "stage-1")["message"]
     assert "1 already_stopped (not recording, according to Tencent)" in result["msg"], brief(result)
     told = warnings(result)
     assert "stagee-1" in told and "stage-1," not in told and "expect_recording" in told, told

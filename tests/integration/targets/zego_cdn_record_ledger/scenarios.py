@@ -166,7 +166,7 @@ def test_a_remembered_stop_explains_only_what_is_shaped_like_not_found(scene):
         scene.simulator.add_fault(kind="row_code", stream=stream, format="mp4", code=code, message=message)
     result = scene.call(vendor="Ws", streams=list(answers))
     assert [item["outcome"] for item in result["streams"]] == ["already_stopped", "failed", "failed", "failed"]
-    told = ["this machine stopped it at " in item["message"] for item in result["streams"]]
+    told = ["it was stopped at " in item["message"] for item in result["streams"]]
     assert told == [True, True, True, False], result["streams"]
 
 
@@ -180,7 +180,7 @@ def test_started_elsewhere_since_our_stop_is_no_already_stopped(scene):
         scene.simulator.add_fault(kind="stream_code", stream="a", code=code, message="failed")
         result = scene.call(vendor="Tencent", streams=["a"], retries=1)
         all_are("failed", result, changed=False)
-        assert "this machine stopped it at " in result["msg"] and scene.running("Tencent", "a"), brief(result)
+        assert "it was stopped at " in result["msg"] and scene.running("Tencent", "a"), brief(result)
 
 
 def _crossed_by_a_start(scene, verb):

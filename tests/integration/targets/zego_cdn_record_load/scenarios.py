@@ -10,11 +10,13 @@ import json
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
-from harness import Simulator, all_are, brief, closed_port, main, names, outcomes  # noqa: E402
+from harness import NotHere, Simulator, all_are, brief, closed_port, main, names, outcomes, warnings  # noqa: E402
+from redis_server import RedisServer, missing  # noqa: E402
 
 
 def test_four_pipelines_share_the_quota(scene):
@@ -28,6 +30,47 @@ def test_four_pipelines_share_the_quota(scene):
     assert stats["accepted"] == 320 and stats["peak_per_second"]["accepted"] <= 20, stats
     # Refused requests are the price of finding out who else is there.
     assert stats["refused"] < 0.35 * stats["requests"], stats
+
+
+def _share(scene, machines, requests, env, **given):
+    """Let so many runs stop streams at once, one in each request; return (part of the quota used, part refused)."""
+    parts = [names(requests, f"p{number}-") for number in range(machines)]
+    for part in parts:
+        scene.simulator.record("Tencent", part)
+
+    def run(number):
+        return scene.call(env=env(number), vendor="Tencent", streams=parts[number], batch_size=1, **given)
+
+    with ThreadPoolExecutor(machines) as running:
+        for result in running.map(run, range(machines)):
+            all_are("stopped", result, changed=True)
+            assert not warnings(result), warnings(result)
+    accepted = [line for line in scene.simulator.requests() if line["accepted"]]
+    used = (len(accepted) - 1) / 20 / (accepted[-1]["mono"] - accepted[0]["mono"])
+    return used, 1 - len(accepted) / scene.requests()
+
+
+def test_runs_that_share_a_file_fill_the_quota_without_a_refusal(scene):
+    scene.simulator.configure(latency_ms=50)
+    used, refused = _share(scene, 4, 100, lambda number: {})
+    # At 20 requests in 1.05 seconds, no more than 95 %.
+    assert used > 0.93 and refused <= 0.01, (used, refused)
+
+
+def test_sixteen_machines_that_share_a_server_fill_the_quota_of_a_gateway_that_punishes(scene):
+    """Each refusal there closes it for a second, from the last one on."""
+    if missing():
+        raise NotHere(missing())
+    scene.simulator.configure(counting="prolonged_penalty", latency_ms=50)
+    with RedisServer() as server:
+
+        def home(number):
+            folder = scene.home / f"machine-{number}"
+            folder.mkdir()
+            return {"HOME": str(folder)}
+
+        used, refused = _share(scene, 16, 40, home, ledger=server.address)
+    assert used > 0.85 and refused <= 0.02, (used, refused)
 
 
 def test_hosts_of_one_play_share_the_quota(scene):

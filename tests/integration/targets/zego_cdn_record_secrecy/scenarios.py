@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from base64 import b64encode
@@ -15,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
 
 from harness import all_are, closed_port, main, outcomes  # noqa: E402
-from secrecy import ENV, LOUD, nothing_shown  # noqa: E402
+from secrecy import ENV, LOUD, logged, nothing_shown  # noqa: E402
 
 PASSWORD = "pass%40word-of-the-crew"
 KINDS = {
@@ -37,28 +36,8 @@ KINDS = {
 ENDS = (3, 5, 7, 100000000, 100000005)
 
 
-# In place of the module's own: it writes what Ansible logs to a file.
-SYSLOG = """
-import os, sys, syslog
-sys.modules["systemd"] = None
-def note(*message):
-    with open(os.environ["SYSLOG_FILE"], "a") as file:
-        print(*message, file=file)
-syslog.syslog = note
-"""
-
-
 def _with_user_info(scene, user_info=f"crew:{PASSWORD}"):
     return scene.simulator.url.replace("://", f"://{user_info}@")
-
-
-def _logged(scene):
-    """The environment in which a module's log goes to a file, and the file."""
-    folder, log = scene.home / "log", scene.home / "syslog"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(SYSLOG, encoding="utf-8")
-    paths = [str(folder), *filter(None, [scene.env.get("PYTHONPATH")])]
-    return {"PYTHONPATH": os.pathsep.join(paths), "SYSLOG_FILE": str(log)}, log
 
 
 def test_no_failure_shows_a_secret(scene):
@@ -154,16 +133,16 @@ def test_no_refused_option_shows_a_secret(scene):
 
 
 def test_no_token_reaches_the_log_of_the_machine(scene):
-    env, log = _logged(scene)
+    env, log = logged(scene)
     scene.simulator.record("Tencent", ["a"])
     for address in (REFUSED[0], f"{scene.simulator.url}/{PASSWORD}"):
         more = dict(ENV, **env, ZEGO_API_URL=address, ZEGO_API_USER=PASSWORD, ZEGO_API_PASSWORD=f"x{PASSWORD}")
         scene.call(*LOUD, env=more, vendor="Tencent", streams=["a"])
-    logged = log.read_text(encoding="utf-8")
+    written = log.read_text(encoding="utf-8")
     # From ansible-core 2.22 on, the note has another text.
-    notes = re.findall("api_url=(NOT_LOGGING_PARAMETER|[$]REDACTED[$])", logged)
-    assert len(notes) == logged.count("vendor=Tencent") == 2
-    scene.output += logged
+    notes = re.findall("api_url=(NOT_LOGGING_PARAMETER|[$]REDACTED[$])", written)
+    assert len(notes) == written.count("vendor=Tencent") == 2
+    scene.output += written
     nothing_shown(scene, PASSWORD, "pass@word-of-the-crew")
 
 

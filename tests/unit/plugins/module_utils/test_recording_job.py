@@ -684,7 +684,7 @@ def test_a_remembered_stop_does_not_explain_what_does_not_fit(code):
     entry = answering("Tencent", lambda stream: failure("Tencent", stream, code))
     results = run(Order("Tencent", "stop"), ["a"], entry, ledger=ledger, retries=1)[0]
     assert names(results) == ["failed"]
-    assert results[0].outcome.details["message"].startswith("this machine stopped it at ")
+    assert results[0].outcome.details["message"].startswith("it was stopped at ")
 
 
 @pytest.mark.parametrize("code", ["FailedOperation", "FailedOperation.CallOtherSvrError", "InternalError.DBError"])
