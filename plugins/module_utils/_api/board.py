@@ -46,7 +46,8 @@ def digest(quota: str) -> str:
 def read_numbers(text: bytes) -> Numbers:
     """Return the numbers in a text, none where it makes no sense: the next run writes them anew."""
     try:
-        numbers = json.loads(text) if text else {}
+        # As fractions: a whole number of a thousand digits is too large for any clock.
+        numbers = json.loads(text, parse_int=float) if text else {}
     except (ValueError, RecursionError):
         return {}
     return numbers if isinstance(numbers, dict) else {}

@@ -122,7 +122,7 @@ class Ledger:
     def _consequence(self) -> str:
         if self._starts:
             return "a recording that runs already may be started, and paid, a second time"
-        return "a repeated stop may be reported as changed"
+        return "a repeated stop may be reported as changed, and a start left out of what it still remembers as running"
 
     def ahead(self) -> float:
         """Return by how many seconds that clock is ahead of this machine's."""

@@ -406,7 +406,10 @@ class RecordingJob:
             return
         vendor, memory = self._order.vendor, self._memories.get(task.stream)
         if self._order.verb == "stop":
-            message = outcomes.explain_stop(vendor, again.verdict, memory, now=self._ledger.now())
+            maybe_done = task.maybe_done and again.verdict.meaning != codes.MISSING
+            message = outcomes.explain_stop(
+                vendor, again.verdict, memory, now=self._ledger.now(), maybe_done=maybe_done
+            )
         else:
             message = outcomes.explain_verdict(vendor, again.verdict)
         task.outcome = Outcome(outcomes.FAILED, outcomes.verdict_details(again.verdict, request_id, message))

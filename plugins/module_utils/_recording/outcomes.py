@@ -94,11 +94,16 @@ def _clock(moment: float, now: float) -> str:
     return time.strftime("%H:%M" if done[:3] == today[:3] else "%Y-%m-%d %H:%M", done)
 
 
-def explain_stop(vendor: str, verdict: Verdict, memory: Memory | None, *, now: float) -> str:
-    """Return one line about a stop that failed: what the vendor said, what it means, what to do, what is remembered."""
-    explained, remembered = explain_verdict(vendor, verdict), own_stop(memory, now=now)
+def explain_stop(vendor: str, verdict: Verdict, memory: Memory | None, *, now: float, maybe_done: bool = False) -> str:
+    """Return one line about a stop that failed: what the vendor said, what it means, what to do, what is remembered.
+
+    ``maybe_done``: an earlier attempt of this run may have stopped it.
+    """
+    explained, earlier = explain_verdict(vendor, verdict), own_stop(memory, now=now)
+    if not earlier and maybe_done:
+        earlier = "an earlier attempt may have stopped it, but its answer was lost or had no entry for it"
     # An earlier stop does not explain such an answer: somebody may have started it again since.
-    return f"{remembered}; now {explained}" if remembered else explained
+    return f"{earlier}; now {explained}" if earlier else explained
 
 
 def decide_stop(
@@ -138,7 +143,7 @@ def decide_stop(
         message = f"{vendor} answered {verdict.code}, which may mean something else; {remembered}."
         return _known(ALREADY_STOPPED, verdict, request_id, message, evidence=REMEMBERED)
     # RUNNING, too: the vendor says that it is being recorded although we have just stopped it.
-    message = explain_stop(vendor, verdict, memory, now=now)
+    message = explain_stop(vendor, verdict, memory, now=now, maybe_done=maybe_done)
     return Outcome(FAILED, verdict_details(verdict, request_id, message))
 
 

@@ -10,13 +10,19 @@ own code and requests loaded, and none of the collection's, so that a run costs 
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import ctypes
 import json
 import multiprocessing
 import os
+import pwd
+import resource
 import runpy
 import sys
 import tempfile
+import threading
+import time
 import traceback
 from pathlib import Path
 
@@ -47,6 +53,13 @@ FAULTS = (
     {"kind": "echo_url"},
 )
 PATIENCE = 300
+# A machine that lacks something, or is wrong about something. What is None is as it is.
+# clock: a file with the seconds by which its clock is ahead, now; memory: how many bytes there are beyond what is in
+# use; threads: how many more it gives; file_size: the most bytes of a file, as on a disk that is full; umask; home:
+# False where the user has no entry in passwd; overrides: False where root may do no more than the modes of files say.
+Machine = collections.namedtuple("Machine", "clock memory threads file_size umask home overrides", defaults=[None] * 7)
+USUAL = Machine()
+_STACK = 512 << 20
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["ansible.module_utils.basic", "requests", "sqlite3", __name__])
 
@@ -76,7 +89,44 @@ def _measured():
         measure.save()
 
 
-def _child(module, folder, env):
+def _be_on(machine):
+    """Let this process meet what a process on that machine meets."""
+    if machine.clock is not None:
+        real = time.time
+        time.time = lambda: real() + float(Path(machine.clock).read_text(encoding="utf-8"))
+    if machine.umask is not None:
+        os.umask(machine.umask)
+    if machine.home is False:
+        os.environ.pop("HOME", None)
+        pwd.getpwuid = {}.__getitem__
+    if machine.overrides is False and os.geteuid() == 0:
+        _drop_overrides()
+    if machine.file_size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (machine.file_size, machine.file_size))
+    # Both by the room for addresses: the kernel limits root's processes in no other way.
+    used = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
+    if machine.memory is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (used + machine.memory, used + machine.memory))
+    if machine.threads is not None:
+        threading.stack_size(_STACK)
+        most = used + machine.threads * _STACK + _STACK // 2
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _drop_overrides():
+    """Give up root's right to read and write whatever the modes say (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    # Version 3 of the interface, for this process: {effective, permitted, inheritable}, twice.
+    header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    if libc.capget(header, sets):
+        raise OSError(ctypes.get_errno(), "capget")
+    for place in (0, 1):
+        sets[place] &= ~0b110
+    if libc.capset(header, sets):
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def _child(module, folder, env, machine):
     """Be the module's process: its environment, its arguments in a file, its output in another."""
     os.environ.clear()
     os.environ.update(env)
@@ -94,6 +144,7 @@ def _child(module, folder, env):
     basic._ANSIBLE_PROFILE = "legacy"
     sys.argv = [module, "arguments.json"]
     sys.path.insert(0, _collections())
+    _be_on(machine)
     with _measured():
         try:
             runpy.run_module(
@@ -112,16 +163,19 @@ def _child(module, folder, env):
     os._exit(status)
 
 
-def run_module(module, arguments, env=None, check=False, diff=False):
+def run_module(module, arguments, env=None, check=False, diff=False, machine=USUAL):
     """Run a module of this collection; return (its result, its exit code).
 
     ``arguments``: the task's parameters; ``env``: the whole environment of its process (default: this one's); ``check``
-    and ``diff``: as --check and --diff. A traceback, or a word on stderr, is a failure.
+    and ``diff``: as --check and --diff; ``machine``: see there. A traceback, a word on stderr, or a file that is left
+    where it ran, is a failure.
     """
     given = {**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}
     with tempfile.TemporaryDirectory(prefix="zego-module-") as folder:
         Path(folder, "arguments.json").write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}), encoding="utf-8")
-        process = _FORKS.Process(target=_child, args=(module, folder, dict(os.environ if env is None else env)))
+        process = _FORKS.Process(
+            target=_child, args=(module, folder, dict(os.environ if env is None else env), machine)
+        )
         process.start()
         process.join(PATIENCE)
         if process.is_alive():
@@ -131,6 +185,8 @@ def run_module(module, arguments, env=None, check=False, diff=False):
         for name in ("stdout", "stderr"):
             path = Path(folder, name)
             shown[name] = path.read_text(encoding="utf-8") if path.exists() else ""
+        left = {path.name for path in Path(folder).iterdir()} - {"arguments.json", "stdout", "stderr"}
+        assert not left, f"{module} leaves {left} where it runs"
     assert not shown["stderr"] and "Traceback" not in shown["stdout"], (shown["stdout"] + shown["stderr"])[-4000:]
     result = json.loads(shown["stdout"])
     # From ansible-core 2.22 on, a module tells its controller what to hide, and the controller takes it off the result.

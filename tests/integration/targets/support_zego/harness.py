@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 SUPPORT = Path(__file__).resolve().parent
 sys.path.insert(0, str(SUPPORT))
 
-from bare import run_module  # noqa: E402
+from bare import USUAL, run_module  # noqa: E402
 
 
 def _simulator_class():
@@ -167,11 +167,12 @@ class Scene:
             for item in whole["results"]
         ]
 
-    def calls(self, parameters, *options, env=None, playbook=False):
+    def calls(self, parameters, *options, env=None, playbook=False, machine=USUAL):
         """Run the module once with each of these parameters; returns its results.
 
-        Bare by default (see bare.py), which knows the options --check and --diff. As the tasks of a playbook where
-        ``playbook`` says so, where other options are given, or where another Python than this one is to run the module.
+        Bare by default (see bare.py), which knows the options --check and --diff, and a ``machine``. As the tasks of a
+        playbook where ``playbook`` says so, where other options are given, or where another Python than this one is to
+        run the module.
         """
         bare = {"--check", "--diff"}.issuperset(options) and self.python == sys.executable
         if playbook or not bare:
@@ -180,15 +181,15 @@ class Scene:
         found = []
         for given in parameters:
             result, _status = run_module(
-                self.module, given, whole_env, check="--check" in options, diff="--diff" in options
+                self.module, given, whole_env, "--check" in options, "--diff" in options, machine
             )
             self.output += json.dumps(result)
             found.append({"failed": False, "changed": False, "warnings": [], **result})
         return found
 
-    def call(self, *options, env=None, playbook=False, **parameters):
+    def call(self, *options, env=None, playbook=False, machine=USUAL, **parameters):
         """Run the module once; returns its result. See calls."""
-        return self.calls([parameters], *options, env=env, playbook=playbook)[0]
+        return self.calls([parameters], *options, env=env, playbook=playbook, machine=machine)[0]
 
     def requests(self):
         """How many requests the simulator has seen."""

@@ -337,15 +337,18 @@ def test_a_room_that_cannot_be_asked_stays_open(scene):
 @slow
 def test_what_a_room_tells_is_no_template(scene):
     names = ["{{lookup('pipe','touch${IFS}pwned')}}", "{%raw%}", "<script>alert(1)</script>", "a|b`c`@team"]
+    # GitLab and Jenkins take this for the name of a file to keep.
+    names.append("[[ATTACHMENT|/etc/passwd]]")
     scene.simulator.configure(room_seconds=0)
     scene.simulator.record("Tencent", names)
     scene.simulator.add_room("main", names)
-    scene.simulator.add_fault(stream=names[0], **FROZEN)
+    scene.simulator.add_fault(stream=names[0], **dict(FROZEN, message=names[-1]))
     run = Teardown(scene, "-v", discover_rooms=["main"], vendor="Tencent", folder="odd")
     assert run.rc == 2 and run.outcomes() == {name: "failed" if name == names[0] else "stopped" for name in names}
     assert names[0] in run.output and not [
         path for path in (scene.target, scene.home, Path.cwd()) if (path / "pwned").exists()
     ]
+    assert "[[" not in run.form("xml") and run.form("xml").count("[ [ATTACHMENT|/etc/passwd]]") >= 2
     assert "<script>alert" not in run.form("html") and names[2] in [
         case.get("name") for case in ElementTree.fromstring(run.form("xml")).iter("testcase")
     ]

@@ -149,6 +149,13 @@ def test_a_stop_that_failed_after_our_own_tells_when_that_was(meaning, monkeypat
         time.tzset()
 
 
+@pytest.mark.parametrize("meaning", ["unexplained", "failed"])
+def test_a_stop_that_failed_after_a_lost_answer_says_so(meaning):
+    lost = stop("Tencent", verdict_of(meaning), None, True)
+    assert lost.name == "failed" and "an earlier attempt may have stopped it" in lost.details["message"]
+    assert "earlier" not in stop("Tencent", verdict_of(meaning), None, False).details["message"]
+
+
 START = [
     ("success", None, "started"),
     ("success", STOPPED, "started"),
