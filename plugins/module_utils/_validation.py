@@ -21,6 +21,8 @@ STREAM_BYTES = 256
 # Reference page "StopCDNRecord, StartCDNRecord": at most 24 h ahead.
 END_TIME_AHEAD = 24 * 3600
 APP_ID_MAX = 2**32 - 1
+# The size of batches that is found out.
+AUTO_SIZE = "auto"
 # Larger numbers make waits that overflow the system's timers.
 LARGEST = 1_000_000
 RETRIES_MAX = 1000
@@ -131,6 +133,13 @@ def check_numbers(params: dict[str, Any], positive: tuple[str, ...]) -> None:
         raise ValueError(f"retries must be between 0 and {RETRIES_MAX}, not {params['retries']}.")
     if not 0 < params["app_id"] <= APP_ID_MAX:
         raise ValueError(f"app_id must be between 1 and {APP_ID_MAX}.")
+
+
+def check_batch_size(size: str) -> None:
+    """Refuse a size of batches that is neither a number above zero nor ``AUTO_SIZE``."""
+    digits = size.strip()
+    if digits != AUTO_SIZE and not (digits.isdecimal() and 0 < int(digits[:20]) <= LARGEST):
+        raise ValueError(f"batch_size must be {AUTO_SIZE}, or a number above 0 and not above {LARGEST}.")
 
 
 def check_secret(secret: str) -> None:

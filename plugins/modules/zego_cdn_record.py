@@ -101,9 +101,14 @@ options:
     default: false
     version_added: 1.1.0
   batch_size:
-    description: The most streams in one request. A batch that the API finds too large is halved by itself.
-    type: int
-    default: 20
+    description:
+      - The most streams in one request, or V(auto). No maximum is documented.
+      - With V(auto) a start has 20 streams in a request. A stop begins with 20, and doubles that as long as whole
+        requests pass without a throttled stream, up to what a URL holds.
+      - A request that the API finds too large is halved by itself, and the later ones are no larger.
+      - It was a number, V(20) by default, before version 1.1.0.
+    type: str
+    default: auto
   not_recording_codes:
     description:
       - Further vendor codes that mean 'this stream is not being recorded', as your account answers them.
@@ -296,6 +301,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.environment import
 from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import (
     ACTIONS,
+    BATCH_SIZE,
     Order,
     RecordingJob,
     expected_results,
@@ -311,6 +317,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_names import vendor_advice
 from ansible_collections.zego.cloud.plugins.module_utils._values import printable
 
+AUTO = _validation.AUTO_SIZE
 SPEC = {
     "streams": {"type": "list", "elements": "str", "required": True, "aliases": ["stream_ids", "stream_id"]},
     "exact_names": {"type": "bool", "default": False},
@@ -321,7 +328,7 @@ SPEC = {
     "end_time": {"type": "int"},
     "force": {"type": "bool", "default": False},
     "expect_recording": {"type": "bool", "default": False},
-    "batch_size": {"type": "int", "default": 20},
+    "batch_size": {"type": "str", "default": AUTO},
     "not_recording_codes": {"type": "list", "elements": "str", "default": []},
     "ledger_ttl": {"type": "int", "default": 3600},
     "ledger_required": {"type": "bool", "default": False},
@@ -332,8 +339,11 @@ SPEC = {
 
 def make_order(params, environment):
     """Return the job's order from the module's parameters."""
-    names = ("vendor", "domain", "point", "end_time", "force", "batch_size", "expect_recording", "ledger_required")
+    names = ("vendor", "domain", "point", "end_time", "force", "expect_recording", "ledger_required")
+    size = params["batch_size"].strip()
     return Order(
+        batch_size=BATCH_SIZE if size == AUTO else int(size),
+        batches_grow=size == AUTO,
         verb="stop" if params["state"] == "stopped" else "start",
         environment=environment,
         not_recording_codes=frozenset(params["not_recording_codes"]),
@@ -354,6 +364,7 @@ def end_time_advice(text):
 def read(params):
     """Return the streams, and why some of them cannot be sent. Raises ``ValueError``."""
     _validation.check_order(params)
+    _validation.check_batch_size(params["batch_size"])
     if params["ledger_required"] and params["state"] == "started" and not params["ledger"]:
         raise ValueError("ledger_required needs a ledger: set ledger to a path or an address.")
     streams, refused = _validation.sort_names("streams", params["streams"], exact=params["exact_names"])
@@ -367,9 +378,7 @@ def read(params):
 
 
 def main():
-    module = ZegoModule(
-        SPEC, positive=("batch_size", "ledger_ttl"), advice={"vendor": vendor_advice, "end_time": end_time_advice}
-    )
+    module = ZegoModule(SPEC, positive=("ledger_ttl",), advice={"vendor": vendor_advice, "end_time": end_time_advice})
     streams, refused = module.accept(read)
     params, check_mode = module.params, module.ansible.check_mode
     order = make_order(params, module.environment)

@@ -29,10 +29,12 @@ def query_bytes(parameters: Parameters) -> int:
 class Task:
     """One stream on its way: how often it was sent, and what is known of it."""
 
-    __slots__ = ("attempts", "maybe_done", "outcome", "retries", "sent_at", "stream", "uncertain")
+    __slots__ = ("attempts", "bytes", "maybe_done", "outcome", "retries", "sent_at", "stream", "uncertain")
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
+        # What it takes in a URL.
+        self.bytes = query_bytes([("StreamId[]", stream)])
         self.attempts = 0
         self.retries = 0
         # Whether an earlier attempt may have done the work, although it did not say so.
@@ -42,10 +44,6 @@ class Task:
         # When the first request was sent that may have done the work, in Unix seconds of this machine's clock.
         self.sent_at = 0.0
         self.outcome: Outcome | None = None
-
-    def bytes(self) -> int:
-        """Return how many bytes the stream takes in a URL."""
-        return query_bytes([("StreamId[]", self.stream)])
 
 
 class Batch:
@@ -83,11 +81,16 @@ class Batch:
 class Queue:
     """The streams that still have to be sent, in order; some of them not before a certain time.
 
-    ``size``: streams in a batch at most; ``fixed_bytes``: what a request's URL takes without its streams.
+    ``size``: streams in a batch at most; ``fixed_bytes``: what a request's URL takes without its streams; ``grows``:
+    whether batches grow from there as long as all goes well.
     """
 
-    def __init__(self, tasks: Iterable[Task], size: int, fixed_bytes: int, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, tasks: Iterable[Task], size: int, fixed_bytes: int, *, clock: Callable[[], float], grows: bool = False
+    ) -> None:
         self.size = size
+        self._smallest = size
+        self._grows = grows
         self._stream_bytes = URL_BYTES - fixed_bytes - _SIGNING_BYTES
         self._clock = clock
         self._waiting = deque(tasks)
@@ -101,6 +104,24 @@ class Queue:
     def __bool__(self) -> bool:
         return bool(self._waiting or self._batches or self._parts or self._later)
 
+    def next_size(self) -> int:
+        """Return how many streams the next batch has, if all of them may go; 0 where nothing is due."""
+        self._wake()
+        if self._batches or (self._parts and not self._waiting):
+            return len((self._batches or self._parts)[0].tasks)
+        return self._fitting(self.size)
+
+    def _fitting(self, size: int) -> int:
+        """Return how many of the streams that wait go into one URL."""
+        count, bytes_left = 0, self._stream_bytes
+        for task in self._waiting:
+            bytes_left -= task.bytes
+            # A name that is too long by itself goes alone: the server is to judge it.
+            if count >= size or (bytes_left < 0 and count):
+                break
+            count += 1
+        return count
+
     def take(self, size: int) -> Batch | None:
         """Return the next batch, of no more than ``size`` streams, or None where nothing is due."""
         self._wake()
@@ -111,14 +132,7 @@ class Queue:
             self._waiting.extendleft(reversed(batch.tasks[size:]))
             batch.tasks = batch.tasks[:size]
             return batch
-        tasks: list[Task] = []
-        bytes_left = self._stream_bytes
-        while self._waiting and len(tasks) < min(size, self.size):
-            bytes_left -= self._waiting[0].bytes()
-            # A name that is too long by itself goes alone: the server is to judge it.
-            if bytes_left < 0 and tasks:
-                break
-            tasks.append(self._waiting.popleft())
+        tasks = [self._waiting.popleft() for _task in range(self._fitting(min(size, self.size)))]
         return Batch(tasks) if tasks else None
 
     def put_back(self, items: Iterable[Task | Batch], delay: float = 0.0) -> None:
@@ -144,6 +158,21 @@ class Queue:
         parent.accepted_halves += 1
         if parent.accepted_halves == 2:
             self.size = min(self.size, (len(parent.tasks) + 1) // 2)
+            self._grows = False
+
+    def passed(self, batch: Batch) -> None:
+        """Each stream of a batch got a verdict, and none was throttled: the next batches may be twice as large.
+
+        Of several that were under way at once, the first one counts. What a URL holds ends it.
+        """
+        if self._grows and batch.parent is None and len(batch.tasks) >= self.size:
+            self.size *= 2
+
+    def fell_short(self, batch: Batch) -> None:
+        """A batch got no answer, or none for some of its streams: it may have been too large. Go back for good."""
+        if self._grows and len(batch.tasks) > self._smallest:
+            self.size = max(self._smallest, min(self.size, len(batch.tasks) // 2))
+            self._grows = False
 
     def due_in(self) -> float | None:
         """Return the seconds until something is due; None where nothing waits."""

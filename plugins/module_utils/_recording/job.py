@@ -26,6 +26,8 @@ from ansible_collections.zego.cloud.plugins.module_utils._values import printabl
 
 # After so many further errors, what is in flight at the end of a broken run is given up.
 MOST_FAILURES = 10
+# Streams in a request, to begin with.
+BATCH_SIZE = 20
 LEDGER_ADVICE = "Repair the ledger, set ledger to another one, or set ledger_required=false."
 ACTIONS = {"stop": "StopCDNRecord", "start": "StartCDNRecord"}
 
@@ -41,7 +43,9 @@ class Order(NamedTuple):
     environment: Environment = PRODUCTION
     force: bool = False
     # No maximum is documented; sibling actions allow 10 to 100 names. A batch that is too large is halved.
-    batch_size: int = 20
+    batch_size: int = BATCH_SIZE
+    # Whether batches grow as long as all goes well.
+    batches_grow: bool = False
     not_recording_codes: frozenset[str] = frozenset()
     # Whether to send no start that cannot be remembered.
     ledger_required: bool = False
@@ -123,7 +127,9 @@ class RecordingJob:
         self._parameters = order.parameters()
         self._tasks = [Task(stream) for stream in streams]
         fixed_bytes = url_bytes + query_bytes(self._parameters)
-        self._queue = Queue((), order.batch_size, fixed_bytes, clock=self._gate.clock)
+        self._queue = Queue(
+            (), order.batch_size, fixed_bytes, clock=self._gate.clock, grows=order.batches_grow and order.verb == "stop"
+        )
         self._unrequested: list[str] = []
         # Streams whose stop a start of another run may follow.
         self._crossed: list[str] = []
@@ -224,7 +230,7 @@ class RecordingJob:
     def _send_due(self, lane: Lane) -> None:
         """Send what may go now."""
         # No place in the quota is reserved for nothing.
-        while self._queue.due_in() == 0 and (room := lane.room(self._queue.size)):
+        while self._queue.due_in() == 0 and (room := lane.room(self._queue.next_size())):
             batch = self._queue.take(room)
             if batch is None:
                 return
@@ -294,6 +300,8 @@ class RecordingJob:
             # A lost answer leaves a mark: if the next attempt finds nothing to stop, the lost one most likely did.
             # On each stream, not on the batch: the next attempt may have to leave some of them to a later one.
             task.maybe_done = task.maybe_done or (batch.retry is not None and batch.retry.maybe_done)
+        if isinstance(outcome, ZegoError) and not outcome.answered:
+            self._queue.fell_short(batch)
         self._queue.put_back([batch], delay)
 
     def _abandon(self) -> None:
@@ -363,16 +371,21 @@ class RecordingJob:
         )
         # Only a warning: an entry for another stream never counts for one that we asked for.
         self._unrequested.extend(unrequested)
-        throttled = 0
+        throttled = again = 0
         for task in batch.tasks:
             decision = self._decide(task, verdicts[task.stream], reply.request_id)
             if isinstance(decision, Again):
+                again += 1
                 throttled += decision.paced
                 self._try_again(task, decision, reply.request_id)
             else:
                 task.outcome = decision
         # What is throttled teaches the pace of streams; anything else that was answered is progress.
         self._gate.learn(reply.sent_at, len(batch.tasks) - throttled, throttled)
+        if any(verdict.meaning == codes.MISSING for verdict in verdicts.values()):
+            self._queue.fell_short(batch)
+        elif not again:
+            self._queue.passed(batch)
 
     def _decide(self, task: Task, verdict: Verdict, request_id: str | None) -> Outcome | Again:
         vendor, memory, now = self._order.vendor, self._memories.get(task.stream), self._ledger.now()

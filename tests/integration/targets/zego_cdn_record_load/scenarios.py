@@ -101,7 +101,7 @@ def test_ten_thousand_streams_are_stopped_in_one_task(scene):
     usage = scene.metered()
     result = scene.call(vendor="Tencent", streams=streams, requests_per_second=500)
     all_are("stopped", result, changed=True)
-    assert [item["stream_id"] for item in result["streams"]] == streams and result["api_requests"] == 500
+    assert [item["stream_id"] for item in result["streams"]] == streams and result["api_requests"] < 100
     peak = max(json.loads(line)["kib"] for line in usage.read_text(encoding="utf-8").splitlines())
     assert peak < 120 * 1024, f"{peak} KiB"
 

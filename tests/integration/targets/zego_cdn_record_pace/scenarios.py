@@ -42,8 +42,24 @@ def test_latency_does_not_decide_the_speed(scene):
 
 
 def test_batches_are_full(scene):
-    stats = _stop(scene, 60)
+    stats = _stop(scene, 60, batch_size=20)
     assert stats["requests"] == 3 and stats["streams"]["Tencent"]["received"] == 60, stats
+
+
+def test_batches_grow_while_all_goes_well(scene):
+    """A thousand streams take as many requests as URLs can carry them, and not the quota's two and a half seconds."""
+    stats = _stop(scene, 1000)
+    assert stats["requests"] <= 10 and stats["streams"]["Tencent"]["received"] == 1000, stats
+    sizes = [len(line["streams"]) for line in scene.simulator.requests()]
+    assert sizes[:3] == [20, 40, 80] and max(sizes) > 100, sizes
+
+
+def test_batches_grow_no_further_than_the_api_takes(scene):
+    """No maximum is documented. One that is met costs a few requests, once."""
+    scene.simulator.configure(max_streams_per_call=50)
+    stats = _stop(scene, 1000)
+    sizes = [len(line["streams"]) for line in scene.simulator.requests() if line["accepted"]]
+    assert max(sizes) == 80 and sizes.count(80) <= 2 and stats["requests"] <= 32, sizes
 
 
 def test_two_pipelines_share_the_quota(scene):

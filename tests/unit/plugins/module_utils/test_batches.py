@@ -20,9 +20,9 @@ PRINTABLE = st.characters(min_codepoint=33, max_codepoint=0x2FFF, blacklist_cate
 NAMES = st.lists(st.text(PRINTABLE, min_size=1, max_size=85), min_size=1, max_size=80, unique=True)
 
 
-def make_queue(names, size=20, fixed=0, clock=None):
+def make_queue(names, size=20, fixed=0, clock=None, grows=False):
     clock = clock or FakeClock()
-    queue = Queue((), size, fixed, clock=clock)
+    queue = Queue((), size, fixed, clock=clock, grows=grows)
     queue.put_back([Task(name) for name in names])
     return queue
 
@@ -165,7 +165,7 @@ def test_drain_returns_all_of_them_once():
 @given(st.lists(st.text(min_size=1, max_size=10).filter(lambda text: text.isprintable()), max_size=10))
 def test_the_counted_bytes_are_those_of_the_url(names):
     pairs = [("StreamId[]", name) for name in names]
-    assert sum(Task(name).bytes() for name in names) >= len(urlencode(pairs))
+    assert sum(Task(name).bytes for name in names) >= len(urlencode(pairs))
 
 
 def test_long_names_fill_a_url_and_no_more():
@@ -178,3 +178,84 @@ def test_long_names_fill_a_url_and_no_more():
             longest = max(longest, len(whole_url(parameters, names_of(queue.take(queue.size)))))
         assert longest < 4000
         assert longest > 3500 or width < 10
+
+
+def growing(count=2000):
+    return make_queue([f"stage-{number:04}" for number in range(count)], grows=True)
+
+
+def test_batches_that_pass_double_up_to_what_a_url_holds():
+    queue, sizes = growing(), []
+    while queue:
+        batch = queue.take(queue.next_size())
+        sizes.append(len(batch.tasks))
+        queue.accepted(batch)
+        queue.passed(batch)
+    assert sizes[:3] == [20, 40, 80] and len(set(sizes[3:-1])) == 1 and 100 < sizes[3] < 160
+    assert sum(sizes) == 2000 and len(whole_url([], ["stage-0000"] * sizes[3])) <= 4000
+
+
+def test_of_several_batches_under_way_one_doubles():
+    queue = growing()
+    together = [queue.take(20) for _turn in range(4)]
+    for batch in together:
+        queue.passed(batch)
+    assert queue.size == 40
+
+
+def test_a_batch_that_could_have_been_larger_says_nothing():
+    queue = growing()
+    for size in (1, 19):
+        queue.passed(queue.take(size))
+    part = queue.take(20).halves()[0]
+    part.tasks *= 2
+    queue.passed(part)
+    assert queue.size == 20
+
+
+def test_a_size_that_was_given_stays():
+    queue = make_queue([f"s{number}" for number in range(100)], 20)
+    queue.passed(queue.take(20))
+    queue.fell_short(queue.take(20))
+    assert queue.size == 20
+
+
+def test_a_batch_that_fell_short_ends_the_growth():
+    """No answer, or none for some of its streams: it may have been too large."""
+    queue = growing()
+    small = queue.take(20)
+    queue.fell_short(small)
+    queue.passed(small)
+    # A batch of the first size says nothing about larger ones.
+    assert queue.size == 40
+    queue.passed(queue.take(40))
+    late = queue.take(40)
+    large = queue.take(80)
+    queue.fell_short(large)
+    assert queue.size == 40
+    queue.passed(late)
+    assert queue.size == 40
+
+
+def test_a_batch_that_was_too_large_is_remembered():
+    queue = growing()
+    queue.passed(queue.take(20))
+    large = queue.take(40)
+    queue.split(large)
+    for _half in range(2):
+        half = queue.take(queue.next_size())
+        assert len(half.tasks) == 20
+        queue.accepted(half)
+        queue.passed(half)
+    assert queue.size == 20
+    queue.passed(queue.take(20))
+    assert queue.size == 20
+
+
+@given(NAMES, st.integers(1, 60))
+def test_the_next_batch_has_the_size_that_was_told(names, size):
+    queue = make_queue(names, size, 100)
+    while queue:
+        told = queue.next_size()
+        assert len(queue.take(told).tasks) == told
+    assert queue.next_size() == 0

@@ -871,3 +871,47 @@ def test_codes_that_explain_a_stop_do_not_refuse_a_start(verb, outcome):
     results, _client, ledger, _warnings = run(order, ["a"], answering("Ws", lambda name: failure("Ws", name, 400)))
     assert names(results) == [outcome]
     assert (verb == "start") == ("a" in ledger.memories)
+
+
+def _sizes(client):
+    return [len(streams_of(query)) for query in client.sender.transport.queries]
+
+
+@pytest.mark.parametrize("verb,expected", [("stop", [20, 40, 80, 60]), ("start", [20] * 10)])
+def test_requests_grow_where_stops_pass_and_stay_small_where_starts_do(verb, expected):
+    client = make_client(answering("Tencent", lambda stream: success("Tencent", stream, verb)))
+    order = Order("Tencent", verb, batches_grow=True)
+    results = RecordingJob(client, FakeLedger(), order, streams=[f"s{number}" for number in range(200)]).run()
+    assert len(results) == 200 and not [result for result in results if result.outcome.name == "failed"]
+    assert _sizes(client) == expected
+
+
+@pytest.mark.parametrize("trouble", ["throttled", "missing"])
+def test_requests_do_not_grow_past_what_is_answered_whole(trouble):
+    """The vendor takes thirty streams of a request. Nothing says so: it throttles the others, or leaves them out."""
+
+    def step(query):
+        rows = [success("Tencent", stream) for stream in streams_of(query)[:30]]
+        if trouble == "throttled":
+            rows += [failure("Tencent", stream, "RequestLimitExceeded") for stream in streams_of(query)[30:]]
+        return reply(0, {"Tencent": rows})
+
+    client = make_client(step)
+    order = Order("Tencent", "stop", batches_grow=True)
+    results = RecordingJob(client, FakeLedger(), order, streams=[f"s{number}" for number in range(200)]).run()
+    assert {result.outcome.name for result in results} == {"stopped"}
+    assert max(_sizes(client)) == 40 and _sizes(client).count(40) <= 2
+
+
+def test_requests_that_no_answer_came_to_are_smaller_from_then_on():
+    def step(query):
+        if len(streams_of(query)) > 50:
+            raise AnswerLost("no answer came", "Look at it.")
+        return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
+
+    client = make_client(step)
+    order = Order("Tencent", "stop", batches_grow=True)
+    results = RecordingJob(client, FakeLedger(), order, streams=[f"s{number}" for number in range(400)]).run()
+    assert {result.outcome.name for result in results} == {"stopped"}
+    # Eighty were asked for, again and again, and in halves then; no other request is as large.
+    assert set(_sizes(client)) <= {20, 40, 80} and _sizes(client)[-1] <= 40

@@ -286,3 +286,14 @@ def test_a_ca_folder_that_cannot_be_read_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(_validation.os, "listdir", refuse)
     with pytest.raises(ValueError, match="cannot be used: Permission denied"):
         _validation.check_ca_path(str(tmp_path))
+
+
+@pytest.mark.parametrize("size", ["auto", " auto ", "1", "20", "1000000"])
+def test_a_size_of_batches_is_a_number_or_auto(size):
+    _validation.check_batch_size(size)
+
+
+@pytest.mark.parametrize("size", ["", "0", "-1", "1.5", "many", "automatic", "1000001", "9" * 5000, "\u00b2", "True"])
+def test_no_other_size_of_batches_is_taken(size):
+    with pytest.raises(ValueError, match="^batch_size must be auto, or a number above 0 and not above 1000000.$"):
+        _validation.check_batch_size(size)

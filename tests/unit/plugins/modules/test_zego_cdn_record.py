@@ -25,7 +25,7 @@ PARAMS = {
     "is_test": False,
     "force": False,
     "expect_recording": True,
-    "batch_size": 7,
+    "batch_size": "7",
     "not_recording_codes": ["404", "404"],
     "ledger_required": False,
     "exact_names": False,
@@ -38,6 +38,15 @@ def test_the_options_of_the_module_become_an_order(state, verb):
     assert (order.verb, order.vendor, order.domain, order.point, order.batch_size) == (verb, "Aliyun", "d", "p", 7)
     assert order.not_recording_codes == frozenset({"404"}) and order.environment == PRODUCTION
     assert order.expect_recording
+
+
+@pytest.mark.parametrize("state", ["stopped", "started"])
+def test_batches_begin_with_twenty_and_grow_where_nothing_else_is_wanted(state):
+    auto = zego_cdn_record.make_order(dict(PARAMS, state=state, batch_size=" auto "), PRODUCTION)
+    assert auto.batch_size == 20 and auto.batches_grow
+    assert zego_cdn_record.SPEC["batch_size"]["default"] == "auto"
+    given = zego_cdn_record.make_order(dict(PARAMS, state=state), PRODUCTION)
+    assert given.batch_size == 7 and not given.batches_grow
 
 
 def test_the_test_environment_gives_the_order_its_prefix():
