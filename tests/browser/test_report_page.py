@@ -242,6 +242,18 @@ def test_a_screen_reader_gets_names_states_and_headings(browser, page, width):
     assert browser.run("return document.documentElement.lang") == "en"
 
 
+def test_files_lie_on_a_time_axis(browser, page):
+    """Each recording has a bar with its cuts and its stop, as wide as its cell, and says the same in words."""
+    bars = browser.run(
+        "return [...document.querySelectorAll('svg.cuts')].map(bar => [bar.getAttribute('aria-label'),"
+        " bar.querySelectorAll('.cut').length, bar.querySelectorAll('.stop').length,"
+        " bar.getBoundingClientRect().width])"
+    )
+    assert bars
+    for label, cuts, stops, width in bars:
+        assert label.startswith("1 file") and (cuts, stops) == (1, 1) and width > 50, label
+
+
 def test_files_have_links(browser, page):
     browser.open(page)
     link = browser.run("return [...document.querySelectorAll('#table a')].map(a => [a.href, a.target, a.rel])")
@@ -270,7 +282,7 @@ def test_names_stay_text_whatever_they_hold(browser, nasty_page, width):
     shown = browser.shown()
     assert {NASTY[0], NASTY[1], NASTY[2], "abc[U+202E]def", "zero[U+200B]width", "舞台-一", "a" * 256} <= set(shown)
     assert browser.find("h1").text == NASTY[0]
-    assert browser.run("return document.querySelectorAll('img, svg:not(.bar), script').length") == 1
+    assert browser.run("return document.querySelectorAll('img, svg:not(.bar):not(.cuts), script').length") == 1
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), (
         "a long name makes it wider than the window"
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import verdict
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import axis_of, marks_of, recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
     files_problem,
@@ -93,6 +94,10 @@ def _date(moment: Any) -> str:
     return _formatted(moment, "%A, %d %B %Y, %H:%M:%S UTC")
 
 
+def _moment(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _bar(report: dict[str, Any], step: dict[str, Any]) -> tuple[float, float]:
     """Return where a step is on the timeline: (offset, width) in percent of the whole."""
     whole = report["seconds"] or 0
@@ -149,6 +154,7 @@ def _template() -> Template:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(visible=visible, prose=prose, link=safe_link, duration=duration, size=size)
     environment.filters.update(clock=_clock, date=_date, kind=_kind)
+    environment.filters.update(marks=marks_of, moment=_moment)
     environment.filters.update(recording=recording_line, files_problem=files_problem, outcome_text=_outcome_text)
     return environment.from_string(_read("page.html.j2"))
 
@@ -158,6 +164,7 @@ def html(report: dict[str, Any]) -> str:
     style, script = _inline("page.css"), _inline("page.js")
     page = _template().render(
         report=report,
+        axis=axis_of(report),
         style=style,
         script=script,
         policy=_policy(style, script),

@@ -87,6 +87,8 @@ def with_files(facts, *without, **more):
                 "format": "mp4",
                 "url": f"http://vod.example.com/{name}.mp4",
                 "size": 2_000_000,
+                "created": moment(12),
+                "duration": 7212.0,
             }
             for name in wanted
         ]
