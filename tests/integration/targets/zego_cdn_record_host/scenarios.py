@@ -320,6 +320,23 @@ def test_rubbish_in_the_file_of_the_pace_is_written_anew(scene):
         assert numbers["rate"] > 0 and abs(numbers["free_at"] - time.time()) < 60, numbers
 
 
+def test_a_stop_that_fails_does_not_take_back_the_one_that_worked(scene):
+    """Both are on their way at once, and the one that fails gets its answer first."""
+    all_are("started", scene.call(streams=["a"], state="started", **TENCENT), changed=True)
+    scene.simulator.add_fault(kind="slow", ms=1500, times=1)
+    scene.simulator.add_fault(kind="stream_code", stream="a", code="FailedOperation", after=1, times=1)
+    with concurrent.futures.ThreadPoolExecutor(1) as neighbour:
+        sent = scene.requests()
+        late = neighbour.submit(lambda: scene.call(streams=["a"], **TENCENT))
+        while scene.requests() == sent:
+            assert not late.done(), "it ended too early"
+            time.sleep(0.02)
+        all_are("failed", scene.call(streams=["a"], retries=0, **TENCENT), changed=False)
+        assert not late.done(), "it was over before the other one"
+        all_are("stopped", late.result(), changed=True)
+    all_are("started", scene.call(streams=["a"], state="started", **TENCENT), changed=True)
+
+
 def test_eight_runs_that_stop_the_same_recordings_at_once_contradict_nobody(scene):
     """All of them remember that the recordings run, and each leaves its mark on them."""
     streams = names(30)
