@@ -139,43 +139,7 @@ api_requests:
   sample: 3
 """
 
-from functools import partial
-
-from ansible_collections.zego.cloud.plugins.module_utils import _validation
-from ansible_collections.zego.cloud.plugins.module_utils._api.steps import run_jobs
-from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
-from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-from ansible_collections.zego.cloud.plugins.module_utils._result import task_result
-
-SPEC = {
-    "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},
-    "state": {"type": "str", "default": "closed", "choices": ["closed"]},
-    "reason": {"type": "str"},
-    "room_close_callback": {"type": "bool", "default": False},
-}
-
-
-def read(params):
-    """Return the rooms, and why some of them cannot be sent. Raises ``ValueError``."""
-    _validation.check_size("reason", params["reason"] or "", _rooms.REASON_BYTES)
-    return _rooms.check_rooms("rooms", params["rooms"])
-
-
-def main():
-    module = ZegoModule(SPEC)
-    rooms, refused = module.accept(read)
-    sent = [room for room in rooms if room not in refused]
-    check_mode, environment = module.ansible.check_mode, module.environment
-    client = module.client(_rooms.LIST if check_mode else _rooms.CLOSE)
-    module.on_interrupt(client.interrupt)
-    if check_mode:
-        jobs = [partial(_rooms.expect_closing, room, environment) for room in sent]
-    else:
-        reason, callback = module.params["reason"], module.params["room_close_callback"]
-        jobs = [partial(_rooms.close_room, room, reason, environment, callback=callback) for room in sent]
-    entries = _rooms.with_refused(rooms, refused, run_jobs(client, jobs))
-    module.exit(task_result(_rooms.SUBJECT, entries, client.requests_sent, with_diff=module.ansible._diff))
-
+from ansible_collections.zego.cloud.plugins.module_utils._tasks.room import SPEC, main  # noqa: F401
 
 if __name__ == "__main__":
     main()

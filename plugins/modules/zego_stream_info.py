@@ -157,20 +157,7 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._event import rooms as _rooms
-from ansible_collections.zego.cloud.plugins.module_utils._module import ZegoModule
-
-SPEC = {
-    "rooms": {"type": "list", "elements": "str", "required": True, "aliases": ["room_ids", "room_id"]},
-    "requests_per_second": {"type": "float", "default": 50},
-}
-
-
-def main():
-    module = ZegoModule(SPEC)
-    rooms, refused = module.accept(lambda params: _rooms.check_rooms("rooms", params["rooms"]))
-    module.exit(_rooms.list_rooms(module.client(_rooms.LIST), rooms, module.environment, refused=refused))
-
+from ansible_collections.zego.cloud.plugins.module_utils._tasks.stream_info import SPEC, main  # noqa: F401
 
 if __name__ == "__main__":
     main()

@@ -195,7 +195,7 @@ FAULTS = [
     Fault(
         "ledger-written-in-check-mode",
         "It only reads the ledger",
-        "zego_cdn_record.main",
+        "cdn_record.main",
         "read_only=check_mode",
         "read_only=False",
         _IDEMPOTENCY,
@@ -392,6 +392,22 @@ FAULTS = [
         "_add_to_summary",
         "_files.SUMMARY_BYTES - len(others) - marks",
         "_files.SUMMARY_BYTES",
+        _TEARDOWN,
+    ),
+    Fault(
+        "long-step-is-silent",
+        "A step that takes longer says every ten seconds what it is at",
+        "_say_alive",
+        "while not done.wait(HEARTBEAT):",
+        "if done.wait(1):",
+        _TEARDOWN,
+    ),
+    Fault(
+        "wrong-secret-begins-the-event",
+        "a secret with a newline",
+        "run_calls",
+        'call.get("required") and results[-1].get("failed")',
+        "not calls",
         _TEARDOWN,
     ),
     Fault(

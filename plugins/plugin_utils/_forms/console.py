@@ -10,7 +10,12 @@ import re
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import grouped, unconfirmed
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
+    by_vendor,
+    grouped,
+    summary_of,
+    unconfirmed,
+)
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, visible
 
 # Nobody reads more names than that in one line.
@@ -69,6 +74,30 @@ def console_lines(report: dict[str, Any]) -> list[str]:
             where += ", does not count"
         lines.append(f"FAILED ({where}) {names_of(group)}: {prose(group.get('message'))}")
     return lines + [f"WARNING {prose(warning)}" for warning in report["warnings"]]
+
+
+def step_lines(report: dict[str, Any], step: str) -> list[str]:
+    """Return what became of a step: a line for each vendor, else one, then each cause of failure, once."""
+    (entry,) = [entry for entry in report["timeline"] if entry["step"] == step]
+    lines = [entry["summary"] or "nothing"]
+    if step == "recordings":
+        lines = [f"{vendor}: {summary_of(streams)}" for vendor, streams in by_vendor(report["streams"]).items()]
+    elif step == "discover":
+        count = sum(room.get("streams", 0) for room in report["discovery"])
+        lines[0] += f"; {count} {'stream' if count == 1 else 'streams'}"
+    failures = [failure for failure in report["failures"] if failure["step"] == step]
+    for group in grouped(failures):
+        word = "FAILED" if group["counts"] else "FAILED (does not count)"
+        lines.append(f"{word} {names_of(group)}: {prose(group.get('message'))}")
+    return [_COMMAND.sub(" ", line) for line in lines]
+
+
+def final_line(report: dict[str, Any]) -> str:
+    """Return in one line how the teardown ended, without what its steps have said before."""
+    mode = "rehearsal in check mode, nothing was changed: " if report["check_mode"] else ""
+    start = "The teardown of " if report["failed"] else ""
+    end = " is not complete" if report["failed"] else ""
+    return _COMMAND.sub(" ", f"{start}{visible(report['event'])}{end}: {mode}{verdict(report)}.")
 
 
 def failure_message(report: dict[str, Any]) -> str:

@@ -244,6 +244,14 @@ def closed_nevertheless(progress: Progress) -> dict[str, str]:
     return messages
 
 
+def closed_warnings(facts: Entry) -> list[str]:
+    """Return a warning for each such room, if rooms are to be closed at all."""
+    progress = Progress(facts)
+    if not progress.wanted("rooms"):
+        return []
+    return [f"Room {room}: {message}" for room, message in closed_nevertheless(progress).items()]
+
+
 def add_files(progress: Progress, streams: list[Entry]) -> Entry:
     """Give each stream its ``files`` and what they come to; return the totals.
 

@@ -14,7 +14,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress impo
     WITHOUT_FILES,
     Progress,
     add_files,
-    closed_nevertheless,
+    closed_warnings,
     discovery_entries,
     relay_entries,
     room_entries,
@@ -150,7 +150,7 @@ def _timeline(progress: Progress, parts: dict[str, list[Entry]], files: Entry) -
         else:
             missing = files["missing"] + files["incomplete"] if step == "files" else 0
             entry["status"] = _status(entries, failed=bool(progress.error(step) or missing))
-            entry["summary"] = _files_summary(files) if step == "files" else _summary(entries)
+            entry["summary"] = _files_summary(files) if step == "files" else summary_of(entries)
             if progress.facts.get("check_mode") and step != "discover":
                 entry["summary"] = f"expected: {entry['summary']}"
         if ran:
@@ -174,7 +174,8 @@ def _status(entries: list[Entry], *, failed: bool) -> str:
     return "changed" if any(entry["changed"] for entry in entries) else "ok"
 
 
-def _summary(entries: list[Entry]) -> str:
+def summary_of(entries: list[Entry]) -> str:
+    """Return in words how many entries had which outcome."""
     known = [entry for entry in entries if not is_unconfirmed(entry)]
     summary = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(known).items())
     count, words = unconfirmed(entries)
@@ -192,8 +193,7 @@ def _warnings(progress: Progress, unknown: int) -> list[str]:
     """Return the warnings. ``unknown``: how many streams have files of which nobody knows whether they are all."""
     texts = [*(progress.facts.get("warnings") or []), *(progress.plan.get("warnings") or [])]
     texts += [text for step in STEPS for text in warnings(progress.registered(step))]
-    if progress.wanted("rooms"):
-        texts += [f"Room {room}: {message}" for room, message in closed_nevertheless(progress).items()]
+    texts += closed_warnings(progress.facts)
     unsearchable = any(group["vendor"] in WITHOUT_FILES for group in progress.planned("recordings"))
     if unsearchable and progress.facts.get("wait_for_files"):
         texts.append("The recorded files of Aliyun were not waited for: the API cannot search for them.")

@@ -29,7 +29,8 @@ ALLOWED = {
     "module_utils/_recording": {"_api", "_ledger", "_result", "_times", "_values"},
     "module_utils/_event": {"_api", "_ledger", "_result", "_times", "_validation", "_values"},
     "module_utils/_media": {"_api", "_result", "_times", "_validation", "_values"},
-    "modules": {"_api", "_event", "_media", "_module", "_recording", "_result", "_validation", "_values"},
+    "module_utils/_tasks": {"_api", "_event", "_media", "_module", "_recording", "_result", "_validation", "_values"},
+    "modules": {"_event", "_module", "_tasks"},
 }
 # Each of these may import itself and those before it. What it takes of module_utils is free of the client (see below).
 PLUGIN_UTILS = ("_text", "_files", "_teardown", "_forms", "_filters", "filter", "action")

@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import PRODUCTION, environment_of
-from ansible_collections.zego.cloud.plugins.modules import zego_cdn_record
+from ansible_collections.zego.cloud.plugins.module_utils._tasks import cdn_record as zego_cdn_record
 
 PARAMS = {
     "app_id": 12345,

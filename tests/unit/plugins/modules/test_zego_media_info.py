@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import NotSent
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import Search
-from ansible_collections.zego.cloud.plugins.modules.zego_media_info import Looks
+from ansible_collections.zego.cloud.plugins.module_utils._tasks.media_info import Looks
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_client, reply
 
 EMPTY = reply(0, {"Tencent": {"TotalCount": 0, "MediaInfoSet": []}})

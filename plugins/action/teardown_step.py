@@ -1,0 +1,313 @@
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Takes a step of a teardown: works out what it has to do, has the host do it, and says what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from datetime import datetime, timezone
+
+from ansible import constants as C
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.zego.cloud.plugins.plugin_utils import _files
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import (
+    console,
+    final_line,
+    step_lines,
+)
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.writing import FOLDER, write_report
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.calls import (
+    calls_of,
+    check_call,
+    registered,
+    work_of,
+)
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, closed_warnings
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import warnings
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.result import run_result, run_stats
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose
+
+try:
+    # From ansible-core 2.19 on.
+    from ansible.executor.module_common import _apply_action_arg_defaults
+except ImportError:
+    from ansible.executor.module_common import get_action_args_with_defaults
+
+    _apply_action_arg_defaults = None
+
+CHECK, REPORT, END = "check", "report", "end"
+_MODULES = "zego.cloud"
+# A step with so much to do takes long: rooms are closed one a second.
+_MANY = 10
+# How often a step that takes longer says that it is alive.
+HEARTBEAT = 10
+_NOTHING = (
+    "WARNING: --tags, --skip-tags or --start-at-task leave no step of the role zego.cloud.teardown. Nothing was sent, "
+    f"and no report was written. The tags of the steps are {', '.join(STEPS)}."
+)
+
+
+class ActionModule(ActionBase):
+    """See plugins/modules/teardown_step.py.
+
+    What the steps have to know of each other is in a file of this run of Ansible, which Ansible removes: a fact would
+    be printed, and the results of an event of thousands of streams are more than some platforms take.
+    """
+
+    _supports_async = False
+    TRANSFERS_FILES = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        step = self._task.args.get("step")
+        if step not in (CHECK, *STEPS, REPORT, END) or set(self._task.args) != {"step"}:
+            raise AnsibleActionFail(f"step has to be one of {', '.join((CHECK, *STEPS, REPORT, END))}.")
+        self._vars = task_vars
+        self._diffs, self._warnings = [], []
+        # Of another event in the same play, and of another host, there is another one.
+        name = f"zego-teardown-{_plain(task_vars['inventory_hostname'])}-{task_vars.get('__zego_teardown_run', 0)}.json"
+        self._path = os.path.join(C.DEFAULT_LOCAL_TMP, name)
+        state = self._load()
+        if step == REPORT:
+            return {**result, **self._report(state)}
+        if step == END:
+            return {**result, **_end(state)}
+        # --tags and --start-at-task may leave out any task before the first step.
+        if state is None:
+            state = self._begin()
+        lines, changed = [], False
+        if step in STEPS:
+            lines, changed = self._take(step, state)
+        self._save(state)
+        result.update(changed=changed, msg=lines, _ansible_verbose_always=bool(lines))
+        if step in STEPS and not lines:
+            result["skipped"] = True
+        if self._diffs:
+            result["diff"] = self._diffs
+        if self._warnings:
+            result["warnings"] = list(dict.fromkeys(self._warnings))
+        return result
+
+    def _begin(self):
+        """Check everything before anything is sent, and open the report."""
+        checked = self._read("__zego_teardown_check", {})
+        if checked["problem"]:
+            raise AnsibleActionFail(checked["problem"])
+        (answer,) = self._run_calls([check_call(checked["settings"])])
+        # The report says of each item that the host was not reachable.
+        if answer.get("failed") and not answer.get("unreachable"):
+            raise AnsibleActionFail(str(answer.get("msg")))
+        started = _now()
+        folder, problem = _folder(checked["settings"], started)
+        state = {"checked": checked, "started": started, "chosen": [], "steps": [], "results": {}}
+        state.update(folder=folder, problem=problem)
+        self._write(state, final=False)
+        return state
+
+    def _take(self, step, state):
+        """Take a step, and go on even if it fails; return (lines, whether something changed)."""
+        state["chosen"].append(step)
+        settings = state["checked"]["settings"]
+        if step in settings["skip"]:
+            return [], False
+        # One step begins where the one before it ended.
+        started = state["steps"][-1]["finished"] if state["steps"] else state["started"]
+        entry = {"step": step, "started": started}
+        answers = []
+        try:
+            work = work_of(step, self._facts(state))
+            if not work:
+                return self._left_out(step, state), False
+            if state["steps"] and (step == "files" or len(work) > _MANY):
+                # It may take minutes. If the run is interrupted meanwhile, the report says what was stopped before.
+                self._write(state, final=False)
+            answers = self._run_calls(calls_of(step, work, settings, now=time.time()), step)
+            state["results"][step] = registered(step, work, answers)
+        except (AnsibleError, ValueError) as error:
+            entry["error"] = str(error)
+        state["steps"].append({**entry, "finished": _now()})
+        for answer in answers:
+            self._warnings += warnings(answer)
+            diff = answer.get("diff")
+            if diff and self._play_context.diff:
+                self._diffs.append(diff)
+        changed = any(answer.get("changed") for answer in answers)
+        if "error" in entry:
+            return [f"FAILED {STEPS[step]}: {prose(entry['error'])}"], changed
+        facts = self._facts(state, skip=settings["skip"])
+        if step == "rooms":
+            self._warnings += closed_warnings(facts)
+        return step_lines(build(facts), step), changed
+
+    def _left_out(self, step, state):
+        """Return why a step that has nothing to do has failed nevertheless: each of its rooms is kept open."""
+        report = build(self._facts(state, skip=state["checked"]["settings"]["skip"]))
+        failed = step == "rooms" and any(failure["step"] == step for failure in report["failures"])
+        return step_lines(report, step) if failed else []
+
+    def _facts(self, state, *, skip=None):
+        """Return what the report is made from. ``skip``: the steps that are left out, where that is known better."""
+        settings = state["checked"]["settings"]
+        left_out = [step for step in STEPS if step not in state["chosen"]]
+        event = self._read("__zego_teardown_event", state)
+        found = (state["results"].get("discover") or {}).get("streams")
+        return {
+            "event": settings["event"],
+            "check_mode": self._play_context.check_mode,
+            "started": state["started"],
+            "finished": _now(),
+            "skip": [*settings["skip"], *left_out] if skip is None else skip,
+            "fail_on": settings["fail_on"],
+            "wait_for_files": settings["wait_for_files"],
+            "keep_rooms": settings["keep_rooms"],
+            "warnings": state["checked"]["warnings"],
+            "plan": plan(event, found),
+            "steps": state["steps"],
+            "results": state["results"],
+        }
+
+    def _read(self, name, state):
+        """Return the value of a variable of the role, which may use what the steps know of each other."""
+        self._templar.available_variables = {**self._vars, "__zego_teardown_chosen": state.get("chosen", [])}
+        return self._templar.template(self._vars[name])
+
+    def _run_calls(self, calls, step=""):
+        """Have the host run the modules in one process; return their results. Say now and then that it is alive."""
+        for call in calls:
+            call["args"] = self._with_defaults(f"{_MODULES}.{call['module']}", call["args"])
+        done = threading.Event()
+        if step:
+            threading.Thread(target=_say_alive, args=(done, STEPS[step], calls), daemon=True).start()
+        try:
+            answer = self._execute_module(
+                module_name=f"{_MODULES}.teardown_step", module_args={"calls": calls}, task_vars=self._vars
+            )
+        except AnsibleConnectionFailure as error:
+            return [{"unreachable": True, "msg": str(error)} for _call in calls]
+        finally:
+            done.set()
+        answers = answer.get("calls") or []
+        reason = {"failed": True, "msg": str(answer.get("msg") or "the module returned nothing.")}
+        if answer.get("unreachable"):
+            reason["unreachable"] = True
+        return [answers[number] if number < len(answers) else reason for number in range(len(calls))]
+
+    def _with_defaults(self, module, args):
+        """Return the arguments with what module_defaults of the role and of the play add for a module."""
+        if _apply_action_arg_defaults is not None:
+            return _apply_action_arg_defaults(module, self._task, args, self._templar)
+        groups = self._task._parent._play._action_groups
+        return get_action_args_with_defaults(module, args, self._task.module_defaults, self._templar, groups)
+
+    def _report(self, state):
+        """Write the report of a run that has come to its end."""
+        if state is None:
+            return {"changed": False, "msg": [_NOTHING], "_ansible_verbose_always": True}
+        report, written = self._write(state, final=True)
+        text = console(report)
+        loss = _loss(written)
+        place = [f"The report is in {written.folder}"] if written.folder else []
+        failure = " ".join(filter(None, [text["failure"], loss]))
+        found = run_result(
+            report,
+            failure=" ".join([failure, *place]) if failure else "",
+            report_dir=written.folder,
+            reports=written.reports,
+        )
+        state["end"] = {"failed": bool(failure), "lines": list(filter(None, [final_line(report), loss, *place]))}
+        self._save(state)
+        answer = {"changed": False, "result": found}
+        told = [*report["warnings"], *written.warnings]
+        if told:
+            answer["warnings"] = told
+        # What set_stats returns.
+        data = {"zego_teardown": run_stats(report, found)}
+        return {**answer, "ansible_stats": {"data": data, "per_host": False, "aggregate": False}}
+
+    def _write(self, state, *, final):
+        """Make the report, and write it; return (report, what became of its parts)."""
+        settings = state["checked"]["settings"]
+        facts = self._facts(state, skip=None if final else settings["skip"])
+        report = build({**facts, "interrupted": not final})
+        forms = [] if state["problem"] else settings["report_formats"]
+        written = write_report(report, state["folder"], forms, settings.get("step_summary", ""))
+        if state["problem"]:
+            written.lost[FOLDER] = state["problem"]
+        return report, written
+
+    def _load(self):
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return None
+
+    def _save(self, state):
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(state, file)
+
+
+def _end(state):
+    """Say how the teardown ended: as a failure in one line, since the steps have said why."""
+    if state is None:
+        return {"changed": False, "skipped": True}
+    end = state["end"]
+    if end["failed"]:
+        return {"changed": False, "failed": True, "msg": " ".join(end["lines"])}
+    return {"changed": False, "msg": end["lines"], "_ansible_verbose_always": True}
+
+
+def _folder(settings, started):
+    """Return the folder of this run's report, and why it could not be made, '' if it could."""
+    # A relative path counts from where the playbook was started.
+    folder = os.path.abspath(os.path.expanduser(settings["report_dir"]))
+    if settings["reports"] != "dated":
+        return folder, ""
+    moment = "".join(char for char in started[:19] if char.isalnum() or char == "-")
+    dated = os.path.join(folder, f"{moment}Z")
+    try:
+        return (_files.make_own_folder(dated), "") if settings["report_formats"] else (dated, "")
+    except OSError as error:
+        return dated, _files.explain(error)
+
+
+def _say_alive(done, title, calls):
+    """Print a line now and then, until it is done. Nothing else does while a module runs."""
+    began = time.monotonic()
+    counts = []
+    for call in calls:
+        args = call["args"]
+        things = next((name for name in ("streams", "rooms", "relays") if args.get(name)), "")
+        vendor = f" at {args['vendor']}" if args.get("vendor") else ""
+        counts.append(f"{len(args.get(things) or [])} {things}{vendor}")
+    while not done.wait(HEARTBEAT):
+        # A callback may write JSON to the standard output.
+        text = f"{title}: {', '.join(counts)}, for {time.monotonic() - began:.0f} s so far"
+        Display().display(text, stderr=True)
+
+
+def _plain(name):
+    return "".join(char if char.isalnum() else "-" for char in str(name))[:64]
+
+
+def _now():
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _loss(written):
+    """Return in one sentence which parts of the report were not written, and why; '' if all were."""
+    if not written.lost:
+        return ""
+    start = "Not all of the report was written: " if written.reports else "The report was not written: "
+    return start + " | ".join(f"{part}: {why}" for part, why in written.lost.items())

@@ -1,0 +1,50 @@
+# Copyright (c) 2026, the zego.cloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the action says while a module runs, and at the end. Real playbooks run it in tests/integration."""
+
+from __future__ import annotations
+
+import threading
+
+from ansible_collections.zego.cloud.plugins.action import teardown_step
+
+
+class Screen:
+    """Stands in for Ansible's display; sets ``done`` after so many lines."""
+
+    def __init__(self, done, lines):
+        self.done, self.left, self.shown = done, lines, []
+
+    def display(self, text, *, stderr):
+        assert stderr, "the standard output may be JSON"
+        self.shown.append(text)
+        self.left -= 1
+        if not self.left:
+            self.done.set()
+
+
+def test_a_long_step_says_that_it_is_alive(monkeypatch):
+    done = threading.Event()
+    screen = Screen(done, 3)
+    monkeypatch.setattr(teardown_step, "Display", lambda: screen)
+    monkeypatch.setattr(teardown_step, "HEARTBEAT", 0.001)
+    calls = [
+        {"module": "zego_cdn_record", "args": {"vendor": "Tencent", "streams": ["a", "b"]}},
+        {"module": "zego_room", "args": {"rooms": ["r"], "server_secret": "hidden"}},
+    ]
+    teardown_step._say_alive(done, "Stop the recordings", calls)
+    assert screen.shown == ["Stop the recordings: 2 streams at Tencent, 1 rooms, for 0 s so far"] * 3
+
+
+def test_the_end_is_one_line_that_fails_or_the_lines_of_a_success():
+    assert teardown_step._end(None) == {"changed": False, "skipped": True}
+    failed = teardown_step._end({"end": {"failed": True, "lines": ["not complete.", "The report is in d"]}})
+    assert failed == {"changed": False, "failed": True, "msg": "not complete. The report is in d"}
+    good = teardown_step._end({"end": {"failed": False, "lines": ["all done."]}})
+    assert good["msg"] == ["all done."] and "failed" not in good
+
+
+def test_a_host_cannot_choose_where_the_state_is_kept():
+    assert teardown_step._plain("../../etc/passwd") == "------etc-passwd" and len(teardown_step._plain("x" * 999)) == 64
