@@ -39,11 +39,15 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose
 
 try:
     # From ansible-core 2.19 on.
-    from ansible.executor.module_common import _apply_action_arg_defaults
+    from ansible.executor.module_common import _apply_action_arg_defaults as add_defaults
 except ImportError:
     from ansible.executor.module_common import get_action_args_with_defaults
 
-    _apply_action_arg_defaults = None
+    def add_defaults(module, task, args, templar):
+        """Do the same with what ansible-core had before."""
+        groups = task._parent._play._action_groups
+        return get_action_args_with_defaults(module, args, task.module_defaults, templar, groups)
+
 
 CHECK, REPORT, END = "check", "report", "end"
 _MODULES = "zego.cloud"
@@ -204,10 +208,7 @@ class ActionModule(ActionBase):
 
     def _with_defaults(self, module, args):
         """Return the arguments with what module_defaults of the role and of the play add for a module."""
-        if _apply_action_arg_defaults is not None:
-            return _apply_action_arg_defaults(module, self._task, args, self._templar)
-        groups = self._task._parent._play._action_groups
-        return get_action_args_with_defaults(module, args, self._task.module_defaults, self._templar, groups)
+        return add_defaults(module, self._task, args, self._templar)
 
     def _report(self, state):
         """Write the report of a run that has come to its end."""

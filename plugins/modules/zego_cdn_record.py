@@ -296,7 +296,7 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._tasks.cdn_record import SPEC, main  # noqa: F401
+from ansible_collections.zego.cloud.plugins.module_utils._tasks.cdn_record import main
 
 if __name__ == "__main__":
     main()

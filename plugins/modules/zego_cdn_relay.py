@@ -166,7 +166,7 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._tasks.cdn_relay import SPEC, main  # noqa: F401
+from ansible_collections.zego.cloud.plugins.module_utils._tasks.cdn_relay import main
 
 if __name__ == "__main__":
     main()

@@ -157,7 +157,7 @@ api_requests:
   sample: 3
 """
 
-from ansible_collections.zego.cloud.plugins.module_utils._tasks.stream_info import SPEC, main  # noqa: F401
+from ansible_collections.zego.cloud.plugins.module_utils._tasks.stream_info import main
 
 if __name__ == "__main__":
     main()
