@@ -74,6 +74,8 @@ class Ledger:
         self._seen: dict[str, Memory] = {}
         # Before a stop: the mark of this run, and what was remembered until then.
         self._marks: dict[str, tuple[Memory, Memory]] = {}
+        # Streams whose start this run has claimed.
+        self._claimed: set[str] = set()
         # Streams whose start another run may be sending while this one stops them.
         self._crossing: set[str] = set()
         self._store: Store | None = None
@@ -175,6 +177,7 @@ class Ledger:
                 if memory != self._seen.get(stream):
                     written[stream] = memory if memory is not None and self._counts(memory) else None
             free = [stream for stream in wanted if not self._is_taken(written.get(stream), now)]
+            self._claimed.update(free)
             return {stream: Memory(State.STARTING, now, until) for stream in free}
 
         self._update(wanted, decide)
@@ -237,10 +240,10 @@ class Ledger:
             for stream, memory in done.items():
                 other = found.get(stream)
                 if other == self._seen.get(stream):
-                    changes[stream] = self._uncertain(memory, other) if stream in self._crossing else memory
+                    changes[stream] = self._uncertain(stream, memory, other) if stream in self._crossing else memory
                 elif crossed(memory, other):
                     contradicted.add(stream)
-                    changes[stream] = self._uncertain(memory, other)
+                    changes[stream] = self._uncertain(stream, memory, other)
                 else:
                     changes[stream] = merged(memory, other)
             return changes
@@ -248,8 +251,12 @@ class Ledger:
         self._update(list(done), decide)
         return contradicted
 
-    def _uncertain(self, *memories: Memory | None) -> Memory:
-        until = max((memory.until for memory in memories if memory and memory.until), default=None)
+    def _uncertain(self, stream: str, done: Memory | None, found: Memory | None) -> Memory:
+        """Return what to remember of a stream where a start and a stop crossed."""
+        until = max((memory.until for memory in (done, found) if memory and memory.until), default=None)
+        # As long as that start may be carried out, the next stop cannot end the doubt either. This run's own is over.
+        if found is not None and stream not in self._claimed and may_be_in_flight(found, self.now()):
+            return Memory(State.CROSSED, found.since, until)
         return Memory(State.UNCERTAIN, self.now(), until)
 
     def undo(self, before: dict[str, Memory | None]) -> None:

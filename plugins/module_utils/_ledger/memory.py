@@ -24,11 +24,13 @@ class State:
     STARTING = "starting"
     # A stop was sent of what was running: it is in flight, its run was killed, or no answer tells whether it worked.
     STOPPING = "stopping"
+    # A stop was sent while a start was in flight, whose run may have been killed. ``since`` is the start's.
+    CROSSED = "crossed"
     # Nobody knows whether it is recorded: a start's answer was lost, or a stop and a start crossed.
     UNCERTAIN = "uncertain"
 
 
-_STATES = frozenset({State.STOPPED, State.RUNNING, State.STARTING, State.STOPPING, State.UNCERTAIN})
+_STATES = frozenset({State.STOPPED, State.RUNNING, State.STARTING, State.STOPPING, State.CROSSED, State.UNCERTAIN})
 
 
 class Memory(NamedTuple):
@@ -73,7 +75,9 @@ def memory_of(state: Any, since: Any, until: Any, task: Any) -> Memory | None:
 
 def may_be_in_flight(memory: Memory | None, now: float) -> bool:
     """Tell whether a start may be carried out only after a stop that is sent now."""
-    return memory is not None and memory.state == State.STARTING and abs(now - memory.since) <= IN_FLIGHT_SECONDS
+    if memory is None or memory.state not in (State.STARTING, State.CROSSED):
+        return False
+    return abs(now - memory.since) <= IN_FLIGHT_SECONDS
 
 
 def _is_recording(memory: Memory | None) -> bool:
@@ -86,7 +90,7 @@ def crossed(done: Memory | None, found: Memory | None) -> bool:
     ``done``: what this run would write, None for 'nothing is being recorded'; ``found``: what the other run wrote.
     Answers come in any order. Where a start and a stop were in flight at once, none of them tells which came last.
     """
-    if found is not None and found.state == State.UNCERTAIN:
+    if found is not None and found.state in (State.CROSSED, State.UNCERTAIN):
         return True
     return _is_recording(done) != _is_recording(found)
 

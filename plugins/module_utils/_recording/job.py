@@ -483,6 +483,6 @@ class RecordingJob:
             # It may be recording: the next run must not send it again.
             return Memory(State.UNCERTAIN, now, self._order.end_time)
         # A stop that failed. Of what was remembered as running nobody knows any more; all else is as it was.
-        if before is not None and before.state in (State.RUNNING, State.STOPPING):
+        if before is not None and before.state in (State.RUNNING, State.STARTING, State.STOPPING):
             return Memory(State.STOPPING, now, before.until)
         return before

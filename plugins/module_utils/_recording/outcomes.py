@@ -262,7 +262,7 @@ def recall(vendor: str, verb: str, memory: Memory | None, *, now: float, force: 
     if memory.state == State.STOPPING:
         told = f"a stop was sent at {_clock(memory.since, now)}, and nobody knows whether it worked"
         return Outcome(UNKNOWN, {"message": f"{told}. {advice}"})
-    if memory.state == State.UNCERTAIN:
+    if memory.state in (State.CROSSED, State.UNCERTAIN):
         told = "nobody knows whether it is recorded: an answer was lost, or a start and a stop crossed"
         message = f"since {_clock(memory.since, now)} {told}. {advice}"
         return Outcome(UNKNOWN, {"message": message})

@@ -63,6 +63,9 @@ def memory(state):
         ("running", "stopping", True),
         ("stopping", "starting", True),
         ("stopping", "stopped", False),
+        ("stopping", "running", True),
+        ("stopped", "crossed", True),
+        ("running", "crossed", True),
     ],
 )
 def test_only_a_start_and_a_stop_contradict_each_other(done, found, expected):
@@ -215,7 +218,10 @@ def test_a_stop_that_a_start_crossed_is_failed_and_says_so(state):
     told = results[0].outcome.details["message"]
     assert "a start of another run crossed" in told and "which came last is not known" in told
     assert "stop it again" in told
-    assert ledger.memories["a"].state == "uncertain" and ledger.memories["b"].state == "stopped"
+    left = "crossed" if state == "starting" else "uncertain"
+    assert ledger.memories["a"].state == left and ledger.memories["b"].state == "stopped"
+    # Its run tells at last how that start ended.
+    ledger.memories["a"] = Memory("uncertain", NOW)
     # The next stop goes again, and ends the doubt.
     assert [result.outcome.name for result in _job("stop", ledger).run()] == ["stopped", "already_stopped"]
 
@@ -272,7 +278,7 @@ def test_a_start_whose_row_cannot_be_read_is_not_sent_where_the_ledger_is_requir
         assert [result.outcome.name for result in results] == [expected, "started"]
 
 
-@pytest.mark.parametrize("age,expected", [(5, "uncertain"), (120, "stopped")])
+@pytest.mark.parametrize("age,expected", [(5, "crossed"), (120, "stopped")])
 def test_a_stop_while_a_start_may_be_on_its_way_leaves_no_certainty(age, expected):
     """The run that sent the start may be killed, and its request carried out after this stop."""
     ledger = FakeLedger({"a": Memory("starting", time.time() - age)})
@@ -281,8 +287,60 @@ def test_a_stop_while_a_start_may_be_on_its_way_leaves_no_certainty(age, expecte
     assert results[0].outcome.name == "stopped" and ledger.memories["a"].state == expected
     # Whoever reads the result is told, too.
     told = "stop it again to be sure" in results[0].outcome.details.get("message", "")
-    assert told == (expected == "uncertain") == any("stop again: a." in text for text in warnings)
+    assert told == (expected == "crossed") == any("stop again: a." in text for text in warnings)
     assert "message" not in results[1].outcome.details
+
+
+@pytest.mark.parametrize("looks_before", [True, False])
+@pytest.mark.parametrize(
+    "entry", [success("Tencent", "a"), failure("Tencent", "a", "ResourceNotFound.TaskId")], ids=str
+)
+def test_two_stops_do_not_end_the_doubt_about_a_start_that_is_on_its_way(entry, looks_before):
+    """Its run was killed after it had sent it, and nobody tells when it is carried out. The next start would be paid
+    twice."""
+    claim = Memory("starting", time.time(), NOW + 7200)
+    ledger = FakeLedger({} if looks_before else {"a": claim})
+
+    def answer(query):
+        ledger.memories.setdefault("a", claim)
+        return reply(0, {"Tencent": [entry]})
+
+    for _run in range(3):
+        order = Order("Tencent", "stop")
+        RecordingJob(make_client(answer), ledger, order, streams=["a"], warn=lambda text: None).run()
+        assert ledger.memories["a"] == Memory("crossed", claim.since, claim.until)
+    assert _job("start", ledger).run()[0].outcome.name == "unknown"
+    # A minute later, it is over.
+    ledger.memories["a"] = Memory("crossed", claim.since - 61)
+    RecordingJob(make_client(answer), ledger, Order("Tencent", "stop"), streams=["a"]).run()
+    assert ledger.memories.get("a", Memory("stopped", 0)).state == "stopped"
+
+
+def test_once_the_start_was_answered_the_next_stop_ends_the_doubt(make):
+    start, stop = make(), make()
+    start.load(["a"]), start.claim(["a"])
+    stop.begin_stops(["a"])
+    stop.settle({"a": Memory(State.STOPPED, time.time())})
+    assert make().load(["a"])["a"].state == State.CROSSED
+    assert start.settle({"a": Memory(State.RUNNING, time.time())}) == {"a"}
+    assert make().load(["a"])["a"].state == State.UNCERTAIN
+    last = make()
+    last.begin_stops(["a"])
+    assert last.settle({"a": Memory(State.STOPPED, time.time())}) == set()
+    assert make().load(["a"])["a"].state == State.STOPPED
+
+
+def test_a_stop_of_what_is_being_started_leaves_nothing_that_is_thought_to_run():
+    """The start was answered, and then stopped by a request whose answer was lost."""
+    ledger = FakeLedger({"a": Memory("starting", time.time())})
+
+    def answer(query):
+        ledger.memories["a"] = Memory("running", time.time())
+        raise AnswerLost("connection reset", "x")
+
+    client = make_client(answer, retries=0)
+    results = RecordingJob(client, ledger, Order("Tencent", "stop"), streams=["a"], retries=0).run()
+    assert results[0].outcome.name == "failed" and ledger.memories["a"].state == "uncertain"
 
 
 def test_a_stop_that_is_sent_again_after_the_start_was_answered_leaves_no_doubt():
