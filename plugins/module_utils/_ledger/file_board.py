@@ -37,7 +37,9 @@ class FileBoard(Board):
         found = find_private_file(path, False, 0)
         if found is None or not found.writable:
             raise OSError("its file cannot be written to")
-        self._file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # A file object, which closes the file with the board.
+        self._opened = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "r+b", buffering=0)
+        self._file = self._opened.fileno()
         if identity_of(path) != found.identity:
             raise OSError("its file was replaced while it was opened")
 

@@ -40,6 +40,12 @@ ROWS = st.dictionaries(st.sampled_from(NAMES), st.none() | MEMORIES, max_size=le
 SOME = st.lists(st.sampled_from(NAMES), min_size=1, unique=True)
 
 
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    """A start may be on its way for a minute: on a slow machine this file was imported longer ago."""
+    monkeypatch.setitem(globals(), "NOW", time.time())
+
+
 @pytest.fixture(params=["file", "server"])
 def place(request, tmp_path):
     """Where the rows lie: functions that make a store and a ledger there, as each of several runs does."""
