@@ -111,10 +111,18 @@ def test_few_threads_are_enough_and_none_is_too(scene):
         assert scene.call(**start)["api_requests"] == 0
 
 
+@contextlib.contextmanager
+def _writing(path):
+    """Open a ledger to write to it; what was written is kept."""
+    with contextlib.closing(sqlite3.connect(path)) as ledger:
+        yield ledger
+        ledger.commit()
+
+
 def _full(scene):
     """Make a ledger that is longer than any file may be on the machine that is returned."""
     scene.call(streams=["first"], state="started", **TENCENT)
-    with contextlib.closing(sqlite3.connect(scene.ledger)) as ledger, ledger:
+    with _writing(scene.ledger) as ledger:
         row = ledger.execute("SELECT app, vendor, since FROM recording").fetchone()
         rows = [(*row[:2], f"filler-{number}", "stopped", row[2]) for number in range(3000)]
         ledger.executemany("INSERT INTO recording (app, vendor, stream, state, since) VALUES (?, ?, ?, ?, ?)", rows)
@@ -229,7 +237,7 @@ def test_rows_are_data_and_nothing_in_the_file_runs(scene):
         path = scene.home / f"odd{number}.sqlite3"
         if "TRIGGER" in statement:
             scene.call(streams=["x"], ledger=str(path), **TENCENT)
-        with contextlib.closing(sqlite3.connect(path)) as ledger, ledger:
+        with _writing(path) as ledger:
             ledger.execute(statement)
         before = path.read_bytes()
         _is_left_alone(scene, path, "a database of something else")
@@ -239,7 +247,7 @@ def test_rows_are_data_and_nothing_in_the_file_runs(scene):
 def test_a_bad_row_costs_that_row_and_shows_nothing(scene):
     start = {"streams": ["a", "b", "c"], "state": "started", **TENCENT}
     all_are("started", scene.call(**start), changed=True)
-    with contextlib.closing(sqlite3.connect(scene.ledger)) as ledger, ledger:
+    with _writing(scene.ledger) as ledger:
         ledger.execute("UPDATE recording SET since='soon' WHERE stream='a'")
         ledger.execute("UPDATE recording SET task=? WHERE stream='b'", ("\x1b[31m\n::error::x",))
         ledger.execute("UPDATE recording SET task=? WHERE stream='c'", ("x" * (50 << 20),))

@@ -135,7 +135,8 @@ def test_a_user_who_may_use_the_keys_of_one_app_is_enough(scene):
         all_are("stopped", result, changed=True)
         assert not warnings(result), warnings(result)
     with _server(users=[_acl(scene, app_id=1)]) as server:
-        _goes_on(scene, "the user may not use these keys or commands", **dict(login, ledger=server.address))
+        login["ledger"] = server.address
+        _goes_on(scene, "the user may not use these keys or commands", **login)
 
 
 def test_a_server_that_does_not_answer_is_a_warning(scene):

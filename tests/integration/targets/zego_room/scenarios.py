@@ -62,7 +62,11 @@ def test_each_code_of_a_room_that_is_gone_counts_as_closed(scene):
 def test_two_pipelines_of_six_rooms_each_close_all_twelve(scene):
     mine, others = names(6, "room"), names(6, "hall")
     _open(scene, *mine, *others)
-    started = [scene.start_calls([{"rooms": rooms}]) for rooms in (mine, others)]
+    # Without a common ledger they know nothing of each other.
+    ledgers = [str(scene.home / name / "ledger.sqlite3") for name in ("one", "other")]
+    started = []
+    for rooms, ledger in zip((mine, others), ledgers):
+        started.append(scene.start_calls([{"rooms": rooms, "ledger": ledger}]))
     for rooms, (process, path) in zip((mine, others), started):
         result = scene.finish_calls(process, path)[0]
         assert not result["failed"] and _outcomes(result) == dict.fromkeys(rooms, "closed"), brief(result)
