@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import shutil
 import signal
 import socket
@@ -147,8 +146,10 @@ class RedisServer:
         until = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < until:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                # Somebody else may answer on the port: the socket's file is the server's own.
-                if os.path.exists(self._settings["unixsocket"]):
+                # Somebody else may answer on the port: the socket is the server's own. Its file is there before it
+                # listens.
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as own:
+                    own.connect(self._settings["unixsocket"])
                     return True
             time.sleep(0.01)
         self.kill()

@@ -143,7 +143,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.place.store().update(list(NAMES), lambda found: dict.fromkeys(NAMES))
+        self.looker = self.place.store()
+        self.looker.update(list(NAMES), lambda found: dict.fromkeys(NAMES))
         rows, self.clock = {}, NOW
         self.pairs = []
         for _run in range(2):
@@ -189,8 +190,12 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def rows_are_the_same(self):
-        rows = self.place.store().read(list(NAMES)).memories
-        assert rows == self.pairs[0][1]._store.rows
+        assert self.looker.read(list(NAMES)).memories == self.pairs[0][1]._store.rows
+
+    def teardown(self):
+        self.looker.close()
+        for real, _expected in self.pairs:
+            real.close()
 
 
 def test_two_runs_of_a_ledger_do_what_they_would_with_a_dictionary(place):
