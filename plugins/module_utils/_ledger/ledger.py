@@ -168,6 +168,7 @@ class Ledger:
         """
         written: dict[str, Memory | None] = {}
         wanted = list(streams)
+        claimed: set[str] = set()
 
         def decide(found: dict[str, Memory]) -> Changes:
             now = self.now()
@@ -177,10 +178,13 @@ class Ledger:
                 if memory != self._seen.get(stream):
                     written[stream] = memory if memory is not None and self._counts(memory) else None
             free = [stream for stream in wanted if not self._is_taken(written.get(stream), now)]
-            self._claimed.update(free)
+            # It may be asked twice, on other rows: the last time counts.
+            claimed.clear()
+            claimed.update(free)
             return {stream: Memory(State.STARTING, now, until) for stream in free}
 
         self._update(wanted, decide)
+        self._claimed.update(claimed)
         return written
 
     @staticmethod

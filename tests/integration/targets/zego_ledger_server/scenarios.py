@@ -166,7 +166,7 @@ def _while_running(scene, harm, address, **given):
     sent = scene.requests()
     stop = {"vendor": "Tencent", "streams": streams, "batch_size": 2, "ledger": address, **given}
     with ThreadPoolExecutor(1) as machine:
-        running = machine.submit(lambda: scene.call(**stop))
+        running = machine.submit(scene.call, **stop)
         until = time.monotonic() + 30
         while scene.requests() < sent + 3:
             assert not running.done() and time.monotonic() < until, "it ended too early"

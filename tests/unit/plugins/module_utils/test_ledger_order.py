@@ -421,3 +421,21 @@ def test_a_stop_that_was_killed_leaves_no_recording_that_is_thought_to_run():
     assert "a stop was sent at" in started.outcome.details["message"]
     # The same run, sending it again, still knows that it was running.
     assert ledger.begin_stops(["a"])["a"].state == "running"
+
+
+def test_a_claim_that_was_asked_for_twice_is_what_it_was_the_last_time():
+    """A server asks again where another run has written since: what was free at first may be taken then."""
+    ledger = FakeLedger()
+    update = ledger.store.update
+
+    def asked_twice(streams, decide):
+        decide({})
+        update(streams, decide)
+
+    ledger.store.update = asked_twice
+    ledger.begin_stops(["a"])
+    ledger.memories["a"] = Memory("starting", time.time())
+    assert ledger.claim(["a"])["a"].state == "starting"
+    assert ledger.settle({"a": Memory("stopped", time.time())}) == set("a")
+    # It is the other run's start that may still be on its way.
+    assert ledger.memories["a"].state == "crossed"
