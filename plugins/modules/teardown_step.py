@@ -54,6 +54,9 @@ EXAMPLES = r"""
 - name: End the event, which takes all steps
   ansible.builtin.include_role:
     name: zego.cloud.teardown
+  vars:
+    zego_teardown_streams:
+      Tencent: "{{ event_streams }}"
 """
 
 RETURN = r"""

@@ -10,8 +10,6 @@ import os
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import without_secrets
-
 SCHEMES = ("redis", "rediss", "unix")
 # What an address may say of the connection. Anything else has an option of its own, or is nobody's business.
 _QUERY = {"db"}
@@ -43,15 +41,15 @@ def file_path(ledger: str) -> str:
 
 
 def without_login(ledger: str) -> str:
-    """Return what may be shown of the option: a path as it is, and an address without what may be a password."""
-    if not is_server(ledger):
-        return ledger
+    """Return what may be shown of the option: a path, or an address that is accepted.
+
+    In one that is refused, a password may stand anywhere: before the host, in its place, as the port.
+    """
     try:
-        parts = urlsplit(ledger)
-        is_plain = "@" not in ledger and not set(_query(parts.query)) - _QUERY
+        check_ledger(ledger)
     except ValueError:
-        is_plain = False
-    return ledger if is_plain else without_secrets(ledger)
+        return "(not shown)"
+    return ledger
 
 
 def check_ledger(ledger: str) -> None:

@@ -302,7 +302,9 @@ def test_no_user_and_no_password_is_shown(scene):
             scene.call(env=dict(ENV, **env, **login), vendor="Tencent", streams=["a"])
         given = {"address": server.address, "user": USER, "password": PASSWORD}
         done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=dict(ENV, **env), **given)
-        assert done.rc == 0 and "it refused the user or the password" in done.output, done.output[-2000:]
+        # Older ansible-cores fold a warning.
+        told = " ".join(done.output.split())
+        assert done.rc == 0 and "it refused the user or the password" in told, done.output[-2000:]
     written = log.read_text(encoding="utf-8")
     notes = re.findall("ledger_password=(NOT_LOGGING_PASSWORD|[$]REDACTED[$]|NOT_LOGGING_PARAMETER)", written)
     assert len(notes) == written.count("vendor=Tencent") >= 2, written[:2000]

@@ -17,6 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.zego.cloud.plugins.module_utils import _module
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import without_login
 
 OPTIONS = (*_module.CONNECTION_SPEC, "streams", "ledger", "state")
 
@@ -165,3 +166,20 @@ def test_the_pace_lies_beside_a_ledger_that_is_named_without_a_folder(start, tmp
     monkeypatch.chdir(tmp_path)
     assert start(ledger="ledger.sqlite3")[0]._board("StopCDNRecord") is not None
     assert [path.name[:5] for path in tmp_path.iterdir()] == ["pace-"]
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        "redis://crew:word@host/0",
+        "redis://host:word/0",
+        "https://word:1/0",
+        "redis://host/0?password=word",
+        "redis:///0",
+    ],
+)
+def test_of_an_address_that_is_refused_nothing_is_shown(ledger):
+    """A password may stand anywhere in it."""
+    assert without_login(ledger) == "(not shown)"
+    for fine in ("", "~/ledger.sqlite3", "redis://host:6379/0", "unix:///run/redis.sock?db=0"):
+        assert without_login(fine) == fine
