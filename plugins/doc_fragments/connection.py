@@ -89,7 +89,7 @@ options:
     description: A file or folder with the CA certificates to trust instead of the usual ones.
     type: path
   timeout:
-    description: Seconds for connecting, and for each wait for an answer, in every attempt.
+    description: Seconds for connecting, and again for the whole answer, in every attempt.
     type: float
     default: 10
   retries:

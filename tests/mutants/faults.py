@@ -183,6 +183,22 @@ FAULTS = [
         "return False",
         _IDEMPOTENCY,
     ),
+    Fault(
+        "a-start-on-its-way-forgotten-by-the-second-stop",
+        "until that start is answered, or a minute old",
+        "Ledger._uncertain",
+        "return Memory(State.CROSSED, found.since, until)",
+        "pass",
+        _IDEMPOTENCY,
+    ),
+    Fault(
+        "a-stop-taken-for-a-start",
+        "A stop and a start of two runs may be on their way at the same time",
+        "Ledger._mark",
+        "State.STOPPING",
+        "State.UNCERTAIN",
+        _IDEMPOTENCY,
+    ),
     Fault("force-does-not-start", "or start it with `force: true`", "recall", " or force or ", " or "),
     Fault(
         "ledger-counts-for-too-long",

@@ -89,9 +89,9 @@ def _retry_after(response: Any) -> float | None:
 class RequestsTransport:
     """Sends requests to one address over a pool of kept-alive connections. Safe under several threads.
 
-    ``url``: the address; ``timeout``: seconds for connecting, and for each wait for data; ``verify``: whether to check
-    certificates, or the path of the CA certificates; ``pool_size``: connections kept; ``user`` and ``password``: for
-    HTTP Basic authentication, none where both are empty.
+    ``url``: the address; ``timeout``: seconds for connecting, and again for the whole answer; ``verify``: whether to
+    check certificates, or the path of the CA certificates; ``pool_size``: connections kept; ``user`` and ``password``:
+    for HTTP Basic authentication, none where both are empty.
     """
 
     def __init__(

@@ -14,6 +14,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import (
     Memory,
     State,
     crossed,
+    latest_end,
     may_be_in_flight,
     merged,
 )
@@ -257,7 +258,7 @@ class Ledger:
 
     def _uncertain(self, stream: str, done: Memory | None, found: Memory | None) -> Memory:
         """Return what to remember of a stream where a start and a stop crossed."""
-        until = max((memory.until for memory in (done, found) if memory and memory.until), default=None)
+        until = latest_end(done, found)
         # As long as that start may be carried out, the next stop cannot end the doubt either. This run's own is over.
         if found is not None and stream not in self._claimed and may_be_in_flight(found, self.now()):
             return Memory(State.CROSSED, found.since, until)
@@ -267,9 +268,25 @@ class Ledger:
         """Put back what was remembered before a request that did nothing, unless another run wrote since."""
 
         def decide(found: dict[str, Memory]) -> Changes:
-            return {name: memory for name, memory in before.items() if found.get(name) == self._seen.get(name)}
+            changes: Changes = {}
+            for stream, memory in before.items():
+                other, own = found.get(stream), self._seen.get(stream)
+                if other == own:
+                    changes[stream] = memory
+                elif stream in self._claimed and self._is_crossed(own, other):
+                    # A stop of another run crossed a start that was refused: no doubt about the start is left.
+                    changes[stream] = memory
+                    if memory is not None and memory.state != State.STOPPED:
+                        changes[stream] = Memory(State.STOPPING, self.now(), memory.until)
+            return changes
 
         self._update(list(before), decide)
+
+    @staticmethod
+    def _is_crossed(claim: Memory | None, found: Memory | None) -> bool:
+        if claim is None or found is None or found.state != State.CROSSED:
+            return False
+        return found.since == claim.since
 
     def write(self, memories: dict[str, Memory | None]) -> None:
         """Remember these streams, whatever others wrote; None forgets one."""

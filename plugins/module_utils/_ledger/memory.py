@@ -51,9 +51,9 @@ class Memory(NamedTuple):
 
     def counts_at(self, now: float, ttl: float) -> bool:
         """Tell whether this still says anything. ``now``: Unix seconds; ``ttl``: seconds for which a memory counts."""
-        # A start with an end time runs until then, however long that is.
-        if self.state != State.STOPPED and self.until is not None and now < self.until:
-            return True
+        # A start with an end time runs until then, however long that is. After it, no doubt is left either.
+        if self.state != State.STOPPED and self.until is not None:
+            return now < self.until
         # After the ttl the name may be that of another event's stream.
         # Absolute: a memory from the future, written before the clock was set back, must not count forever.
         return abs(now - self.since) <= ttl
@@ -78,6 +78,12 @@ def may_be_in_flight(memory: Memory | None, now: float) -> bool:
     if memory is None or memory.state not in (State.STARTING, State.CROSSED):
         return False
     return abs(now - memory.since) <= IN_FLIGHT_SECONDS
+
+
+def latest_end(*memories: Memory | None) -> float | None:
+    """Return when the last of several recordings ends by itself, None where one of them does not."""
+    ends = [memory.until for memory in memories if memory is not None and memory.state != State.STOPPED]
+    return None if None in ends else max(ends, default=None)
 
 
 def _is_recording(memory: Memory | None) -> bool:

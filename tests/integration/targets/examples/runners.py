@@ -38,7 +38,9 @@ def copy(source, target):
 
 def _copy_matching(source, target, pattern):
     """Copy the files below a folder that a pattern finds to another folder; return the copies."""
-    found = [path for path in source.glob(pattern) if path.is_file()] if source.is_dir() else []
+    # Before Python 3.13, two stars at the end find folders only.
+    every = re.sub(r"\*\*$", "**/*", pattern)
+    found = [path for path in source.glob(every) if path.is_file()] if source.is_dir() else []
     for path in found:
         copy(path, target / path.relative_to(source))
     return [target / path.relative_to(source) for path in found]

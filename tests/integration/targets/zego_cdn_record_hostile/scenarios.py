@@ -243,6 +243,25 @@ def test_an_answer_that_never_ends_is_given_up_in_time(scene):
         assert seconds < 8, (number, seconds)
 
 
+def test_pages_without_an_end_are_given_up(scene):
+    """A new marker on each page with the same file on it, and ever more files in each part of the time."""
+    keys = [{"Key": "app-a--20260728181527.mp4", "Size": 1, "LastModified": "2026-07-28T10:20:00.000Z"}]
+    markers = iter(range(100_000))
+
+    def marked(_request):
+        return http(reply({"Ws": {"Keys": keys, "NextMarker": f"m{next(markers)}"}}))
+
+    scene.module = "zego_media_info"
+    given = {"streams": ["a"], "requests_per_second": 1000, "retries": 0}
+    with RawServer(answering(marked)) as server:
+        result = scene.call(vendor="Ws", api_url=server.url, **given)
+        assert result["failed"] and len(server.requests) < 10, brief(result)
+    more = http(reply({"Tencent": {"TotalCount": 5000, "MediaInfoSet": [], "RequestId": "r"}}))
+    with RawServer(answering(more)) as server:
+        result = scene.call(vendor="Tencent", api_url=server.url, **given)
+        assert result["failed"] and len(server.requests) < 500, (len(server.requests), brief(result))
+
+
 def test_a_date_that_is_years_off_is_never_signed(scene):
     """A signature for it would be good for any call then, for whoever sent that date."""
     refusal = http(reply(code=100000004), headers=[f"Date: {formatdate(2051222400, usegmt=True)}"])

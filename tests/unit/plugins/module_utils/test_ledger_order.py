@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State, crossed
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State, crossed, latest_end
 from ansible_collections.zego.cloud.plugins.module_utils._recording.job import Order, RecordingJob
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import (
     FakeLedger,
@@ -334,6 +334,38 @@ def test_once_the_start_was_answered_the_next_stop_ends_the_doubt(make):
     last.begin_stops(["a"])
     assert last.settle({"a": Memory(State.STOPPED, time.time())}) == set()
     assert make().load(["a"])["a"].state == State.STOPPED
+
+
+@pytest.mark.parametrize("before,after", [(None, None), ("stopped", "stopped"), ("running", "stopping")])
+def test_a_refused_start_that_a_stop_crossed_leaves_no_doubt_about_itself(make, before, after):
+    """It did not begin, so it must not keep the next start from being sent."""
+    make().write({"a": memory(before)})
+    start, stop = make(), make()
+    remembered = start.load(["a"]).get("a")
+    start.claim(["a"])
+    stop.begin_stops(["a"])
+    stop.settle({"a": Memory(State.STOPPED, time.time())})
+    assert make().load(["a"])["a"].state == State.CROSSED
+    start.undo({"a": remembered})
+    row = make().load(["a"]).get("a")
+    assert (row and row.state) == after
+
+
+@pytest.mark.parametrize("state", ["running", "starting", "stopping", "crossed", "uncertain"])
+def test_after_its_end_time_nothing_is_in_doubt(make, state):
+    """Whatever became of the start, its recording has ended by itself: the next one is sent."""
+    make().write({"a": Memory(state, NOW - 60, NOW - 1), "b": Memory(state, NOW - 60, NOW + 3600)})
+    ledger = make()
+    assert set(ledger.load(["a", "b"])) == {"b"}
+    assert ledger.claim(["a"]) == {} and make().load(["a"])["a"].state == "starting"
+
+
+@pytest.mark.parametrize(
+    "ends,expected",
+    [((None, 5.0), None), ((3.0, 5.0), 5.0), ((3.0,), 3.0), ((), None)],
+)
+def test_a_doubt_lasts_as_long_as_any_recording_may(ends, expected):
+    assert latest_end(*(Memory("running", NOW, end) for end in ends), None, Memory("stopped", NOW)) == expected
 
 
 def test_a_stop_of_what_is_being_started_leaves_nothing_that_is_thought_to_run():
