@@ -58,7 +58,7 @@ options:
         a warning. The numbers of the pace are in small files beside it.
       - C(redis://host:6379/0), C(rediss://host:6379/0) (TLS) or C(unix:///path/to/socket?db=0) is a server that several
         machines share, Redis 6.2 or Valkey 7.2 at least. That needs the Python package C(redis). For C(rediss) it goes
-        by O(validate_certs) and O(ca_path), too.
+        by O(validate_certs), too, and trusts the certificates of O(ca_path) beside the usual ones.
       - A user name or a password in the address is refused. Use O(ledger_user) and O(ledger_password).
       - Empty for no memory. The pace is still shared by the runs of one user on one machine.
       - If not set, the environment variable E(ZEGO_LEDGER) is used.
@@ -117,5 +117,6 @@ options:
     default: 120
 requirements:
   - requests >= 2.25.1
+  - redis >= 4.6 (only for a O(ledger) on a server)
   - urllib3 >= 1.26.5
 """

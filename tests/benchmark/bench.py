@@ -26,6 +26,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "integration" / "targets" / "support_zego"))
 sys.path.insert(0, str(HERE))
 
+import pace  # noqa: E402
 import page  # noqa: E402
 import parts  # noqa: E402
 from harness import Scene, Simulator, names  # noqa: E402
@@ -152,6 +153,7 @@ def main():
             part.__name__: part for part in (parts.startup, parts.scale, parts.sharing, parts.slow_vendor, parts.down)
         }
         facts = {name: kept.get(name, lambda part=part: part(bench, runs)) for name, part in measures.items()}
+        facts["pace"] = kept.get("pace", lambda: pace.table(bench, runs))
         facts.update(growth=kept.get("growth", lambda: parts.growth(runs)), runs=runs)
     facts["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     Path(given.output).write_text(page.render(events, facts, LOOP_LIMIT), encoding="utf-8")

@@ -14,6 +14,8 @@ _ERRORS = "docs/docsite/rst/errors.rst"
 _TEARDOWN = "docs/docsite/rst/teardown_from_ci.rst"
 _EVENTS = "docs/docsite/rst/react_to_recorded_files.rst"
 _OBSERVABILITY = "docs/docsite/rst/observability.rst"
+_RATES = "docs/docsite/rst/rate_limits.rst"
+_MACHINES = "docs/docsite/rst/several_machines.rst"
 
 
 class Fault(NamedTuple):
@@ -528,5 +530,117 @@ FAULTS = [
         "return KNOWN",
         'key = (*key[:1], f"{key[1]} ")',
         _EVENTS,
+    ),
+    # Several machines.
+    Fault(
+        "a-place-is-not-kept-for-others",
+        "Each request takes its place in the quota before it goes",
+        "RequestPace.reserve",
+        "self._free_at = place + SECOND / self.rate",
+        "self._free_at = place",
+        _RATES,
+    ),
+    Fault(
+        "a-refusal-is-not-told-to-others",
+        "With a common ledger none of their requests is refused.",
+        "RequestPace.learn",
+        'moment(numbers.get("not_before"), now, shift)',
+        'moment(numbers.get("nothing"), now, shift)',
+    ),
+    Fault(
+        "nobody-looks-again",
+        "Pipelines with one ledger fill the quota together, fairly, and without a refusal.",
+        "Gate.room",
+        "self.clock() - self._looked_at > LOOK_AGAIN",
+        "self.clock() - self._looked_at > 1000 * LOOK_AGAIN",
+        _RATES,
+    ),
+    Fault(
+        "vendors-share-one-number-of-streams",
+        "Runs that share a ledger share that number for each vendor.",
+        "Gate._together",
+        "streams[self._vendor] = self.streams.numbers(-shift)",
+        'streams[""] = self.streams.numbers(-shift)',
+        _RATES,
+    ),
+    Fault(
+        "a-closed-window-is-not-waited-for",
+        "then nothing is sent for longer than a second, twice as long each time.",
+        "RequestPace.refused",
+        "if self._in_a_row > self.IN_A_ROW and is_quiet:",
+        "if self._in_a_row > 1000 * self.IN_A_ROW and is_quiet:",
+        _RATES,
+    ),
+    Fault(
+        "requests-never-grow",
+        "doubles that while whole requests pass",
+        "Queue.passed",
+        "self.size *= 2",
+        "self.size *= 1",
+        _RATES,
+    ),
+    Fault(
+        "a-request-that-fell-short-does-not-end-the-growth",
+        "answered in part or refused for its size ends the growth",
+        "Queue.fell_short",
+        "self._grows = False",
+        "self._grows = True",
+        _RATES,
+    ),
+    Fault(
+        "starts-grow-as-well",
+        "A start keeps 20.",
+        "RecordingJob.__init__",
+        'order.batches_grow and order.verb == "stop"',
+        "order.batches_grow",
+        _RATES,
+    ),
+    Fault(
+        "whoever-writes-last-wins-on-a-server",
+        "They know what was done",
+        "Server._swap",
+        '[before or b"", write.text',
+        '[write.text or b"", write.text',
+        _MACHINES,
+    ),
+    Fault(
+        "a-server-is-waited-for",
+        "does not answer within a second is one warning",
+        "_Caller.call",
+        "done.result(max(0.0, seconds))",
+        "done.result()",
+        _MACHINES,
+    ),
+    Fault(
+        "the-words-of-a-server-are-shown",
+        "What the server says is told in other words, since its own may name the user",
+        "_in_other_words",
+        "return meaning",
+        "return text",
+        _SECURITY,
+    ),
+    Fault(
+        "any-certificate-will-do",
+        "with ``rediss://`` the certificate of the server is checked",
+        "_tls",
+        '"ssl_cert_reqs": "required"',
+        '"ssl_cert_reqs": "none"',
+        _MACHINES,
+    ),
+    Fault(
+        "a-password-in-the-address-is-taken",
+        "In the address of the ledger they are refused",
+        "check_ledger",
+        '"@" in parts.netloc or parts.username or parts.password',
+        "parts.port == 0",
+        _SECURITY,
+    ),
+    Fault(
+        "each-machine-goes-by-its-own-clock",
+        "when by the server's clock",
+        "Server.now",
+        "time.monotonic() + self._ahead",
+        "time.time()",
+        _MACHINES,
     ),
 ]

@@ -67,7 +67,7 @@ ERRORS = {
     errors.Unreachable: "Ends the run at once.",
 }
 MEANINGS = {
-    vendors.SUCCESS: ("success", "``stopped``, or ``already_stopped`` where this machine did it before", "``started``"),
+    vendors.SUCCESS: ("success", "``stopped``, or ``already_stopped`` where the ledger remembers it", "``started``"),
     vendors.ABSENT: (
         "nothing is being recorded",
         "``already_stopped`` (``stopped`` after a lost answer)",

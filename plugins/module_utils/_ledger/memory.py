@@ -64,7 +64,8 @@ def memory_of(state: Any, since: Any, until: Any, task: Any) -> Memory | None:
     try:
         since = float(since)
         until = None if until is None else float(until)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
+        # A whole number of a thousand digits is too large for a float.
         return None
     if state not in _STATES or not math.isfinite(since) or (until is not None and not math.isfinite(until)):
         return None

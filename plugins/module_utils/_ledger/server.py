@@ -169,7 +169,7 @@ class Server:
         except FutureTimeout:
             reason = f"it did not answer within {self._deadline:g} s"
         except Exception as error:  # pylint: disable=broad-except
-            reason = _reason(error, self._deadline)
+            reason = _in_other_words(error, self._deadline)
         # Outside of the handlers: what the libraries say would be told as the cause.
         raise ServerError(reason)
 
@@ -219,7 +219,7 @@ class _Caller:
                 done.set_exception(error)
 
 
-def _reason(error: BaseException, deadline: float) -> str:
+def _in_other_words(error: BaseException, deadline: float) -> str:
     """Return what an error of the libraries means."""
     # The libraries take the first word off, and put it into the name of the error.
     text = f"{type(error).__name__} {error}"

@@ -35,6 +35,18 @@ FACTS = {
     "slow_vendor": {"0": {"failed": 0, "sent": 1.09, "time": 1.06}, "200": {"failed": 0, "sent": 1.14, "time": 1.08}},
     "down": {"wall": 10.0, "requests": 9},
     "growth": {"1000": 10.0, "10000": 100.0},
+    "pace": {
+        f"{gateway}/{sharing}/{count}": {
+            "used": 0.952,
+            "refused": 0.04 if sharing == "nothing" else 0.0,
+            "fairness": 1 + count / 100,
+            "failed": 7 if (gateway, sharing) == ("penalty", "nothing") else 0,
+        }
+        for gateway in page.pace.GATEWAYS
+        for sharing in page.pace.SHARING
+        for count in page.pace.PIPELINES
+        if count > 1 or sharing == "file"
+    },
 }
 
 
@@ -83,10 +95,12 @@ def test_the_parts_come_in_their_order():
         "## What one task costs",
         "## Scale",
         "## Sharing a quota",
+        "## Pipelines by what they know of each other, and by how the gateway counts",
     ]
     (last,) = [number for number, line in enumerate(lines) if line.startswith("| nobody listens")]
-    assert lines[last - 1].startswith("| time over the vendor's own floor") and lines[last + 1 :] == [
-        "| seconds, Ansible's start included | 10.0 |"
+    assert lines[last - 1].startswith("| time over the vendor's own floor") and lines[last + 1 :][:2] == [
+        "| seconds, Ansible's start included | 10.0 |",
+        "",
     ]
 
 
@@ -104,3 +118,26 @@ def test_the_page_shows_what_each_part_measured():
         "| stream entries sent over those needed | 1.14 |",
     ):
         assert line in text, line
+
+
+def test_pipelines_have_a_table_for_each_kind_of_sharing():
+    text = page.render(EVENTS, FACTS, 50)
+    tables = text.split("## Pipelines by what they know of each other")[1].split("**")
+    assert tables[1::2] == ["one file", "a server", "strangers"]
+    rows = [table.strip().splitlines() for table in tables[2::2]]
+    assert [len(table) for table in rows] == [11, 11, 11]
+    assert rows[0][0] == "| the gateway counts | 1 | 2 | 4 | 8 | 16 |" and rows[1][0].count("|") == 6
+    cells = " | ".join(f"95 / 0 / {fairness}" for fairness in ("1.01", "1.02", "1.04", "1.08", "1.16"))
+    assert rows[0][2] == f"| any one second | {cells} |"
+    assert rows[2][9].startswith("| nothing for a second after a refusal | 95 / 4 / 1.02 (7 streams failed) | ")
+
+
+def test_a_machine_without_a_server_leaves_its_table_out():
+    cells = {name: cell for name, cell in FACTS["pace"].items() if "/server/" not in name}
+    text = page.render(EVENTS, {**FACTS, "pace": cells}, 50)
+    assert "**one file**" in text and "**a server**" not in text
+
+
+def test_a_module_that_sends_few_requests_is_not_limited_by_the_quota():
+    events = {**EVENTS, (1000, 0): {page.PLAIN: _figures(3.0, 50), page.OURS: _figures(1.4, 9)}}
+    assert _rows("1,000", "0 ms", page.OURS, events=events)[0][-1] == "start-up"

@@ -20,6 +20,8 @@ import pythons  # noqa: E402
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+# The sessions install it only as root, and a runner of GitHub is not.
+REDIS = "sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends redis-server"
 
 
 def jobs(name):
@@ -38,8 +40,23 @@ def test_each_command_is_a_target_of_the_makefile(path):
     commands = [step["run"] for job in jobs(path.name).values() for step in job["steps"] if "run" in step]
     assert commands
     for command in commands:
+        if command == REDIS:
+            continue
         program, target, *_more = command.split()
         assert program == "make" and re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), command
+
+
+def test_whatever_runs_unit_tests_has_a_server_for_the_ledger():
+    """In CI, its absence is an error."""
+    testing = re.compile(r"make (test|test-all|test-mutants|devel|core)( |$)")
+    found = []
+    for path in WORKFLOWS:
+        for name, job in jobs(path.name).items():
+            commands = [step["run"] for step in job["steps"] if "run" in step]
+            if any(map(testing.match, commands)):
+                found.append(name)
+                assert commands[0] == REDIS, (path.name, name)
+    assert len(found) == 6, found
 
 
 def test_each_ansible_core_has_its_job():
@@ -70,7 +87,7 @@ def test_everything_runs_once_a_week_and_devel_too():
 def test_nothing_is_published_that_was_not_tested():
     release = jobs("release.yml")
     commands = [step["run"] for step in release["check"]["steps"] if "run" in step]
-    assert commands == ["make test", "make release-check"] and release["publish"]["needs"] == "check"
+    assert commands == [REDIS, "make test", "make release-check"] and release["publish"]["needs"] == "check"
     # What was checked is what is published: the second job gets the tarball, and builds none.
     names = {
         step["with"]["name"] for job in release.values() for step in job["steps"] if "artifact" in step.get("uses", "")

@@ -259,6 +259,9 @@ def test_ten_thousand_streams_are_read_and_written(place):
 
 # From here on what only a server does.
 
+# A number that no float holds.
+HUGE = f'["stopped", 1{"0" * 1000}, null, null]'
+
 
 @pytest.fixture
 def on_server(server):

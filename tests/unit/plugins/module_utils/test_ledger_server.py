@@ -7,9 +7,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import re
 import socket
+import subprocess
+import textwrap
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -311,3 +317,62 @@ def test_a_script_writes_all_or_nothing(server):
     assert [client.get(key) for key in ("a", "b", "c")] == [b"1", b"2", None]
     link.update(["a", "b"], None, lambda texts: [Write(None), Write(texts[1])])
     assert client.get("a") is None and client.get("b") == b"2"
+
+
+GUIDE = Path(__file__).resolve().parents[4] / "docs" / "docsite" / "rst" / "several_machines.rst"
+
+
+def _blocks(language):
+    """The code blocks of the guide in this language."""
+    found = re.findall(rf"\.\. code-block:: {language}\n\n((?:  .*\n|\n)+)", GUIDE.read_text(encoding="utf-8"))
+    return [textwrap.dedent(block) for block in found]
+
+
+@pytest.fixture
+def guided(start_server):
+    """A server with the settings that the guide gives, whose password is 'password'."""
+    (text,) = _blocks("text")
+    lines = [line.split(None, 1) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    # Its port and its files are the test's own.
+    own = ("port", "tls-port", "tls-cert-file", "tls-key-file", "user")
+    settings = {name: value.strip() for name, value in lines if name not in own}
+    assert {"appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "tls-auth-clients"} == set(settings)
+    users = [f"user {value}" for name, value in lines if name == "user" and not value.startswith("default")]
+    users.append("user admin on >admin-password ~* +@all")
+    with start_server(tls=True, users=users, **settings) as server:
+        yield server
+
+
+def _guided_ledger(server, warnings, app_id=1234567890):
+    login = Login(server.address, "crew", "password", True, server.cert)
+    return Ledger("", str(app_id), "Tencent", ttl=3600, warn=warnings.append, login=login, app_id=app_id)
+
+
+def test_a_server_as_the_guide_sets_it_up_serves_and_keeps_what_it_has(guided, warnings):
+    ledger = _guided_ledger(guided, warnings)
+    ledger.write({"stage-1": Memory("stopped", ledger.now())})
+    guided.restart()
+    assert set(_guided_ledger(guided, warnings).load(["stage-1"])) == {"stage-1"} and not warnings
+    _goes_on(_guided_ledger(guided, warnings, app_id=1), warnings, "the user may not use these keys or commands")
+
+
+def test_the_guide_shows_how_to_look_at_it_and_how_to_clear_it(guided, warnings):
+    ledger = _guided_ledger(guided, warnings)
+    ledger.write({"stage-1": Memory("stopped", ledger.now()), "stage 2": Memory("stopped", ledger.now())})
+    block = next(block for block in _blocks("console") if "redis-cli" in block)
+    key = next(key.decode() for key in _admin(guided).keys() if key.endswith(b":stage-1"))
+    told = []
+    for line in block.splitlines():
+        command = line[2:].replace("zego:1234567890:memory:0123456789abcdef:stage-1", key)
+        command = command.replace("-h ledger.example.com -p 6380 --tls", f"-h 127.0.0.1 -p {guided.port} --tls {{ca}}")
+        command = command.replace("{ca}", f"--cacert {guided.cert}")
+        env = {**os.environ, "ADMIN_PASSWORD": "admin-password", "REDISCLI_AUTH": "admin-password"}
+        done = subprocess.run(["sh", "-c", command], env=env, capture_output=True, text=True, check=True)
+        told.append(done.stdout)
+    assert sorted(name.rpartition(":")[2] for name in told[1].splitlines()) == ["stage 2", "stage-1"]
+    assert json.loads(told[2])[0] == "stopped"
+    assert not _admin(guided).keys("zego:1234567890:*")
+
+
+def _admin(server):
+    return server.client(username="admin", password="admin-password")
