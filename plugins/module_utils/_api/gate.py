@@ -146,7 +146,6 @@ class Gate:
 
     def refused(self, sent_at: float) -> None:
         """The API refused a request sent at ``sent_at``, since it came too soon."""
-        self.requests.out_of_time(sent_at)
         self._together(lambda: self.requests.refused(sent_at))
 
     def learn(self, sent_at: float, taken: int, throttled: int) -> None:

@@ -108,10 +108,10 @@ class RequestPace:
         self._slowest = min(SLOWEST, ceiling)
         self._slowed_at = float("-inf")
         self._refused_rate = float("inf")
-        # Refusals of this run with nothing accepted between, and when the last of them was counted.
+        # Refusals with nothing accepted between, and when the last of them was counted.
         self._in_a_row = 0
         self._counted_at = float("-inf")
-        # Since when none of its requests was accepted.
+        # Since when nothing was accepted.
         self._quiet_since = clock()
         self.is_shared = False
 
@@ -132,6 +132,7 @@ class RequestPace:
 
     def accepted(self) -> None:
         """The API accepted a request."""
+        self.in_time()
         if not self.is_slowed():
             return
         since = self._clock() - self._slowed_at
@@ -143,15 +144,9 @@ class RequestPace:
         self.rate = min(self._common, self.rate + growth / self.rate)
 
     def in_time(self) -> None:
-        """A request of this run was accepted."""
+        """A request was accepted, at whatever rate."""
         self._in_a_row = 0
         self._quiet_since = self._clock()
-
-    def out_of_time(self, sent_at: float) -> None:
-        """A request of this run, sent at ``sent_at``, came too soon. Several refusals of one burst count once."""
-        if sent_at >= self._counted_at:
-            self._counted_at = self._clock()
-            self._in_a_row += 1
 
     def is_slowed(self) -> bool:
         """Tell whether it is slower than it may be, so that an accepted request means something to it."""
@@ -159,6 +154,9 @@ class RequestPace:
 
     def refused(self, sent_at: float) -> None:
         """A request sent at ``sent_at`` came too soon. Several refusals of one burst count once."""
+        if sent_at >= self._counted_at:
+            self._counted_at = self._clock()
+            self._in_a_row += 1
         # It was sent at the old rate, and says nothing about the new one.
         if sent_at < self._slowed_at:
             return
@@ -169,7 +167,8 @@ class RequestPace:
         pause = self._rng.uniform(0, 2 / self.rate)
         is_quiet = self._clock() - self._quiet_since > self.QUIET_SECONDS
         if self._in_a_row > self.IN_A_ROW and is_quiet:
-            closed = min(self.LONGEST_CLOSED, self.CLOSED_SECONDS * 2 ** (self._in_a_row - self.IN_A_ROW - 1))
+            doublings = min(self._in_a_row - self.IN_A_ROW - 1, 10)
+            closed = min(self.LONGEST_CLOSED, self.CLOSED_SECONDS * 2**doublings)
             pause = max(pause, self._rng.uniform(closed, 2 * closed))
         self.not_before = self._clock() + pause
         self._free_at = max(self._free_at, self.not_before)
@@ -183,6 +182,9 @@ class RequestPace:
             "slowed_at": self._slowed_at + shift if self._slowed_at > float("-inf") else None,
             "not_before": self.not_before + shift if self.not_before > float("-inf") else None,
             "refused_rate": None if self._refused_rate == float("inf") else self._refused_rate,
+            "in_a_row": self._in_a_row,
+            "counted_at": self._counted_at + shift if self._counted_at > float("-inf") else None,
+            "quiet_since": self._quiet_since + shift,
         }
 
     def learn(self, numbers: Numbers, shift: float) -> None:
@@ -209,6 +211,12 @@ class RequestPace:
         self._slowed_at = float("-inf") if slowed_at is None else min(now, slowed_at)
         not_before = moment(numbers.get("not_before"), now, shift)
         self.not_before = float("-inf") if not_before is None else not_before
+        self._in_a_row = int(number(numbers.get("in_a_row"), 0, MOST) or 0)
+        counted_at = moment(numbers.get("counted_at"), now, shift)
+        self._counted_at = float("-inf") if counted_at is None else min(now, counted_at)
+        quiet_since = moment(numbers.get("quiet_since"), now, shift)
+        # At full speed, this run tells the others of nothing.
+        self._quiet_since = max(self._quiet_since, float("-inf") if quiet_since is None else min(now, quiet_since))
 
 
 class StreamQuota:
