@@ -11,7 +11,7 @@ TOGETHER = .venv/bin/python tests/tools/sessions.py $(if $(CI),--again)
 QUICK = integration units oldest_units eda_units sanity lint import_check report docs demo_test
 OTHER_CORES = 2.16 2.17 2.18 2.19 2.20 2.21
 SLOW = slow_integration oldest_slow_integration chaos $(OTHER_CORES:%=core_integration-%) $(OTHER_CORES:%=core_sanity-%) \
-       $(OTHER_CORES:%=core_units-%) eda ansible_test_integration targets-2.16 targets-2.22 examples properties ecosystem build
+       $(OTHER_CORES:%=core_units-%) ansible_test_units eda ansible_test_integration targets-2.16 targets-2.22 examples properties ecosystem build
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-eda test test-all core devel test-mutants pythons lint import_check docs sanity units build ecosystem examples \

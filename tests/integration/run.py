@@ -4,8 +4,9 @@
 
 """Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
 
-``python run.py [--quick | --slow] [TARGET[:SCENARIO] …]``: the quick scenarios of all targets, or all those that are
-named; ``--quick`` and ``--slow`` take one kind of either. ansible-test runs them all, one target after the other.
+``python run.py [--quick | --slow] [--without TARGET] [TARGET[:SCENARIO] …]``: the quick scenarios of all targets, or all
+those that are named; ``--quick`` and ``--slow`` take one kind of either. ansible-test runs them all, one target after the
+other.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def load(target):
     return module
 
 
-def choose(words, slow):
+def choose(words, slow, without=()):
     """Return the scenarios that these words name. ``slow``: only those that are, or are not; None: see above."""
     wanted = {}
     for word in words:
@@ -46,7 +47,7 @@ def choose(words, slow):
         wanted.setdefault(target, []).extend([scenario] if scenario else [])
     if not wanted:
         names = sorted(path.parent.name for path in HERE.glob("targets/*/scenarios.py"))
-        wanted = {name: [] for name in names if name not in APART}
+        wanted = {name: [] for name in names if name not in (*APART, *without)}
     order = sorted(wanted, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
     chosen = [item for name in order for item in scenarios(vars(load(name)), wanted[name])]
     # What is named is wanted, however long it takes.
@@ -61,6 +62,7 @@ def main():
     parser.add_argument("--slow", action="store_const", const=True, help="only the longer scenarios")
     parser.add_argument("--quick", action="store_const", const=False, dest="slow", help="only the others")
     parser.add_argument("--lanes", type=int, default=LANES, help="how many scenarios run side by side")
+    parser.add_argument("--without", action="append", default=[], metavar="TARGET", help="leave out a target")
     parser.add_argument("names", nargs="*", metavar="TARGET[:SCENARIO]")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zego-collections-") as folder:
@@ -68,7 +70,7 @@ def main():
         link.parent.mkdir(parents=True)
         link.symlink_to(ROOT)
         os.environ["ANSIBLE_COLLECTIONS_PATH"] = folder
-        chosen = choose(options.names, options.slow)
+        chosen = choose(options.names, options.slow, options.without)
         failed = run_all(chosen, options.lanes)
     sys.exit(1 if failed or not chosen else 0)
 

@@ -2,7 +2,7 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How many examples a property is tried with: a few by default, many with ``--hypothesis-profile=full``."""
+"""How many examples a property is tried with: thirty, or as many as ``--hypothesis-profile=few`` or ``full`` say."""
 
 from __future__ import annotations
 
@@ -18,4 +18,5 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.register_profile("quick", settings.get_profile("full"), max_examples=30)
+settings.register_profile("few", settings.get_profile("full"), max_examples=8)
 settings.load_profile("quick")
