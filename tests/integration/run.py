@@ -4,9 +4,9 @@
 
 """Runs the scenarios of many targets side by side, with the ansible-core of the Python that runs this.
 
-``python run.py [--quick | --slow] [--without TARGET] [TARGET[:SCENARIO] …]``: the quick scenarios of all targets, or all
-those that are named; ``--quick`` and ``--slow`` take one kind of either. ansible-test runs them all, one target after the
-other.
+``python run.py [--quick | --slow] [--without TARGET] [TARGET[:SCENARIO] …]``: the quick scenarios of all targets, or
+all those that are named; ``--quick`` and ``--slow`` take one kind of either. ansible-test runs them all, one target
+after the other.
 """
 
 from __future__ import annotations
