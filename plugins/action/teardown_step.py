@@ -23,6 +23,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import (
     final_line,
     step_lines,
 )
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.short import short
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.writing import FOLDER, write_report
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.calls import (
     calls_of,
@@ -222,6 +223,7 @@ class ActionModule(ActionBase):
         found = run_result(
             report,
             failure=" ".join([failure, *place]) if failure else "",
+            short=short(report),
             report_dir=written.folder,
             reports=written.reports,
         )

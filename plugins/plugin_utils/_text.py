@@ -42,6 +42,20 @@ def prose(value: Any) -> str:
     return visible(" ".join(("" if value is None else str(value)).split()))
 
 
+def cut(text: str, max_bytes: int) -> str:
+    """Return as much of a visible text as fits into ``max_bytes`` of UTF-8, with \u2026 where something is left out."""
+    data = text.encode("utf-8")
+    if len(data) <= max_bytes:
+        return text
+    # What the cut leaves of a character is dropped.
+    return data[: max(max_bytes - 3, 0)].decode("utf-8", "ignore").rstrip() + "\u2026"
+
+
+def chat(value: Any) -> str:
+    """Return a message as one line that a chat shows as it is: no mention, and no link with words of its own."""
+    return prose(value).replace("<", "\u2039").replace(">", "\u203a").replace("](", "] (")
+
+
 def safe_link(url: Any) -> str:
     """Return an HTTP address that is safe to follow, '' if ``url`` is not one.
 

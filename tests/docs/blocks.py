@@ -12,6 +12,7 @@ What no reader needs stands in a comment right before the example: ``.. run: KEY
 ``fault JSON`` the simulator has this fault from then on
 ``offline``    nothing is sent to the API
 ``background`` the command goes on while the page goes on
+``tells CHATS`` these chats (see webhooks.py) have been sent a message by then, and no other chat
 ``warns WORDS`` it warns, in these words
 ``same FILE``  it is this file of the repository, without its licence header; that file is run by a test of its own
 ``file NAME``  it is this file of the reader's, which the paragraph before names (in Markdown: ``title=NAME``). No
@@ -26,7 +27,7 @@ import re
 import textwrap
 from typing import NamedTuple
 
-MARKS = ("skip", "exit", "fault", "offline", "background", "warns", "same", "file")
+MARKS = ("skip", "exit", "fault", "offline", "background", "tells", "warns", "same", "file")
 _RST_MARK = re.compile(r"\.\. run: (\w+) ?(.*)$")
 _RST_BLOCK = re.compile(r"(\s*)\.\. code-block:: (\S+)$")
 _MD_MARK = re.compile(r"<!-- run: (\w+) ?(.*?) ?-->$")

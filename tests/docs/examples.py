@@ -30,6 +30,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests" / "integration" / "targets" / "sup
 import blocks  # noqa: E402
 from harness import main  # noqa: E402
 from story import Story  # noqa: E402
+from webhooks import Webhooks  # noqa: E402
 
 # Never run: what stands in these languages is data or output.
 SILENT = ("text", "json", "groovy")
@@ -188,18 +189,24 @@ def page_story(found):
         if "ansible-galaxy collection install" in text:
             shutil.rmtree(scene.home / ".ansible" / "collections")
         port = _free_port()
+        chats = Webhooks() if "_WEBHOOK" in text else None
         told = Story(
             folder,
-            scene.env,
+            {**scene.env, **(chats.environment() if chats else {})},
             lambda text: text.replace(PORT, port),
             lambda rule: scene.simulator.add_fault(**json.loads(rule)),
         )
         try:
             for block in found:
                 told.tell(block)
+                if "tells" in block.marks:
+                    wanted = sorted(block.marks["tells"].split())
+                    assert chats.take() == wanted, f"line {block.line}: it does not tell {wanted}: {chats.refused}"
         finally:
             scene.output += told.output
             told.close()
+            if chats:
+                chats.close()
         assert "Traceback (most recent call last)" not in told.output, "a traceback"
 
     return run
@@ -226,8 +233,10 @@ def _check(path, found):
             f"{where}: a block in {block.language} is not run; use yaml or console"
         )
         assert "skip" not in block.marks or block.marks["skip"], f"{where}: why is it not run?"
-        used = any(block.file.rpartition("/")[2] in other.text for other in found if other.language == "console")
-        assert not block.file or used or {"skip", "same"} & set(block.marks), f"{where}: no command uses {block.file}"
+        # By a command, or by a file that a command uses.
+        users = [other for other in found if other is not block and (other.language == "console" or other.file)]
+        used = any(block.file.rpartition("/")[2] in other.text for other in users)
+        assert not block.file or used or {"skip", "same"} & set(block.marks), f"{where}: nothing uses {block.file}"
 
 
 def scenarios():

@@ -10,15 +10,18 @@ from typing import Any
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import totals
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import chat, cut
 
 _STREAM_KEYS = ("stream_id", "vendor", "room_id", "domain", "point", "outcome", "code", "message", "request_id")
+# Of what is unclear in an event. A chat takes so much.
+_MAX_PROBLEM = 3_600
 
 
-def run_result(report: Entry, *, failure: str, report_dir: str, reports: dict[str, str]) -> Entry:
+def run_result(report: Entry, *, failure: str, short: str, report_dir: str, reports: dict[str, str]) -> Entry:
     """Return the fact.
 
-    ``failure``: why the teardown failed, in one line, '' if it did not; ``report_dir``: '' where nothing was written;
-    ``reports``: the path of each form that was written.
+    ``failure``: why the teardown failed, in one line, '' if it did not; ``short``: the report for a chat;
+    ``report_dir``: '' where nothing was written; ``reports``: the path of each form that was written.
     """
     failed = [stream for stream in report["streams"] if stream["failed"]]
     return {
@@ -27,6 +30,7 @@ def run_result(report: Entry, *, failure: str, report_dir: str, reports: dict[st
         "interrupted": bool(report.get("interrupted")),
         "failed": bool(failure) or report["failed"],
         "msg": failure,
+        "short": short,
         "totals": report["totals"],
         "outcomes": report["outcomes"],
         "files": report["files"],
@@ -49,6 +53,7 @@ def refused_result(event: Any, problem: str, *, check_mode: bool) -> Entry:
         "interrupted": False,
         "failed": True,
         "msg": problem,
+        "short": cut(chat(f"{event}: {problem}"), _MAX_PROBLEM),
         "totals": totals([]),
         "outcomes": {},
         "files": {"waited_for": 0, "found": 0, "bytes": 0, "missing": 0, "incomplete": 0, "unknown": 0},

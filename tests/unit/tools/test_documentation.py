@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 from docutils import core
 
@@ -24,6 +25,7 @@ import check_links  # noqa: E402
 import codes_page  # noqa: E402
 import sources_page  # noqa: E402
 import story  # noqa: E402
+import webhooks  # noqa: E402
 
 RST = """
 Title
@@ -134,6 +136,30 @@ def test_a_story_keeps_its_shell_and_minds_what_it_shows(tmp_path):
             told.tell(blocks.Block(8, "console", "$ echo 8 >&2\n8\n8\n", "", {}))
     finally:
         told.close()
+
+
+@pytest.mark.parametrize(
+    ("chat", "body", "taken"),
+    [
+        ("wecom", {"msgtype": "markdown", "markdown": {"content": "\u53d1" * 1_365}}, True),
+        ("wecom", {"msgtype": "markdown", "markdown": {"content": "\u53d1" * 1_366}}, False),
+        ("wecom", {"msgtype": "text", "text": {"content": "a"}}, False),
+        ("dingtalk", {"msgtype": "text", "text": {"content": "ZEGO: a"}}, True),
+        ("dingtalk", {"msgtype": "text", "text": {"content": "a"}}, False),
+        ("feishu", {"msg_type": "text", "content": {"text": "a"}}, True),
+        ("feishu", {"msgtype": "text", "content": {"text": "a"}}, False),
+        ("slack", {"text": "a &amp; b"}, True),
+        ("slack", {"text": "a & b"}, False),
+    ],
+)
+def test_the_stand_ins_of_the_chats_take_what_the_chats_take(chat, body, taken):
+    chats = webhooks.Webhooks()
+    try:
+        answer = requests.post(chats.environment()[webhooks.VARIABLES[chat]], json=body, timeout=10)
+    finally:
+        chats.close()
+    assert chats.take() == ([chat] if taken else []) and len(chats.refused) == (not taken)
+    assert answer.status_code == (400 if chat == "slack" and not taken else 200)
 
 
 PAGE = """# Here

@@ -141,14 +141,18 @@ def test_a_rehearsal_says_so_in_every_form(tmp_path):
 
 def test_the_fact_names_failed_streams_with_code_and_advice():
     report = _report.build(facts(entry=frozen("stage-2")))
-    found = _result.run_result(report, failure="why", report_dir="d", reports={"json": "d/teardown.json"})
+    found = _result.run_result(report, failure="why", short="s", report_dir="d", reports={"json": "d/teardown.json"})
     (failed,) = found["failed_streams"]
     assert failed["stream_id"] == "stage-2" and failed["vendor"] == "Tencent"
     assert failed["code"] == "ResourceNotFound.FreezeService" and "Settle that" in failed["message"]
     assert found["failed"] and found["msg"] == "why" and found["totals"] == report["totals"]
-    assert found["files"] == report["files"] and found["reports"] == {"json": "d/teardown.json"}
+    assert (
+        found["short"] == "s" and found["files"] == report["files"] and found["reports"] == {"json": "d/teardown.json"}
+    )
     refused = _result.refused_result("Launch night", "no vendor", check_mode=True)
     assert set(refused) == set(found) and refused["failed"] and refused["totals"]["total"] == 0
-    assert set(refused["files"]) == set(found["files"])
+    assert set(refused["files"]) == set(found["files"]) and refused["short"] == "Launch night: no vendor"
+    unclear = _result.refused_result("\u53d1\u5e03\u4f1a", "\u53d1" * 9_000, check_mode=True)["short"]
+    assert len(unclear.encode("utf-8")) < 4_096 and unclear.endswith("\u2026")
     stats = _result.run_stats(report, found)
     assert stats["failed_streams"] == ["stage-2"] and stats["report_dir"] == "d" and stats["failed"] is True
