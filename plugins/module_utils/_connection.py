@@ -15,7 +15,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board
 from ansible_collections.zego.cloud.plugins.module_utils._api.breaker import retry_window
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
-from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import address_of
+from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS, address_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import WORKERS
 from ansible_collections.zego.cloud.plugins.module_utils._api.quotas import permitted_rate
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import Secrets, path_parts
@@ -56,6 +56,8 @@ class Connection:
         self._user, self._password = params["api_user"] or "", params["api_password"] or ""
         credentials = (params["server_secret"], *credentials_of(params), *path_parts(self._given_url or ""))
         self._secrets = (*credentials, *secrets)
+        # As far as it may be shown; known once it is checked.
+        self._shown_url = ""
 
     def check(self, positive: tuple[str, ...] = POSITIVE) -> str:
         """Return the address, as far as it may be shown. Raises ``ValueError`` with a sentence for the user.
@@ -66,10 +68,25 @@ class Connection:
         _validation.check_secret(params["server_secret"])
         _validation.check_numbers(params, positive)
         url = self._given_url or address_of(params["region"])
-        shown_url = _validation.check_api_url(url, params["validate_certs"])
+        self._shown_url = _validation.check_api_url(url, params["validate_certs"])
         _validation.check_credentials(self._user, self._password)
         _validation.check_ca_path(params["ca_path"])
-        return shown_url
+        return self._shown_url
+
+    def scope(self) -> str:
+        """Return what separates this app's memories and quotas from others'. Only after ``check``.
+
+        Regions share them; a test environment or another address has its own.
+        """
+        scope = str(self._params["app_id"])
+        # A stop in the test environment says nothing about a stream of that name in production.
+        if self._params["is_test"]:
+            scope += "/test"
+        if not self._given_url:
+            return scope
+        server = _validation.same_server(self._shown_url)
+        regional = {_validation.same_server(address_of(region)) for region in REGIONS}
+        return scope if server in regional else f"{scope}@{server}"
 
     def client(
         self,

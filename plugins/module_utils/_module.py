@@ -13,11 +13,11 @@ from typing import Any, Callable, Dict, Iterable, Set
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.zego.cloud.plugins.module_utils import _names, _validation
+from ansible_collections.zego.cloud.plugins.module_utils import _names
 from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
-from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS, address_of
+from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_secret, without_secrets
 from ansible_collections.zego.cloud.plugins.module_utils._connection import (
@@ -28,13 +28,15 @@ from ansible_collections.zego.cloud.plugins.module_utils._connection import (
     has_requests,
 )
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import (
+    DEFAULT_LEDGER,
     Login,
     check_ledger,
     file_path,
     is_server,
     without_login,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import SERVER_SECONDS, Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.boards import open_board
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
 
 
 def env_unless_empty(*names: str) -> Any:
@@ -45,7 +47,6 @@ def env_unless_empty(*names: str) -> Any:
     return env_fallback(*(name for name in names if os.environ.get(name, "").strip()))
 
 
-DEFAULT_LEDGER = "~/.ansible/zego/ledger.sqlite3"
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "app_id": {"type": "int", "required": True, "fallback": (env_unless_empty, ["ZEGO_APP_ID"])},
     "server_secret": {
@@ -242,7 +243,6 @@ class ZegoModule:
         self.warn = self.ansible.warn
         self.environment = environment_of(self.params["app_id"], self.params["is_test"])
         self._positive = POSITIVE + positive
-        self._given_url = self.params["api_url"]
         self._ledger = self.params["ledger"] or ""
         self._ledger_user, self._ledger_password = (
             self.params["ledger_user"] or "",
@@ -278,19 +278,8 @@ class ZegoModule:
         return self.exit({"failed": True, "changed": False, "msg": problem})
 
     def scope(self) -> str:
-        """Return what separates this app's memories in the ledger from others'.
-
-        Regions share them; a test environment or another address has its own.
-        """
-        scope = str(self.params["app_id"])
-        # A stop in the test environment says nothing about a stream of that name in production.
-        if self.params["is_test"]:
-            scope += "/test"
-        if not self._given_url:
-            return scope
-        server = _validation.same_server(self.shown_url)
-        regional = {_validation.same_server(address_of(region)) for region in REGIONS}
-        return scope if server in regional else f"{scope}@{server}"
+        """Return what separates this app's memories in the ledger from others', see ``Connection.scope``."""
+        return self._connection.scope()
 
     def ledger(self, name: str, *, scope: str = "", read_only: bool = False, starts: bool = False) -> Ledger:
         """Return the memory of what ``name`` (a vendor, say) did for this app.
@@ -321,26 +310,13 @@ class ZegoModule:
 
         None where that place cannot be used: then the pace only adapts to others.
         """
-        quota = f"{self.scope()} {action}"
-        try:
-            if is_server(self._ledger):
-                if self._ledger_failed:
-                    return None
-                from ansible_collections.zego.cloud.plugins.module_utils._ledger.redis_board import RedisBoard
-                from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server
-
-                return RedisBoard(Server(self._login(), SERVER_SECONDS), self.params["app_id"], quota)
-            from ansible_collections.zego.cloud.plugins.module_utils._ledger.file_board import FOLDER, FileBoard
-
-            # Those who share a ledger share its folder. Without one, the runs of this user on this machine still do.
-            # As it is: an absolute path would hide a ~ that stands for no home folder.
-            folder = os.path.dirname(file_path(self._ledger)) if self._ledger else FOLDER
-            return FileBoard(folder, quota)
-        except Exception as error:  # pylint: disable=broad-except
-            # Of a file, nothing else than the ledger's own warning is worth a line.
-            if is_server(self._ledger):
-                self._warn_of_pace(f"The pace is not shared with other runs: {error}. This run goes on by itself.")
-            return None
+        login = Login(self._ledger)
+        if is_server(self._ledger):
+            # One that has failed is asked no further.
+            if self._ledger_failed:
+                return None
+            login = self._login()
+        return open_board(login, self.params["app_id"], f"{self.scope()} {action}", self._warn_of_pace)
 
     def _fail_without(self, library: str, reason: str | None = None) -> None:
         """End the module, since this library is missing: in Ansible's own words, and with the command that helps."""

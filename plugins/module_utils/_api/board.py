@@ -37,6 +37,9 @@ class Board:
         """Read the numbers, and write what ``change`` makes of them. Nobody else writes in between."""
         raise NotImplementedError
 
+    def close(self) -> None:
+        """Let go of the file or the connection. Raises nothing."""
+
 
 def digest(quota: str) -> str:
     """Return a short name for a quota, which may be named by any text."""

@@ -85,6 +85,16 @@ class Gate:
         # When this run last saw the numbers of all.
         self._looked_at = clock()
 
+    def share(self, board: Board | None) -> None:
+        """Keep the numbers there from now on; None: on its own. For a client that lives on between its jobs."""
+        if self._notes:
+            # The others have to know as well.
+            self._together(lambda: None)
+        self._board = board
+        self.requests.is_shared = False
+        # What was reserved among others may lie long ago.
+        self._place = None
+
     def opens_in(self) -> float | None:
         """Return the seconds until the next request may go (0 or less: now), None where an answer has to come first."""
         # Before the first answer we know neither whether the secret is right nor how many streams the vendor takes. In

@@ -10,6 +10,8 @@ import os
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+# A file, where nothing else is named.
+DEFAULT_LEDGER = "~/.ansible/zego/ledger.sqlite3"
 SCHEMES = ("redis", "rediss", "unix")
 # What an address may say of the connection. Anything else has an option of its own, or is nobody's business.
 _QUERY = {"db"}

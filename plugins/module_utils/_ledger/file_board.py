@@ -57,6 +57,9 @@ class FileBoard(Board):
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def close(self) -> None:
+        self._opened.close()
+
     def _lock(self) -> None:
         give_up_at = time.monotonic() + LOCK_SECONDS
         while True:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.board import (
     IDLE_SECONDS,
@@ -16,7 +17,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.board import (
     digest,
     read_numbers,
 )
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server, Texts, Write
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server, ServerError, Texts, Write
 
 
 class RedisBoard(Board):
@@ -44,3 +45,7 @@ class RedisBoard(Board):
 
         self._server.update([self._key], self._known, decide)
         self._known = [written]
+
+    def close(self) -> None:
+        with suppress(ServerError):
+            self._server.close()

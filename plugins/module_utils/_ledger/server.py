@@ -160,8 +160,10 @@ class Server:
 
     def close(self) -> None:
         """Close the connection."""
-        self._call(self._redis.close, self._deadline)
-        self._caller.close()
+        try:
+            self._call(self._redis.close, self._deadline)
+        finally:
+            self._caller.close()
 
     def _call(self, work: Callable[[], Result], seconds: float) -> Result:
         try:

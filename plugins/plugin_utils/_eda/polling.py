@@ -9,10 +9,18 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, NamedTuple
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.errors import ZegoError
 from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS
 from ansible_collections.zego.cloud.plugins.module_utils._connection import Connection
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import (
+    DEFAULT_LEDGER,
+    Login,
+    check_ledger,
+    is_server,
+)
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.boards import open_board
 from ansible_collections.zego.cloud.plugins.module_utils._media.job import ACTION, MediaJob
 from ansible_collections.zego.cloud.plugins.module_utils._media.search import Findings, Search, make_search
 from ansible_collections.zego.cloud.plugins.plugin_utils._eda.events import Event, file_event
@@ -28,6 +36,9 @@ CONNECTION: dict[str, dict[str, Any]] = {
     "api_url": {"type": "str", "env": "ZEGO_API_URL"},
     "api_user": {"type": "str", "env": "ZEGO_API_USER"},
     "api_password": {"type": "str", "env": "ZEGO_API_PASSWORD"},
+    "ledger": {"type": "str", "default": DEFAULT_LEDGER, "env": "ZEGO_LEDGER"},
+    "ledger_user": {"type": "str", "env": "ZEGO_LEDGER_USER"},
+    "ledger_password": {"type": "str", "env": "ZEGO_LEDGER_PASSWORD"},
     "is_test": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
@@ -78,7 +89,8 @@ class Poller:
         self._warn = warn
         self._clock = clock
         self._warned: set[str] = set()
-        self._connection = Connection(options)
+        self._connection = Connection(options, (options["ledger_password"] or "",))
+        self._connection.check()
         self._client: Any = None
         self._over = False
         self._search = make_search(
@@ -95,6 +107,11 @@ class Poller:
     def check(options: dict[str, Any]) -> None:
         """Refuse options that no request can carry. Raises ``ValueError`` with a sentence."""
         Connection(options).check()
+        check_ledger(options["ledger"])
+        if is_server(options["ledger"]) and not _has_redis():
+            raise ValueError(
+                "the Python library redis, for a ledger on a server, is missing where ansible-rulebook runs"
+            )
 
     def stop(self) -> None:
         """End the search under way early. Safe from another thread."""
@@ -129,7 +146,25 @@ class Poller:
             self._client = self._connection.client(ACTION, warn=self._warn_once)
         if self._over:
             self._client.interrupt("the end of the rulebook")
-        return MediaJob(self._client, search, self._warn_once).search()
+        # Anew for each search: a server may have been away meanwhile, and a file may have been replaced.
+        board = self._board()
+        self._client.gate.share(board)
+        try:
+            return MediaJob(self._client, search, self._warn_once).search()
+        finally:
+            self._client.gate.share(None)
+            if board is not None:
+                board.close()
+
+    def _board(self) -> Board | None:
+        """Return where the pace of searches is shared with the other runs of this quota."""
+        options = self._options
+        login = Login(options["ledger"])
+        if is_server(options["ledger"]):
+            user, password = options["ledger_user"] or "", options["ledger_password"] or ""
+            login = login._replace(user=user, password=password)
+            login = login._replace(verify=options["validate_certs"], ca_path=options["ca_path"] or "")
+        return open_board(login, options["app_id"], f"{self._connection.scope()} {ACTION}", self._warn_once)
 
     def _event(self, file: dict[str, Any]) -> Event | None:
         try:
@@ -144,6 +179,13 @@ class Poller:
         if text not in self._warned:
             self._warned.add(text)
             self._warn(text)
+
+
+def _has_redis() -> bool:
+    # Imported here: a ledger in a file needs nothing of it.
+    from ansible_collections.zego.cloud.plugins.module_utils._ledger import server
+
+    return server.redis is not None
 
 
 def _shown(text: str) -> str:

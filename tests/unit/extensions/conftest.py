@@ -18,6 +18,12 @@ sys.path.insert(0, str(ROOT / "tests"))
 from simulator.client import Simulator  # noqa: E402
 
 
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    """A home of the test's own: the pace is shared by a file there."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
 @pytest.fixture
 def spool(tmp_path):
     return str(tmp_path / "spool.sqlite3")

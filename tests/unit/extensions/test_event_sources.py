@@ -45,9 +45,7 @@ def test_documentation_and_spec_agree(name):
 
 
 def test_the_connection_has_the_options_of_the_modules():
-    # The ledger is a memory of what was done; a search does nothing.
-    shared = {name for name in CONNECTION_SPEC if not name.startswith("ledger")}
-    assert set(polling.CONNECTION) == shared
+    assert set(polling.CONNECTION) == set(CONNECTION_SPEC)
     for name, rule in polling.CONNECTION.items():
         if name not in ("requests_per_second", "retries"):
             assert rule.get("default") == CONNECTION_SPEC[name].get("default"), name

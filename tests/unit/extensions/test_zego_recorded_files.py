@@ -124,6 +124,28 @@ def test_a_search_that_fails_loses_nothing(make, simulator, clock):
     assert poller.poll().new == 1
 
 
+def test_a_search_waits_for_its_place_among_the_modules(make, simulator):
+    poller = make()
+    assert poller.poll().error is None
+    board, reserved_until = poller._board(), time.time() + 0.5
+    board.exchange(lambda numbers: {**numbers, "free_at": reserved_until})
+    assert poller.poll().error is None and time.time() >= reserved_until
+    # And it takes one.
+    found = []
+    board.exchange(lambda numbers: found.append(numbers["free_at"]) or numbers)
+    assert found[0] > reserved_until
+    board.close()
+
+
+def test_without_the_server_of_the_ledger_it_searches_by_itself_and_says_so_once(make, simulator):
+    poller = make(ledger="redis://127.0.0.1:1/0", ledger_user="crew", ledger_password="pass-word")
+    simulator.add_files("Tencent", [{"stream": "a", "file_id": "a"}])
+    assert [poller.poll().error for _time in range(2)] == [None, None]
+    (warning,) = poller.warnings
+    assert "The pace is not shared with other runs: it cannot be reached" in warning
+    assert "crew" not in warning and "pass-word" not in warning
+
+
 def test_a_wrong_secret_is_lasting_and_quoted_nowhere(make):
     poller = make(server_secret="f" * 32)
     result = poller.poll()

@@ -25,7 +25,7 @@ ALLOWED = {
     "module_utils/_result": {"_api", "_values"},
     "module_utils/_names": {"_validation"},
     "module_utils/_connection": {"_api", "_validation"},
-    "module_utils/_module": {"_api", "_connection", "_ledger", "_names", "_validation"},
+    "module_utils/_module": {"_api", "_connection", "_ledger", "_names"},
     "module_utils/_recording": {"_api", "_ledger", "_result", "_times", "_values"},
     "module_utils/_event": {"_api", "_ledger", "_result", "_times", "_validation", "_values"},
     "module_utils/_media": {"_api", "_result", "_times", "_validation", "_values"},

@@ -86,6 +86,22 @@ options:
     description: The password for a gateway.
     type: str
     env: ZEGO_API_PASSWORD
+  ledger:
+    description:
+      - The ledger of the modules that use the same quota, as their option O(ledger) names it. A search reserves the
+        places of its requests with them, and is refused none. It reads and writes nothing else there.
+      - A path, or the address of a Redis or Valkey server, which needs the Python package C(redis).
+    type: str
+    default: ~/.ansible/zego/ledger.sqlite3
+    env: ZEGO_LEDGER
+  ledger_user:
+    description: The user name for the server of O(ledger).
+    type: str
+    env: ZEGO_LEDGER_USER
+  ledger_password:
+    description: The password for the server of O(ledger).
+    type: str
+    env: ZEGO_LEDGER_PASSWORD
   is_test:
     description: Whether to ask the test environment, which only projects from before 2021-11-16 have.
     type: bool
@@ -138,6 +154,7 @@ options:
     default: false
 requirements:
   - requests >= 2.25.1
+  - redis >= 4.6 (only for a O(ledger) on a server)
 notes:
   - A search that fails is a line in the log, and the next one looks for its files, too. If the first search fails for a
     reason that does not pass, such as a wrong secret, the rulebook ends.

@@ -11,6 +11,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -20,8 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.board import LONGEST_TEXT, digest, read_numbers
-from ansible_collections.zego.cloud.plugins.module_utils._ledger import file_board
+from ansible_collections.zego.cloud.plugins.module_utils._ledger import boards, file_board
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import Login
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.boards import open_board
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.file_board import FileBoard
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.redis_board import RedisBoard
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server, ServerError
@@ -49,6 +51,9 @@ class FilePlace:
     def board(self, quota="1 StopCDNRecord"):
         return FileBoard(str(self.folder), quota)
 
+    def login(self):
+        return Login(str(self.folder / "ledger.sqlite3"))
+
     def write(self, text, quota="1 StopCDNRecord"):
         (self.folder / f"pace-{digest(quota)}").write_bytes(text)
 
@@ -59,6 +64,9 @@ class ServerPlace:
 
     def board(self, quota="1 StopCDNRecord"):
         return RedisBoard(Server(Login(self.server.address), 30), 1, quota)
+
+    def login(self):
+        return Login(self.server.address)
 
     def write(self, text, quota="1 StopCDNRecord"):
         self.server.client().set(f"zego:1:pace:{digest(quota)}", text)
@@ -74,6 +82,36 @@ def _numbers(board):
     found = []
     board.exchange(lambda numbers: (found.append(numbers), numbers)[1])
     return found[-1]
+
+
+def test_the_ledger_says_where_the_numbers_are_and_closing_leaves_nothing_open(place, monkeypatch):
+    monkeypatch.setattr(boards, "SERVER_SECONDS", 30)
+    threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    opened = []
+    for number in range(3):
+        opened.append(open_board(place.login(), 1, "1 StopCDNRecord", _not_warned))
+        opened[-1].exchange(lambda numbers, number=number: {"rate": number, "before": numbers.get("rate")})
+        opened[-1].close()
+    assert _numbers(place.board()) == {"rate": 2, "before": 1}
+    until = time.monotonic() + 20
+    while threading.active_count() > threads + 1 and time.monotonic() < until:
+        time.sleep(0.001)
+    # What this test itself has just opened is all there is.
+    assert threading.active_count() <= threads + 1 and len(os.listdir("/proc/self/fd")) <= files + 1
+
+
+def _not_warned(text):
+    raise AssertionError(text)
+
+
+def test_where_there_is_no_place_a_server_is_worth_a_line(tmp_path):
+    warnings = []
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert open_board(Login(str(tmp_path / "file" / "ledger.sqlite3")), 1, "1 a", _not_warned) is None
+    assert open_board(Login("redis://127.0.0.1:1/0", "crew", "pass-word"), 1, "1 a", warnings.append) is None
+    (told,) = warnings
+    assert "not shared with other runs: it cannot be reached: Connection refused. This run goes on" in told
+    assert "crew" not in told and "pass-word" not in told
 
 
 def test_numbers_are_what_a_dictionary_would_hold(place):

@@ -124,6 +124,33 @@ def test_one_exchange_a_request_is_enough(clock, board):
     assert board.exchanges <= 52
 
 
+def test_who_lives_on_shares_for_as_long_as_it_has_something_to_do(clock):
+    """A rulebook searches now and then, each time with a board that was opened for it."""
+    gate, others = make_gate(clock), DictBoard(clock)
+    other = make_gate(clock, board=others)
+    assert _next(gate) == clock()
+
+    def common_rate():
+        found = []
+        others.exchange(lambda numbers: (found.append(numbers["rate"]), numbers)[1])
+        return found[-1]
+
+    for _search in range(2):
+        gate.share(others)
+        together = [_next(one) for one in (other, gate) * 10]
+        assert most_in_a_second(together) <= QUOTA and together[-1] - together[0] > 0.9
+        gate.refused(clock())
+        slowed = common_rate()
+        clock.wait(5)
+        gate.accepted()
+        # What was not told until now is told at the end.
+        assert common_rate() == slowed
+        gate.share(None)
+        assert common_rate() > slowed
+        clock.wait(30)
+    assert gate.room(20) == 20 and not gate.requests.is_shared
+
+
 def test_what_one_run_learns_of_a_vendor_the_next_one_knows(clock, board):
     first, second = make_gate(clock, board=board, vendor="Ws"), make_gate(clock, board=board, vendor="Ws")
     other_vendor = make_gate(clock, board=board, vendor="Huawei")
