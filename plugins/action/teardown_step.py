@@ -243,7 +243,8 @@ class ActionModule(ActionBase):
         facts = self._facts(state, skip=None if final else settings["skip"])
         report = build({**facts, "interrupted": not final})
         forms = [] if state["problem"] else settings["report_formats"]
-        written = write_report(report, state["folder"], forms, settings.get("step_summary", ""))
+        summary = settings.get("step_summary", "")
+        written = write_report(report, state["folder"], forms, summary, settings["report_language"])
         if state["problem"]:
             written.lost[FOLDER] = state["problem"]
         return report, written

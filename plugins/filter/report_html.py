@@ -20,6 +20,12 @@ options:
     description: A report that P(zego.cloud.teardown_report#filter) made.
     type: dict
     required: true
+  language:
+    description: The language of what people read. What a vendor or the API said stays as it is.
+    type: str
+    choices: {en: English, zh: Chinese}
+    default: en
+    version_added: 1.1.0
 seealso:
   - plugin: zego.cloud.teardown_report
     plugin_type: filter
@@ -39,14 +45,15 @@ _value:
   type: str
 """
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_report
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_language, check_report
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.html import html
 
 
-def report_html(report):
+def report_html(report, language="en"):
     """Return the report as an HTML page."""
     check_report(report, "report_html")
-    return html(report)
+    words = check_language(language, "report_html")
+    return html(report, words)
 
 
 class FilterModule:

@@ -19,6 +19,12 @@ options:
     description: A report that P(zego.cloud.teardown_report#filter) made.
     type: dict
     required: true
+  language:
+    description: The language of what people read. What a vendor or the API said stays as it is.
+    type: str
+    choices: {en: English, zh: Chinese}
+    default: en
+    version_added: 1.1.0
 seealso:
   - plugin: zego.cloud.teardown_report
     plugin_type: filter
@@ -38,14 +44,15 @@ _value:
   type: str
 """
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_report
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_language, check_report
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import markdown
 
 
-def report_markdown(report):
+def report_markdown(report, language="en"):
     """Return the report as Markdown."""
     check_report(report, "report_markdown")
-    return markdown(report)
+    words = check_language(language, "report_markdown")
+    return markdown(report, words=words)
 
 
 class FilterModule:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import LANGUAGES, Language
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
@@ -23,3 +24,11 @@ def check_report(value: Any, name: str) -> None:
     """Raise ``AnsibleFilterError`` unless the input of the filter ``name`` is a report of the version that it reads."""
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         raise AnsibleFilterError(f"zego.cloud.{name} expects a report that zego.cloud.teardown_report made ({SCHEMA}).")
+
+
+def check_language(value: Any, name: str) -> Language:
+    """Return a language by its code; raise ``AnsibleFilterError`` if there is none."""
+    words = LANGUAGES.get(value) if isinstance(value, str) else None
+    if words is None:
+        raise AnsibleFilterError(f"zego.cloud.{name} expects the language {' or '.join(LANGUAGES)}, not {value!r}.")
+    return words

@@ -97,6 +97,11 @@ def seconds_between(started: Any, finished: Any) -> float | None:
         return None
 
 
+def counted(count: int, noun: str) -> str:
+    """Return how many of a thing there are: ``1 stream``, ``3 streams``."""
+    return f"{count} {noun if count == 1 else noun + 's'}"
+
+
 def duration(seconds: Any) -> str:
     """Return seconds for people: ``0.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 04 min``."""
     if not isinstance(seconds, (int, float)) or not 0 <= seconds < 1e9:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable
 
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
     by_vendor,
@@ -25,38 +26,46 @@ MAX_CAUSES = 10
 _COMMAND = re.compile(r"(?<=:)(?=:)|(?<=#)(?=#)")
 
 
-def verdict(report: dict[str, Any]) -> str:
+def verdict(report: dict[str, Any], words: Language = ENGLISH) -> str:
     """Return in one sentence how the teardown ended."""
     totals = report["totals"]
-    if report["check_mode"]:
-        sentence = f"would change {totals['changed']} of {totals['total']} streams"
-        if totals["failed"]:
-            sentence += f", {totals['failed']} would fail"
-    else:
-        counts = ", ".join(f"{totals[key]} {key}" for key in ("changed", "unchanged", "failed"))
-        sentence = f"{counts} of {totals['total']} streams"
+    sentence = _counts(totals, words, check_mode=report["check_mode"])
     if report.get("interrupted"):
-        sentence = f"the run did not come to its end; {sentence}"
+        sentence = f"{words.text('the run did not come to its end')}{words.besides}{sentence}"
     if totals["skipped"]:
-        sentence += f" ({totals['skipped']} skipped)"
-    count, words = unconfirmed(report["streams"])
+        sentence += words.text(" ({count} skipped)", count=totals["skipped"])
+    count, unsure = unconfirmed(report["streams"])
     if count:
-        sentence += f"; {count} {words}"
+        sentence += words.besides + words.listed(f"{count} {unsure}")
     # The counts above are about streams; relays, rooms and files can fail beside them.
     others = sum(1 for failure in report["failures"] if failure["step"] != "recordings")
     if others:
-        sentence += f"; {others} further {'failure' if others == 1 else 'failures'}"
+        sentence += words.besides + words.count("{count} further failure", "{count} further failures", others)
     return sentence
 
 
-def names_of(group: dict[str, Any], show: Callable[[Any], str] = visible) -> str:
+def _counts(totals: dict[str, int], words: Language, *, check_mode: bool) -> str:
+    of_streams = {"count": totals["total"], **{key: totals[key] for key in ("changed", "unchanged", "failed")}}
+    if not check_mode:
+        return words.count(
+            "{changed} changed, {unchanged} unchanged, {failed} failed of {count} stream",
+            "{changed} changed, {unchanged} unchanged, {failed} failed of {count} streams",
+            **of_streams,
+        )
+    sentence = words.count(
+        "would change {changed} of {count} stream", "would change {changed} of {count} streams", **of_streams
+    )
+    return sentence + words.text(", {failed} would fail", **of_streams) if totals["failed"] else sentence
+
+
+def names_of(group: dict[str, Any], show: Callable[[Any], str] = visible, words: Language = ENGLISH) -> str:
     """Return the names in a group of failures, the first MAX_NAMES of them; ``show`` formats a name."""
     names = []
     for item in group["items"][:MAX_NAMES]:
         name = show(item["name"])
         names.append(f"{name} → {show(item['cdn'])}" if item.get("cdn") else name)
     more = len(group["items"]) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    return words.comma.join(names) + (words.text(" and {count} more", count=more) if more else "")
 
 
 def console_lines(report: dict[str, Any]) -> list[str]:
@@ -82,9 +91,6 @@ def step_lines(report: dict[str, Any], step: str) -> list[str]:
     lines = [entry["summary"] or "nothing"]
     if step == "recordings":
         lines = [f"{vendor}: {summary_of(streams)}" for vendor, streams in by_vendor(report["streams"]).items()]
-    elif step == "discover":
-        count = sum(room.get("streams", 0) for room in report["discovery"])
-        lines[0] += f"; {count} {'stream' if count == 1 else 'streams'}"
     failures = [failure for failure in report["failures"] if failure["step"] == step]
     for group in grouped(failures):
         word = "FAILED" if group["counts"] else "FAILED (does not count)"

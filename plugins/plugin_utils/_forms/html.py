@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import verdict
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import axis_of, marks_of, recording_line
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import (
+    Teller,
+    axis_of,
+    marks_of,
+    recording_line,
+)
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language, in_language
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
     files_problem,
@@ -29,7 +34,6 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import
     unconfirmed,
 )
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import (
-    duration,
     prose,
     safe_link,
     seconds_between,
@@ -42,7 +46,7 @@ _FOLDER = Path(__file__).resolve().parent / "page"
 _LABELS = {
     "failed": "failed",
     "changed": "stopped now",
-    "unchanged": "were stopped before",
+    "unchanged": "stopped before",
     "skipped": "skipped",
 }
 _CHECK_MODE_LABELS = {
@@ -53,6 +57,12 @@ _CHECK_MODE_LABELS = {
 }
 # The order of the table of streams: failures first.
 _RANKS = {"failed": 0, "changed": 1, "unchanged": 2, "skipped": 2}
+_STEP_MARKS = {"failed": "✗", "changed": "✓", "ok": "✓", "skipped": "–"}
+_STEP_WORDS = {"failed": "failed", "changed": "done", "ok": "done", "skipped": "skipped"}
+# With more streams than that, the table is folded: on a phone it would be tens of screens long.
+UNFOLDED = 50
+# What vendors answer to a stop that went well.
+_SUCCESS_CODES = ("0", "200")
 
 
 @lru_cache(maxsize=None)
@@ -80,24 +90,6 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _formatted(moment: Any, form: str) -> str:
-    """Return an ISO 8601 time in this form, anything else as it is."""
-    time = time_of(moment)
-    return time.strftime(form) if time else visible(moment)
-
-
-def _clock(moment: Any) -> str:
-    return _formatted(moment, "%H:%M:%S")
-
-
-def _date(moment: Any) -> str:
-    return _formatted(moment, "%A, %d %B %Y, %H:%M:%S UTC")
-
-
-def _moment(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M:%S} UTC"
-
-
 def _bar(report: dict[str, Any], step: dict[str, Any]) -> tuple[float, float]:
     """Return where a step is on the timeline: (offset, width) in percent of the whole."""
     whole = report["seconds"] or 0
@@ -119,61 +111,196 @@ def _kind(entry: dict[str, Any]) -> str:
     return "skipped" if entry["outcome"] == "skipped" else "unchanged"
 
 
-def _outcome_text(entry: dict[str, Any]) -> str:
-    # The message beside it says according to whom.
-    return "not recording" if is_unconfirmed(entry) else str(entry["outcome"]).replace("_", " ")
+def _is_bad(entry: dict[str, Any]) -> bool:
+    return bool(entry["failed"])
+
+
+def _is_worth_a_code(entry: dict[str, Any]) -> bool:
+    """Tell whether the code of an entry says something: the one of a success does not."""
+    return bool(entry.get("code")) and (entry["failed"] or entry["code"] not in _SUCCESS_CODES)
 
 
 def _rank(stream: dict[str, Any]) -> int:
     return _RANKS[_kind(stream)]
 
 
-def _tiles(report: dict[str, Any]) -> list[tuple[str, int, str]]:
-    """Return the tiles of the totals: (class, count, label)."""
-    labels = _CHECK_MODE_LABELS if report["check_mode"] else _LABELS
-    counts = dict(report["totals"])
-    unsure, words = unconfirmed(report["streams"])
-    counts["unchanged"] -= unsure
-    tiles = [(key, counts[key], label) for key, label in labels.items() if counts[key] or key != "skipped"]
-    # Beside the streams of which this machine knows that they were stopped before.
-    place = 1 + [key for key, _count, _label in tiles].index("unchanged")
-    return tiles[:place] + ([("unchanged", unsure, words)] if unsure else []) + tiles[place:]
+class _Page(Teller):
+    """What the page says in its language, with its times in elements that the script puts into the reader's zone."""
+
+    def __init__(self, report: dict[str, Any], words: Language) -> None:
+        super().__init__(words)
+        self.report = report
+        self.axis = axis_of(report)
+
+    def text(self, sentence: str, **values: Any) -> Markup:
+        """Return a sentence of the page, in which only what is marked as safe is not escaped."""
+        template = escape(self.words.text(sentence, **{key: f"{{{key}}}" for key in values}))
+        return template.format(**values) if values else template
+
+    def join(self, parts: list[str]) -> Markup:
+        """Return the parts of a sentence as one."""
+        return Markup(self.words.besides).join(parts)
+
+    def time(self, time: Any, form: str, shown: str, since: Any = "") -> Markup:
+        """Return a time element. ``form``: which form the script gives it."""
+        since = Markup(' data-since="{}"').format(since) if since else ""
+        return Markup('<time datetime="{}" data-form="{}"{}>{}</time>').format(visible(time), form, since, shown)
+
+    def at(self, time: Any, form: str = "zoned") -> Markup:
+        """Return a time of the run: with its day and zone, or as a time of day."""
+        return self.clock(time) if form == "clock" else self.time(time, form, f"{super().moment(time)} UTC")
+
+    def clock(self, time: Any) -> Markup:
+        """Return a time of day."""
+        return self.time(time, "clock", super().clock(time)) if time_of(time) else escape(visible(time))
+
+    def moment(self, time: Any) -> Markup:
+        """Return a time with its day."""
+        return self.time(time, "moment", super().moment(time))
+
+    def end(self, time: Any, start: Any) -> Markup:
+        """Return a time with its zone, and with its day where that is not the day of the start."""
+        shown = str(Teller.end(_PLAIN, time, start))
+        return self.time(time, "zoned", shown, since=visible(start))
+
+    def place(self, sentence: str, **names: str) -> Markup:
+        """Return a sentence in which names stand apart from the direction of the text around them."""
+        return self.text(sentence, **{key: Markup("<bdi>{}</bdi>").format(name) for key, name in names.items()})
+
+    def outcome(self, entry: dict[str, Any]) -> str:
+        """Return the outcome of an entry. Where only the vendor tells of it, the message beside it says so."""
+        outcome = "not recording" if is_unconfirmed(entry) else str(entry["outcome"]).replace("_", " ")
+        return self.words.text(outcome)
+
+    def tiles(self) -> list[tuple[str, int, str]]:
+        """Return the tiles of the totals: (class, count, label)."""
+        labels = _CHECK_MODE_LABELS if self.report["check_mode"] else _LABELS
+        counts = dict(self.report["totals"])
+        unsure, words = unconfirmed(self.report["streams"])
+        counts["unchanged"] -= unsure
+        tiles = [
+            (key, counts[key], self.words.text(label))
+            for key, label in labels.items()
+            if counts[key] or key != "skipped"
+        ]
+        # Beside the streams of which this machine knows that they were stopped before.
+        place = 1 + [key for key, _count, _label in tiles].index("unchanged")
+        return tiles[:place] + ([("unchanged", unsure, self.words.told(words))] if unsure else []) + tiles[place:]
+
+    def shares(self) -> list[dict[str, Any]]:
+        """Return the parts of the bar that shows how many streams failed, changed and did not change, in percent."""
+        parts, offset, totals = [], 0.0, self.report["totals"]
+        for kind in _LABELS:
+            width = 100 * totals[kind] / (totals["total"] or 1)
+            if width:
+                parts.append({"kind": kind, "offset": round(offset, 2), "width": round(width, 2)})
+            offset += width
+        return parts
+
+    def headline(self) -> str:
+        """Return in a word or two how it ended."""
+        if self.report.get("interrupted"):
+            return self.words.text("Interrupted")
+        if self.report["failed"]:
+            return self.words.text("Not complete")
+        return self.words.text("Ready") if self.report["check_mode"] else self.words.text("All done")
+
+    def files(self) -> list[str]:
+        """Return what became of the recorded files, in lines; none where they were not waited for."""
+        files, words = self.report["files"], self.words
+        waited_for = files["waited_for"]
+        if not waited_for and not files["found"]:
+            return []
+        have = {"count": waited_for, "total": waited_for, "have": waited_for - files["missing"]}
+        lines = [
+            words.count("{have} of {total} stream has a file", "{have} of {total} streams have a file", **have),
+        ]
+        found = words.count("{count} file", "{count} files", files["found"])
+        in_all = size(files["bytes"]) if files["bytes"] else ""
+        lines.append(words.text("{files}, {size} in all", files=found, size=in_all) if in_all else found)
+        if files.get("incomplete"):
+            lines.append(
+                words.count(
+                    "{count} stream has a recording that is not whole",
+                    "{count} streams have a recording that is not whole",
+                    files["incomplete"],
+                )
+            )
+        if files.get("unknown"):
+            lines.append(
+                words.count(
+                    "of {count} stream nobody knows whether the files are all",
+                    "of {count} streams nobody knows whether the files are all",
+                    files["unknown"],
+                )
+            )
+        return lines
+
+    def axis_line(self) -> Markup | str:
+        """Return what explains the bars of the recordings, '' where there are none."""
+        if self.axis is None:
+            return ""
+        start, end = (self.moment(moment.isoformat()) for moment in self.axis)
+        return self.text(
+            "The bars show the recordings on one time axis, from {start} to {end}: a cut ends when its file was made, "
+            "a gap is red, the thin mark is the stop.",
+            start=start,
+            end=end,
+        )
+
+    def others(self) -> list[tuple[str, str, str, str]]:
+        """Return the lists beside the streams: title, step, key of the report, key of an entry's name."""
+        return [
+            (self.words.text("Rooms searched for streams"), "discover", "discovery", "room_id"),
+            (self.words.text("Relays"), "relays", "relays", "stream_id"),
+            (self.words.text("Closed rooms"), "rooms", "rooms", "room_id"),
+        ]
 
 
-def _headline(report: dict[str, Any]) -> str:
-    if report.get("interrupted"):
-        return "✗ Interrupted"
-    if report["failed"]:
-        return "✗ Not complete"
-    return "✓ Ready" if report["check_mode"] else "✓ All done"
+_PLAIN = Teller()
+
+
+def _causes(groups: list[dict[str, Any]]) -> dict[tuple[Any, ...], int]:
+    """Return which failure, by its number on the page, is the one of a step's item of that vendor and name."""
+    causes: dict[tuple[Any, ...], int] = {}
+    for number, group in enumerate(groups, 1):
+        for item in group["items"]:
+            causes.setdefault((group["step"], group.get("vendor"), item.get("name", "")), number)
+    return causes
 
 
 @lru_cache(maxsize=None)
 def _template() -> Template:
     # Everything is escaped except the style and the script, which this file marks as safe.
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(visible=visible, prose=prose, link=safe_link, duration=duration, size=size)
-    environment.filters.update(clock=_clock, date=_date, kind=_kind)
-    environment.filters.update(marks=marks_of, moment=_moment)
-    environment.filters.update(recording=recording_line, files_problem=files_problem, outcome_text=_outcome_text)
+    environment.filters.update(visible=visible, prose=prose, link=safe_link, size=size, kind=_kind)
+    environment.tests.update(bad=_is_bad, worth_a_code=_is_worth_a_code)
     return environment.from_string(_read("page.html.j2"))
 
 
-def html(report: dict[str, Any]) -> str:
+def html(report: dict[str, Any], words: Language = ENGLISH) -> str:
     """Return the report as an HTML page."""
     style, script = _inline("page.css"), _inline("page.js")
-    page = _template().render(
+    report = in_language(report, words)
+    page = _Page(report, words)
+    groups = grouped(report["failures"])
+    rendered = _template().render(
         report=report,
-        axis=axis_of(report),
+        page=page,
+        words=words,
         style=style,
         script=script,
         policy=_policy(style, script),
-        headline=_headline(report),
-        verdict=verdict(report),
-        tiles=_tiles(report),
+        verdict=verdict(report, words),
+        groups=groups,
+        causes=_causes(groups),
         steps=STEPS,
-        groups=grouped(report["failures"]),
+        step_marks=_STEP_MARKS,
+        step_words=_STEP_WORDS,
         bars=[_bar(report, step) for step in report["timeline"]],
         streams=sorted(report["streams"], key=_rank),
+        unfolded=UNFOLDED,
+        recording_line=recording_line,
+        marks_of=marks_of,
     )
-    return page + "\n"
+    return rendered + "\n"

@@ -10,14 +10,15 @@ import re
 from typing import Any, Iterable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import MAX_NAMES, names_of, verdict
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import recording_line
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import Teller, recording_line
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language, in_language
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
     files_problem,
     grouped,
     unconfirmed,
 )
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, prose, size, visible
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose, size, visible
 
 # GitHub refuses a step summary above 1 MiB, and nobody reads a table that long.
 MAX_BYTES = 500_000
@@ -29,12 +30,6 @@ _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 # with '='.
 _BLOCK = re.compile(r"^(\d*)([-=.])")
 _MARKS = {"failed": "❌", "changed": "✅", "ok": "✅", "skipped": "➖"}
-_OTHER_ENTRIES = (
-    ("Rooms searched for streams", "discovery", "room_id"),
-    ("Relays", "relays", "stream_id"),
-    ("Rooms", "rooms", "room_id"),
-)
-_REQUEST_IDS = (("request_id", "request"), ("vendor_request_id", "vendor's request"))
 
 
 def escape(value: Any) -> str:
@@ -84,109 +79,125 @@ def _first_that_fit(blocks: Iterable[str], max_bytes: int) -> list[str]:
     return fitting
 
 
-def _cause(group: dict[str, Any]) -> str:
+def _cause(group: dict[str, Any], words: Language) -> str:
     """Return one cause of failures as an item of a list."""
-    where = escape(STEPS[group["step"]])
+    where = escape(words.text(STEPS[group["step"]]))
     if group.get("vendor"):
-        where += f" {escape('(' + group['vendor'] + ')')}"
-    headline = f"- **{where}**, {len(group['items'])}: {names_of(group, code_span)}"
+        where += f" {escape('(' + words.vendor(group['vendor']) + ')')}"
+    headline = f"- **{where}**, {len(group['items'])}: {names_of(group, code_span, words)}"
     if not group["counts"]:
-        headline += " *(does not count)*"
+        headline += f" *({words.text('does not count')})*"
     paragraphs = [headline, f"  {code_span(group.get('code'))} {escape(group.get('message'))}".rstrip()]
     first = group["items"][0]
     # One request ID is enough for the vendor's support; the JSON report has the others.
-    ids = ", ".join(f"{label} {code_span(first[key])}" for key, label in _REQUEST_IDS if first.get(key))
+    labels = {"request_id": words.text("request"), "vendor_request_id": words.text("vendor's request")}
+    ids = ", ".join(f"{label} {code_span(first[key])}" for key, label in labels.items() if first.get(key))
     if ids:
-        paragraphs.append(f"  {ids} (of the first)" if len(group["items"]) > 1 else f"  {ids}")
+        paragraphs.append(f"  {ids}{words.text(' (of the first)')}" if len(group["items"]) > 1 else f"  {ids}")
     return "\n\n".join(paragraphs)
 
 
-def _failures(report: dict[str, Any], max_bytes: int) -> list[str]:
+def _failures(report: dict[str, Any], max_bytes: int, words: Language) -> list[str]:
     # An outage fails every stream for one cause: that is one item here, not hundreds.
-    causes = [_cause(group) for group in grouped(report["failures"])]
+    causes = [_cause(group, words) for group in grouped(report["failures"])]
     if not causes:
         return []
     # The other half is for the steps and the table of the streams.
     shown = _first_that_fit(causes, max_bytes // 2)
     left_out = len(causes) - len(shown)
-    note = [f"{left_out} more causes are in the JSON report.", ""] if left_out else []
-    return ["## Failures", "", *shown, "", *note]
+    more = words.count(
+        "{count} more cause is in the JSON report.", "{count} more causes are in the JSON report.", left_out
+    )
+    return [f"## {words.text('Failures')}", "", *shown, "", *([more, ""] if left_out else [])]
 
 
-def _steps(report: dict[str, Any]) -> list[str]:
+def _steps(report: dict[str, Any], words: Language) -> list[str]:
     rows = []
     for step in report["timeline"]:
         title = f"{_MARKS[step['status']]} {escape(step['title'])}"
-        rows.append(_row([title, escape(step["summary"]), duration(step.get("seconds"))]))
-    return ["## Steps", "", *_table(["Step", "What it came to", "Time"], rows)]
+        rows.append(_row([title, escape(step["summary"]), words.duration(step.get("seconds"))]))
+    header = [words.text("Step"), words.text("What it came to"), words.text("Time")]
+    return [f"## {words.text('Steps')}", "", *_table(header, rows)]
 
 
-def _file_links(stream: dict[str, Any]) -> str:
+def _file_links(stream: dict[str, Any], words: Language) -> str:
     links = []
     for file in stream["files"]:
         if file.get("url"):
-            link = f"[{escape(file.get('format') or 'file')}]({file['url']}) {size(file.get('size'))}"
+            link = f"[{escape(file.get('format') or words.text('file'))}]({file['url']}) {size(file.get('size'))}"
             links.append(link.strip().replace("|", "%7C"))
-    recording = escape(recording_line(stream))
+    recording = escape(recording_line(stream, Teller(words)))
     return f"{', '.join(links)} {recording}".strip()
 
 
-def _stream_row(stream: dict[str, Any]) -> str:
+def _stream_row(stream: dict[str, Any], words: Language) -> str:
     mark = _MARKS["skipped" if stream["outcome"] == "skipped" else "ok"]
     if stream["failed"]:
         mark = _MARKS["failed"]
-    count, words = unconfirmed([stream])
-    outcome = f"{mark} {escape(words if count else stream['outcome'])}"
-    return _row([_cell(stream["stream_id"]), escape(stream["vendor"]), outcome, _file_links(stream)])
+    count, unsure = unconfirmed([stream])
+    outcome = words.told(unsure) if count else words.outcome(stream["outcome"])
+    vendor = escape(words.vendor(stream["vendor"]))
+    return _row([_cell(stream["stream_id"]), vendor, f"{mark} {escape(outcome)}", _file_links(stream, words)])
 
 
-def _streams(report: dict[str, Any], max_bytes: int) -> list[str]:
+def _streams(report: dict[str, Any], max_bytes: int, words: Language) -> list[str]:
     """Return the table of the streams, failed ones first, as far as it fits into ``max_bytes``."""
     if not report["streams"]:
         return []
     ordered = sorted(report["streams"], key=lambda stream: not (stream["failed"] or files_problem(stream)))
-    rows = _first_that_fit(map(_stream_row, ordered), max_bytes)
+    rows = _first_that_fit((_stream_row(stream, words) for stream in ordered), max_bytes)
     left_out = len(ordered) - len(rows)
-    note = [f"{left_out} more are in the JSON report.", ""] if left_out else []
-    opening = ["<details>", f"<summary>All {len(ordered)} streams</summary>", ""]
-    return [*opening, *_table(["Stream", "Vendor", "Outcome", "Files"], rows), *note, "</details>", ""]
+    more = words.count("{count} more is in the JSON report.", "{count} more are in the JSON report.", left_out)
+    note = [more, ""] if left_out else []
+    summary = words.count("{count} stream", "All {count} streams", len(ordered))
+    opening = ["<details>", f"<summary>{summary}</summary>", ""]
+    header = [words.text("Stream"), words.text("Vendor"), words.text("Outcome"), words.text("Files")]
+    return [*opening, *_table(header, rows), *note, "</details>", ""]
 
 
-def _others(report: dict[str, Any]) -> list[str]:
+def _others(report: dict[str, Any], words: Language) -> list[str]:
     """Return a paragraph for each other kind of entry; the failed ones are among the failures."""
     lines = []
-    for title, key, name_key in _OTHER_ENTRIES:
+    kinds = (
+        (words.text("Rooms searched for streams"), "discovery", "room_id"),
+        (words.text("Relays"), "relays", "stream_id"),
+        (words.text("Rooms"), "rooms", "room_id"),
+    )
+    for title, key, name_key in kinds:
         entries = [entry for entry in report[key] if not entry["failed"]]
         texts = []
         for entry in entries[:MAX_NAMES]:
             cdn = f" → {code_span(entry['cdn'])}" if entry.get("cdn") else ""
-            texts.append(f"{code_span(entry[name_key])}{cdn} {escape(entry['outcome'])}")
-        more = f" and {len(entries) - MAX_NAMES} more" if len(entries) > MAX_NAMES else ""
-        lines += [f"{title}: {', '.join(texts)}{more}.", ""] if texts else []
+            texts.append(f"{code_span(entry[name_key])}{cdn} {escape(words.outcome(entry['outcome']))}")
+        more = words.text(" and {count} more", count=len(entries) - MAX_NAMES) if len(entries) > MAX_NAMES else ""
+        names = words.comma.join(texts)
+        lines += [words.text("{title}: {names}{more}.", title=title, names=names, more=more), ""] if texts else []
     return lines
 
 
-def markdown(report: dict[str, Any], max_bytes: int = MAX_BYTES) -> str:
+def markdown(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language = ENGLISH) -> str:
     """Return the report as Markdown for GitHub and GitLab, at most about ``max_bytes``.
 
     Where not even the failures and the steps fit, it is the verdict alone.
     """
     mark = _MARKS["failed" if report["failed"] else "ok"]
-    lines = [f"# {mark} {_title(report)}", "", f"{escape(verdict(report))}.", ""]
-    short = "\n".join([*lines, "The whole report does not fit here."]) + "\n"
+    report = in_language(report, words)
+    lines = [f"# {mark} {_title(report, words)}", "", f"{escape(verdict(report, words))}{words.stop}", ""]
+    short = "\n".join([*lines, words.text("The whole report does not fit here.")]) + "\n"
     if report["started"]:
-        lines += [f"{escape(report['started'])}, {duration(report['seconds'])}.", ""]
-    lines += [*_failures(report, max_bytes), *_steps(report), *_others(report)]
+        started, took = escape(report["started"]), words.duration(report["seconds"])
+        lines += [f"{started}{words.then}{took}{words.stop}", ""]
+    lines += [*_failures(report, max_bytes, words), *_steps(report, words), *_others(report, words)]
     lines += [f"> ⚠️ {escape(warning)}\n" for warning in report["warnings"][:MAX_NAMES]]
     room = max_bytes - len("\n".join(lines).encode("utf-8"))
     if room < 0:
         return short
-    text = "\n".join(lines + _streams(report, room - _AROUND_STREAMS)).rstrip() + "\n"
+    text = "\n".join(lines + _streams(report, room - _AROUND_STREAMS, words)).rstrip() + "\n"
     return text if len(text.encode("utf-8")) <= max_bytes else short
 
 
-def _title(report: dict[str, Any]) -> str:
-    title = f"Teardown of {code_span(report['event'])}"
+def _title(report: dict[str, Any], words: Language) -> str:
+    title = words.text("Teardown of {event}", event=code_span(report["event"]))
     if report.get("interrupted"):
-        title = f"Interrupted: {title}"
-    return f"Rehearsal (check mode): {title}" if report["check_mode"] else title
+        title = words.text("Interrupted: {title}", title=title)
+    return words.text("Rehearsal (check mode): {title}", title=title) if report["check_mode"] else title

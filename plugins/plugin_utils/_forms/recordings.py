@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration, time_of, visible
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import time_of, visible
 
 # A push that breaks off every few minutes leaves more gaps than a line can name; the JSON report has them all.
 MAX_GAPS = 3
@@ -90,42 +91,69 @@ def _aware(text: Any) -> datetime | None:
     return moment if moment is not None and moment.tzinfo is not None else None
 
 
-def recording_line(stream: dict[str, Any]) -> str:
+class Teller:
+    """How a form says what it says: as text, with times in UTC."""
+
+    def __init__(self, words: Language = ENGLISH) -> None:
+        self.words = words
+
+    def join(self, parts: list[str]) -> str:
+        """Return the parts of a sentence as one."""
+        return self.words.besides.join(parts)
+
+    def text(self, sentence: str, **values: Any) -> str:
+        """Return a sentence with these values."""
+        return self.words.text(sentence, **values)
+
+    def clock(self, time: Any) -> str:
+        """Return the time of day of an ISO 8601 time, anything else as it is."""
+        known = time_of(time)
+        return f"{known:%H:%M:%S}" if known else visible(time)
+
+    def moment(self, time: Any) -> str:
+        """Return an ISO 8601 time with its day, anything else as it is."""
+        known = time_of(time)
+        return f"{known:%Y-%m-%d %H:%M:%S}" if known else visible(time)
+
+    def end(self, time: Any, start: Any) -> str:
+        """Return a time with its zone, and with its day where that is not the day of the start."""
+        known, begun = time_of(time), time_of(start)
+        is_same_day = known is not None and begun is not None and known.date() == begun.date()
+        return f"{self.clock(time) if is_same_day else self.moment(time)} UTC"
+
+
+def recording_line(stream: dict[str, Any], teller: Teller | None = None) -> str:
     """Return how many files a stream has, from when to when, and whether that is all; '' where there are none."""
     recording = stream.get("recording")
     if not recording or not stream["files"]:
         return ""
-    count = len(stream["files"])
-    parts = [f"{count} {'file' if count == 1 else 'files'}, {_span(recording)}".rstrip(", ")]
-    if recording.get("duration"):
-        parts[0] += f" ({duration(recording['duration'])})"
+    teller = teller or Teller()
+    words = teller.words
+    parts = [_span(stream, teller)]
     gaps = recording.get("gaps") or []
     for gap in gaps[:MAX_GAPS]:
-        parts.append(f"a gap of {duration(gap.get('seconds'))} from {_clock(gap.get('from'))}")
+        took, begun = words.duration(gap.get("seconds")), teller.clock(gap.get("from"))
+        parts.append(teller.text("a gap of {duration} from {clock}", duration=took, clock=begun))
     if len(gaps) > MAX_GAPS:
-        parts.append(f"{len(gaps) - MAX_GAPS} more gaps")
-    parts.append(_verdict(recording))
-    return "; ".join(parts)
+        parts.append(words.count("{count} more gap", "{count} more gaps", len(gaps) - MAX_GAPS))
+    if recording.get("whole") is None:
+        parts.append(words.text("nobody knows when it was stopped"))
+    elif recording["whole"]:
+        parts.append(words.text("whole"))
+    else:
+        stop = teller.clock(recording.get("stopped_at"))
+        parts.append(teller.text("not whole: it was stopped at {clock}", clock=stop))
+    return teller.join(parts)
 
 
-def _verdict(recording: dict[str, Any]) -> str:
-    whole = recording.get("whole")
-    if whole is None:
-        return "nobody knows when it was stopped"
-    stop = _clock(recording.get("stopped_at"))
-    return "whole" if whole else f"not whole: it was stopped at {stop}"
-
-
-def _span(recording: dict[str, Any]) -> str:
-    """Return ``2026-05-01 18:00:08 to 22:00:08 UTC``, '' where the times are not known."""
-    start, end = time_of(recording.get("recorded_from")), time_of(recording.get("recorded_to"))
-    if start is None or end is None:
-        return ""
-    form = "%H:%M:%S" if start.date() == end.date() else "%Y-%m-%d %H:%M:%S"
-    return f"{start:%Y-%m-%d %H:%M:%S} to {end:{form}} UTC"
-
-
-def _clock(moment: Any) -> str:
-    """Return the time of day of an ISO 8601 time, anything else as it is."""
-    time = time_of(moment)
-    return time.strftime("%H:%M:%S") if time else visible(moment)
+def _span(stream: dict[str, Any], teller: Teller) -> str:
+    """Return ``2 files, 2026-05-01 18:00:08 to 22:00:08 UTC (4 h 00 min)``, as far as it is known."""
+    recording, words = stream["recording"], teller.words
+    span = words.count("{count} file", "{count} files", len(stream["files"]))
+    start, end = recording.get("recorded_from"), recording.get("recorded_to")
+    if time_of(start) is not None and time_of(end) is not None:
+        times = {"start": teller.moment(start), "end": teller.end(end, start)}
+        span = teller.text("{files}, {start} to {end}", files=span, **times)
+    if recording.get("duration"):
+        span = teller.text("{files} ({duration})", files=span, duration=words.duration(recording["duration"]))
+    return span

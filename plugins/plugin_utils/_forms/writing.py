@@ -17,6 +17,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils import _files
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.html import html
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.junit import junit
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import MAX_BYTES, markdown
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, LANGUAGES, Language
 
 Report = dict[str, Any]
 
@@ -27,20 +28,33 @@ class Form(NamedTuple):
     """A form of the report: the ending of its file, how it is made, and by what an earlier one is known."""
 
     ending: str
-    make: Callable[[Report], str]
+    make: Callable[[Report, Language], str]
     known_by: re.Pattern[bytes]
 
 
-def _as_json(report: Report) -> str:
+# Programs read these two: they are in English, whatever the others are in.
+def _as_json(report: Report, words: Language) -> str:
     return json.dumps(report, indent=4) + "\n"
 
 
+def _as_junit(report: Report, words: Language) -> str:
+    return junit(report)
+
+
+def _as_markdown(report: Report, words: Language) -> str:
+    return markdown(report, words=words)
+
+
 _TITLE = rb"(rehearsal \(check mode\): )?(interrupted:? )?teardown of "
+# What a report is called in another language; see zh_forms.py.
+_TITLES = _TITLE + rb"|\A# \S+ " + "(演练（检查模式）：)?(已中断：)?收尾报告：".encode()
+_GENERATOR = rb'<meta name="generator" content="zego\.cloud\.teardown">'
 FORMS = {
     "json": Form("json", _as_json, re.compile(rb'\A\{\s*"schema": "zego\.cloud/teardown-report/')),
-    "junit": Form("xml", junit, re.compile(rb'\A<\?xml [^>]*>\s*<testsuites name="' + _TITLE, re.IGNORECASE)),
-    "markdown": Form("md", markdown, re.compile(rb"\A# \S+ " + _TITLE, re.IGNORECASE)),
-    "html": Form("html", html, re.compile(rb"<title>(FAILED|OK): teardown of ")),
+    "junit": Form("xml", _as_junit, re.compile(rb'\A<\?xml [^>]*>\s*<testsuites name="' + _TITLE, re.IGNORECASE)),
+    "markdown": Form("md", _as_markdown, re.compile(rb"\A# \S+ " + _TITLES, re.IGNORECASE)),
+    # Before 1.1.0 a page had its title alone.
+    "html": Form("html", html, re.compile(rb"<title>(FAILED|OK): teardown of |" + _GENERATOR)),
 }
 # All of them say early what they are.
 _HEAD = 4096
@@ -59,8 +73,14 @@ class Written(NamedTuple):
     warnings: list[str]
 
 
-def write_report(report: Report, folder: str, forms: list[str], summary: str = "") -> Written:
-    """Write the forms to a folder, and add the report to the summary of a CI job (a path, '' for none)."""
+def write_report(
+    report: Report, folder: str, forms: list[str], summary: str = "", language: str = ENGLISH.code
+) -> Written:
+    """Write the forms to a folder, and add the report to the summary of a CI job (a path, '' for none).
+
+    ``language``: of what people read.
+    """
+    words = LANGUAGES[language]
     written = Written(folder, {}, {}, [])
     try:
         if forms:
@@ -68,10 +88,10 @@ def write_report(report: Report, folder: str, forms: list[str], summary: str = "
     except OSError as error:
         written.lost[FOLDER] = _files.explain(error)
     else:
-        _write_forms(report, folder, forms, written)
+        _write_forms(report, folder, forms, written, words)
     if summary:
         try:
-            problem = _add_to_summary(report, summary)
+            problem = _add_to_summary(report, summary, words)
         except OSError as error:
             written.lost[SUMMARY] = _files.explain(error)
         else:
@@ -79,7 +99,7 @@ def write_report(report: Report, folder: str, forms: list[str], summary: str = "
     return written if written.reports else written._replace(folder="")
 
 
-def _write_forms(report: Report, folder: str, forms: list[str], written: Written) -> None:
+def _write_forms(report: Report, folder: str, forms: list[str], written: Written, words: Language) -> None:
     for name, form in FORMS.items():
         path = os.path.join(folder, f"teardown.{form.ending}")
         if name not in forms:
@@ -88,7 +108,7 @@ def _write_forms(report: Report, folder: str, forms: list[str], written: Written
             written.warnings.extend([f"The report of an earlier run is still there: {left}."] if left else [])
             continue
         try:
-            _files.write_file(path, form.make(report).encode("utf-8"))
+            _files.write_file(path, form.make(report, words).encode("utf-8"))
         except OSError as error:
             written.lost[name] = _files.explain(error)
             left = _files.discard_file(path)
@@ -115,14 +135,14 @@ def summary_mark(event: str) -> str:
     return f"teardown of {plain} {code}".replace("  ", " ")
 
 
-def _add_to_summary(report: Report, path: str) -> str:
+def _add_to_summary(report: Report, path: str, words: Language) -> str:
     """Put the report into the summary, in the place of the one that is there. Return what there is to warn of."""
     path, mark = os.path.realpath(path), summary_mark(report["event"])
     text = _read_regular(path)
     others = _files.with_block(text, b"", mark)
     marks = len(_files.with_block(others, b"\n", mark)) - len(others)
     room = _files.SUMMARY_BYTES - len(others) - marks
-    block = markdown(report, min(room, MAX_BYTES)).encode("utf-8")
+    block = markdown(report, min(room, MAX_BYTES), words).encode("utf-8")
     if len(block) <= room:
         _files.write_file(path, _files.with_block(text, block, mark))
         return ""

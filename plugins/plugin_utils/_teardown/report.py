@@ -21,7 +21,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress impo
     stream_entries,
 )
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry, warnings
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import seconds_between
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import counted, seconds_between
 
 # The number rises when a key is renamed, removed, or changes its meaning. New keys may come at any time.
 SCHEMA = "zego.cloud/teardown-report/1"
@@ -150,7 +150,7 @@ def _timeline(progress: Progress, parts: dict[str, list[Entry]], files: Entry) -
         else:
             missing = files["missing"] + files["incomplete"] if step == "files" else 0
             entry["status"] = _status(entries, failed=bool(progress.error(step) or missing))
-            entry["summary"] = _files_summary(files) if step == "files" else summary_of(entries)
+            entry["summary"] = _summary(step, entries, files)
             if progress.facts.get("check_mode") and step != "discover":
                 entry["summary"] = f"expected: {entry['summary']}"
         if ran:
@@ -182,8 +182,23 @@ def summary_of(entries: list[Entry]) -> str:
     return "; ".join(filter(None, [summary, f"{count} {words}" if count else ""]))
 
 
+def _summary(step: str, entries: list[Entry], files: Entry) -> str:
+    if step == "discover":
+        return _rooms_summary(entries)
+    return _files_summary(files) if step == "files" else summary_of(entries)
+
+
+def _rooms_summary(rooms: list[Entry]) -> str:
+    """Return ``3 streams in 2 rooms``, and what became of the rooms that could not be searched."""
+    found = [room for room in rooms if room["outcome"] == "found"]
+    count = sum(room.get("streams", 0) for room in found)
+    others = summary_of([room for room in rooms if room not in found])
+    return ", ".join(filter(None, [f"{counted(count, 'stream')} in {counted(len(found), 'room')}", others]))
+
+
 def _files_summary(files: Entry) -> str:
-    summary = f"{files['found']} found, {files['missing']} of {files['waited_for']} streams without one"
+    waited_for = files["waited_for"]
+    summary = f"{waited_for - files['missing']} of {waited_for} {'has' if waited_for == 1 else 'have'} a file"
     if files["incomplete"]:
         summary += f", {files['incomplete']} not whole"
     return summary
@@ -199,7 +214,7 @@ def _warnings(progress: Progress, unknown: int) -> list[str]:
         texts.append("The recorded files of Aliyun were not waited for: the API cannot search for them.")
     if unknown:
         texts.append(
-            f"Of {unknown} {'stream' if unknown == 1 else 'streams'} nobody knows when the recording was stopped, "
+            f"Of {counted(unknown, 'stream')} nobody knows when the recording was stopped, "
             "so the files that were found may not be all of it."
         )
     return list(dict.fromkeys(texts))

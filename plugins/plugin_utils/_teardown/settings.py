@@ -29,6 +29,7 @@ STEPS = ("discover", "recordings", "relays", "rooms", "files")
 FORMS = ("json", "junit", "markdown", "html")
 # The last one only, or a folder for each run.
 REPORTS = ("latest", "dated")
+LANGUAGES = ("en", "zh")
 REGIONS = ("global", "sha", "hkg", "fra", "lax", "bom", "sgp")
 # What plan.py reads.
 EVENT = ("streams", "vendor", "discover_rooms", "relays", "close_rooms", "allow_empty")
@@ -170,6 +171,7 @@ SETTINGS = {
     "ledger_ttl": Setting(_whole),
     "report_dir": Setting(_text, "zego-teardown"),
     "reports": Setting(_choice(*REPORTS), REPORTS[0]),
+    "report_language": Setting(_choice(*LANGUAGES), LANGUAGES[0]),
     "report_formats": Setting(_choices(*FORMS), list(FORMS)),
     "step_summary": Setting(_text, empty=True),
     "requests_per_second": Setting(_number),

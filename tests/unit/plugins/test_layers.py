@@ -33,7 +33,7 @@ ALLOWED = {
     "modules": {"_event", "_module", "_tasks"},
 }
 # Each of these may import itself and those before it. What it takes of module_utils is free of the client (see below).
-PLUGIN_UTILS = ("_text", "_files", "_teardown", "_forms", "_filters", "filter", "action")
+PLUGIN_UTILS = ("_text", "_files", "_languages", "_teardown", "_forms", "_filters", "filter", "action")
 # What the event sources in extensions/eda share: it imports module_utils, and nothing else of the collection.
 OF_EVENT_SOURCES = "plugin_utils/_eda"
 # What talks to the API: neither a report nor a plan needs it.

@@ -560,8 +560,12 @@ def test_a_folder_that_is_there_keeps_its_mode_and_an_old_report_does_not_stay(s
     scene.simulator.configure(quota=0)
     folder = scene.home / "report"
     folder.mkdir(mode=0o700)
-    run = Teardown(scene, streams={"Ws": ["w1"]})
+    run = Teardown(scene, streams={"Ws": ["w1"]}, report_language="zh")
     assert run.rc == 0 and {path.name for path in folder.iterdir()} == FORMS
+    # People read Chinese, programs what they know.
+    texts = {ending: (folder / f"teardown.{ending}").read_text(encoding="utf-8") for ending in ("md", "html")}
+    assert "收尾报告：" in texts["md"] and '<html lang="zh-CN">' in texts["html"]
+    assert run.report["timeline"][1]["title"] == "Stop the recordings" and "1 changed, 0 unchanged" in run.output
     run = Teardown(scene, streams={"Ws": ["w1"]}, report_formats=["json"])
     assert run.rc == 0 and {path.name for path in folder.iterdir()} == {"teardown.json"}
     assert folder.stat().st_mode & 0o777 == 0o700 and run.report["totals"]["unchanged"] == 1

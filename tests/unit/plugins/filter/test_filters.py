@@ -55,6 +55,15 @@ def test_a_report_of_another_version_is_refused(name):
     assert the_filter(name)(report())
 
 
+@pytest.mark.parametrize("name", ["report_html", "report_markdown"])
+def test_a_form_speaks_the_language_that_is_asked_for(name):
+    form = the_filter(name)
+    assert "收尾报告" in form(report(), "zh") and form(report(), language="en") == form(report())
+    for unknown in ("de", "ZH", None, ["zh"], 7):
+        with pytest.raises(AnsibleFilterError, match=rf"zego\.cloud\.{name} expects the language en or zh"):
+            form(report(), unknown)
+
+
 LOADER = """
 import importlib, json, sys
 sys.path[:] = json.loads(sys.argv[1])

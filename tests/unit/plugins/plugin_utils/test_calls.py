@@ -103,7 +103,7 @@ def test_a_step_says_a_line_for_each_vendor_and_each_cause_once():
     assert lines[:3] == ["Tencent: 2 failed", "Ws: 1 failed", "Aliyun: 1 stopped"]
     told = [line for line in lines if line.startswith("FAILED")]
     assert len(told) == 2 and told[0].startswith("FAILED (does not count) stage-1, stage-2: Tencent answered")
-    assert step_lines(report, "discover") == ["1 found, 1 gone; 2 streams"]
+    assert step_lines(report, "discover") == ["2 streams in 1 room, 1 gone"]
     assert step_lines(report, "rooms") == ["2 closed"]
     # Nothing in them is a command to a CI runner.
     report = _report.build(facts({"streams": {"Ws": ["::error::x"]}}, [], frozen("::error::x")))

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -501,7 +501,7 @@ def with_recording(**more):
 def test_the_forms_say_how_many_files_there_are_and_from_when_to_when():
     report = with_recording(whole=True, stopped_at="2026-05-01T22:00:04Z", gaps=[GAP])
     line = f"{LINE}; a gap of 2 min 30 s from 21:10:00; whole"
-    assert line in " ".join(Page(_html.html(report)).texts)
+    assert line in "".join(Page(_html.html(report)).texts)
     assert line in _markdown.markdown(report).replace("\\", "")
     case = ElementTree.fromstring(_junit.junit(report)).find(".//testcase[@name='stage-1']")
     assert f"recording: {line}" in case.find("system-out").text and case.find("failure") is None
@@ -510,7 +510,7 @@ def test_the_forms_say_how_many_files_there_are_and_from_when_to_when():
 def test_the_forms_say_what_is_not_whole_and_what_nobody_knows():
     report = with_recording(whole=False, missing=True, stopped_at="2026-05-01T23:30:00Z", gaps=[GAP] * 5)
     line = f"{LINE}{'; a gap of 2 min 30 s from 21:10:00' * 3}; 2 more gaps; not whole: it was stopped at 23:30:00"
-    page = " ".join(" ".join(Page(_html.html(report)).texts).split())
+    page = " ".join("".join(Page(_html.html(report)).texts).split())
     assert line in page and "not whole" in page and "no file" not in page
     assert page.index("stage-1") < page.index("stage-2")
     case = ElementTree.fromstring(_junit.junit(report)).find(".//testcase[@name='stage-1']")
@@ -535,7 +535,7 @@ def test_each_form_says_what_only_a_vendor_tells_of():
     words = "not recording, according to Tencent"
     report = _report.build(facts(entry=absent({"stage-1": "Tencent"})))
     page, lines = _html.html(report), _console.console_lines(report)
-    assert "<b>4</b> were stopped before</li>" in page and f"<b>1</b> {words}</li>" in page
+    assert "<b>4</b> stopped before</li>" in page and f"<b>1</b> {words}</li>" in page
     assert page.count(">not recording</span>") == 1 and page.count(">already stopped</span>") == 4
     assert lines[0].endswith(f"5 unchanged, 0 failed of 5 streams; 1 {words}.")
     assert f"4 already stopped; 1 {words}" in lines[2]
@@ -592,7 +592,7 @@ def test_html_escapes_the_name_of_a_stream():
 
 def test_html_says_of_a_good_night_and_of_check_mode_what_they_were():
     good = Page(_html.html(_report.build(facts())))
-    assert "✓ All done" in good.texts and "Failures" not in good.texts
+    assert " All done" in good.texts and "Failures" not in good.texts
     checked = " ".join(Page(_html.html(_report.build(facts(check_mode=True)))).texts)
     assert "check mode, nothing was changed" in checked and "would be stopped" in checked
 
@@ -607,10 +607,12 @@ PLAIN = "plain"
     TEXTS,
 )
 def test_html_has_the_same_shape_whatever_it_holds(names, message, code, event):
+    # A code that the message names is not shown beside it.
+    assume(code not in message)
     text = _html.html(report_of(names, message, code, event=event or "x"))
     text.encode("utf-8")
     page = Page(text)
-    plain = Page(_html.html(report_of([f"{PLAIN}{number}" for number in range(len(names))], PLAIN, PLAIN, event=PLAIN)))
+    plain = Page(_html.html(report_of([f"{PLAIN}{number}" for number in range(len(names))], PLAIN, "7", event=PLAIN)))
     assert shape(page) == shape(plain)
     shown = "".join(page.texts)
     assert all(_text.visible(name) in shown for name in names) and _text.prose(message) in shown

@@ -244,7 +244,7 @@ def test_skipped_steps_are_told_as_skipped(valid):
     report = valid(_report.build(known))
     assert not report["failed"] and report["totals"]["skipped"] == 5
     assert [step["summary"] for step in report["timeline"]] == [
-        "1 found, 1 gone",
+        "2 streams in 1 room, 1 gone",
         *["skipped as asked"] * 3,
         "nothing to do",
     ]

@@ -32,10 +32,29 @@ def test_every_form_is_written(tmp_path):
     assert written.folder == str(tmp_path / "a" / "b") and set(written.reports) == set(ALL)
 
 
+def test_what_people_read_is_in_their_language(tmp_path):
+    report = _report.build(facts())
+    writing.write_report(report, str(tmp_path / "zh"), ALL, str(tmp_path / "summary"), "zh")
+    writing.write_report(report, str(tmp_path / "en"), ALL)
+    texts = {(path.parent.name, path.name): path.read_text(encoding="utf-8") for path in tmp_path.glob("*/*")}
+    for name in ("teardown.json", "teardown.xml"):
+        assert texts["zh", name] == texts["en", name]
+    for name in ("teardown.md", "teardown.html"):
+        assert "收尾报告" in texts["zh", name] and "收尾报告" not in texts["en", name]
+    assert texts["zh", "teardown.md"] in (tmp_path / "summary").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("more", [{}, {"check_mode": True}, {"interrupted": True}, {"event": "<发布会> & \ud800"}])
-def test_a_form_that_is_not_wanted_any_more_is_taken_away(tmp_path, more):
-    writing.write_report(_report.build(facts(**more)), str(tmp_path), ALL)
+def test_a_form_that_is_not_wanted_any_more_is_taken_away(tmp_path, more, language):
+    writing.write_report(_report.build(facts(**more)), str(tmp_path), ALL, language=language)
     assert names(tmp_path) == FILES
+    writing.write_report(_report.build(facts()), str(tmp_path), ["json"])
+    assert names(tmp_path) == {"teardown.json"}
+
+
+def test_a_page_of_an_earlier_version_is_taken_away(tmp_path):
+    (tmp_path / "teardown.html").write_text("<html><title>OK: teardown of night</title></html>", encoding="utf-8")
     writing.write_report(_report.build(facts()), str(tmp_path), ["json"])
     assert names(tmp_path) == {"teardown.json"}
 
@@ -122,7 +141,7 @@ def test_an_interrupted_run_says_so_in_every_form(tmp_path, valid):
     writing.write_report(report, str(tmp_path), ALL)
     texts = {path.suffix: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     assert '"interrupted": true' in texts[".json"] and 'name="interrupted teardown of' in texts[".xml"]
-    assert texts[".md"].startswith("# ❌ Interrupted: Teardown of") and "✗ Interrupted" in texts[".html"]
+    assert texts[".md"].startswith("# ❌ Interrupted: Teardown of") and "</span> Interrupted</strong>" in texts[".html"]
     assert "interrupted" not in _report.build(facts())
 
 
