@@ -483,14 +483,39 @@ def browser_is_there(session):
     return all(found) or install_from_debian(session, "chromium", "chromium-driver", "fonts-dejavu-core")
 
 
+# It looks for what keeps people from reading a page. Another version may find what this one does not know.
+AXE_CORE = "axe-core@4.14.1"
+
+
+def axe_core(session):
+    """Return the path of axe-core's script, '' where there is no npm to install it."""
+    folder = ROOT / ".nox" / AXE_CORE
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        if not shutil.which("npm") and not install_from_debian(session, "npm"):
+            return ""
+        npm = ("npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
+        session.run(*npm, "--silent", AXE_CORE, external=True)
+    return str(script)
+
+
 @nox.session(venv_backend="none")
 def report(session):
-    """The HTML report of a teardown in a real headless Chromium. Screenshots go to tests/output/report."""
+    """The HTML report in a real headless Chromium; ``-- --pictures`` takes pictures of it, into tests/output/report."""
     if not browser_is_there(session):
         reason = "Chromium and chromedriver are not there, so the HTML report was NOT tested."
         skip(session, f"{reason} Debian: apt-get install chromium chromium-driver")
+    if "--pictures" in session.posargs:
+        tool(session, "python", "tests/browser/pictures.py")
+        return
+    axe = axe_core(session)
+    if not axe:
+        reason = "npm is not there, so axe-core did NOT test the HTML report"
+        if IN_CI:
+            session.error(reason)
+        session.warn(f"{reason}. Debian: apt-get install npm")
     results = f"--junit-xml={OUTPUT / 'report' / 'junit' / 'report.xml'}"
-    tool(session, "pytest", "-q", "-p", "no:cacheprovider", "tests/browser", results)
+    tool(session, "pytest", "-q", "-p", "no:cacheprovider", "tests/browser", results, env={"AXE_CORE": axe})
 
 
 @nox.session(venv_backend="none")
