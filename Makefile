@@ -55,7 +55,7 @@ examples: ## Run every example of the documentation
 integration: ## Run modules and role against the simulator
 targets: ## Run the module on every Python, with old and new libraries
 report: ## Test the HTML report in Chromium
-bench: ## Measure it, and write docs/benchmarks.md (half an hour)
+bench: ## Measure it, and write docs/benchmarks.md (an hour)
 changelog: ## Make CHANGELOG.md of the fragments (a release step)
 
 # What these have in common.

@@ -574,7 +574,7 @@ def demo_test(session):
 
 @nox.session(venv_backend="none")
 def bench(session):
-    """Measure the module beside what else one could do, and write docs/benchmarks.md. Takes half an hour, alone."""
+    """Measure the module beside what else one could do, and write docs/benchmarks.md. Takes an hour, alone."""
     tool(session, "python", "tests/benchmark/bench.py", *session.posargs)
 
 

@@ -142,6 +142,8 @@ def main():
     sizes = [int(number) for number in given.sizes.split(",")]
     latencies = [int(number) for number in given.latencies.split(",")]
     kept, runs = Kept(ROOT / "tests" / "output" / "benchmark.json", given.resume), given.runs
+    load = kept.get("load", lambda: os.getloadavg()[0])
+    busy = f", beside other work: a load of {load:.0f} when it began" if load >= 1 else ""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)
         cells = [(size, latency) for latency in latencies for size in sizes]
@@ -155,7 +157,7 @@ def main():
         facts = {name: kept.get(name, lambda part=part: part(bench, runs)) for name, part in measures.items()}
         facts["pace"] = kept.get("pace", lambda: pace.table(bench, runs))
         facts.update(growth=kept.get("growth", lambda: parts.growth(runs)), runs=runs)
-    facts["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    facts["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}{busy}"
     Path(given.output).write_text(page.render(events, facts, LOOP_LIMIT), encoding="utf-8")
     print(f"written: {given.output}")
 

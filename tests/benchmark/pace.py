@@ -39,17 +39,20 @@ GATEWAYS = {
     "prolonged_penalty": ("nothing for a second after the last refusal", {}),
 }
 SHARING = {"file": "one file", "server": "a server", "nothing": "strangers"}
-PIPELINES = (1, 2, 4, 8, 16)
-REQUESTS, BATCH, LATENCY_MS = 100, 4, 50
+# How many pipelines, and how many requests each of them needs: three to ten seconds of the quota together.
+PIPELINES = {1: 60, 2: 40, 4: 20, 8: 12, 16: 12}
+BATCH, LATENCY_MS = 4, 50
 QUOTA = 20
 PATIENCE = 1800
 
 
-def measure(collections, gateway, pipelines, sharing, requests=REQUESTS):
+def measure(collections, gateway, pipelines, sharing, requests=None):
     """Return how so many pipelines fared: part of the quota used, part refused, slowest over fastest, streams failed.
 
-    ``collections``: the folder with ansible_collections; ``gateway``, ``sharing``: see the names above.
+    ``collections``: the folder with ansible_collections; ``gateway``, ``sharing``: see the names above; ``requests``:
+    how many each of them needs.
     """
+    requests = requests or PIPELINES[pipelines]
     counting = gateway.replace("_counts_refused", "")
     settings = {"counting": counting, "latency_ms": LATENCY_MS, **GATEWAYS[gateway][1]}
     with ExitStack() as stack:
@@ -111,7 +114,7 @@ def _figures(lines):
 
 
 def table(bench, runs):
-    """Return {gateway/sharing/pipelines: figures} of everything. A cell is measured once: it takes half a minute."""
+    """Return {gateway/sharing/pipelines: figures} of everything. A cell is measured once: all of them take a while."""
     found = {}
     collections = bench.folder / "collections"
     for gateway in GATEWAYS:
@@ -135,10 +138,10 @@ def shown(figures):
 def main():
     """Measure some cells, and print them."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--pipelines", default="1,2,4,8,16")
+    options.add_argument("--pipelines", default=",".join(map(str, PIPELINES)))
     options.add_argument("--gateways", default=",".join(GATEWAYS))
     options.add_argument("--sharing", default=",".join(SHARING))
-    options.add_argument("--requests", type=int, default=REQUESTS)
+    options.add_argument("--requests", type=int)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         link = Path(folder) / "ansible_collections" / "zego" / "cloud"

@@ -184,15 +184,20 @@ def _down(down):
     yield f"| seconds, Ansible's start included | {down['wall']:.1f} |"
 
 
+def _counted(numbers):
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}"
+
+
 def _pace(cells):
     """One table a kind of sharing: gateways by pipelines."""
     yield from (
         "## Pipelines by what they know of each other, and by how the gateway counts",
         "",
-        f"Each pipeline stops {pace.BATCH * pace.REQUESTS} streams, {pace.BATCH} in a request. All begin at once, and",
-        f"an answer takes {pace.LATENCY_MS} ms. A cell has the part of the quota that was used, the part of the",
-        "requests that was refused, both in per cent, and the slowest pipeline's time over the fastest's. Each was",
-        "measured once. A pace of 20 requests in 1.05 seconds uses 95 %.",
+        f"Each of {_counted(pace.PIPELINES)} pipelines needs {_counted(pace.PIPELINES.values())} requests, with",
+        f"{pace.BATCH} streams in each. All begin at once, and an answer takes {pace.LATENCY_MS} ms. A cell has the",
+        "part of the quota that was used, the part of the requests that was refused, both in per cent, and the slowest",
+        "pipeline's time over the fastest's. Each was measured once. A pace of 20 requests in 1.05 seconds uses 95 %.",
         "",
     )
     for sharing, words in pace.SHARING.items():

@@ -124,6 +124,9 @@ def test_pipelines_have_a_table_for_each_kind_of_sharing():
     text = page.render(EVENTS, FACTS, 50)
     tables = text.split("## Pipelines by what they know of each other")[1].split("**")
     assert tables[1::2] == ["one file", "a server", "strangers"]
+    assert (
+        "Each of 1, 2, 4, 8 and 16 pipelines needs 60, 40, 20, 12 and 12 requests, with\n4 streams in each" in tables[0]
+    )
     rows = [table.strip().splitlines() for table in tables[2::2]]
     assert [len(table) for table in rows] == [11, 11, 11]
     assert rows[0][0] == "| the gateway counts | 1 | 2 | 4 | 8 | 16 |" and rows[1][0].count("|") == 6
