@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -21,12 +22,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zego.cloud.plugins.module_utils._api.board import LONGEST_TEXT, digest, read_numbers
+from ansible_collections.zego.cloud.plugins.module_utils._api.gate import Gate
 from ansible_collections.zego.cloud.plugins.module_utils._ledger import boards, file_board
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import Login
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.boards import open_board
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.file_board import FileBoard
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.redis_board import RedisBoard
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server, ServerError
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.server import Server
 from ansible_collections.zego.cloud.tests.unit.plugins.module_utils.fakes import make_gate
 
 # Numbers are read as floats, which are exact up to 2^53; no time or rate comes near.
@@ -256,9 +258,53 @@ def test_a_place_takes_one_exchange_where_nobody_else_wrote(server):
     assert stats["cmdstat_eval"]["calls"] == 10 and stats["cmdstat_mget"]["calls"] == 1
 
 
-def test_a_server_that_is_gone_is_an_error(start_server):
-    with start_server() as gone:
-        board = ServerPlace(gone).board()
-        gone.kill()
-        with pytest.raises(ServerError):
-            board.exchange(lambda numbers: {"rate": 5})
+def _fill(server):
+    server.client().config_set("maxmemory-policy", "noeviction")
+    server.client().config_set("maxmemory", "1")
+
+
+def _pause(server):
+    server.pause()
+
+
+def _want_password(server):
+    server.client().config_set("requirepass", "pass-word")
+    server.client(password="pass-word").client_kill_filter(_type="normal")
+
+
+@pytest.mark.parametrize(
+    "harm,told",
+    [
+        (lambda server: server.kill(), "it cannot be reached|the connection was closed"),
+        (_pause, "it did not answer within 0.3 s"),
+        (_fill, "its memory is full"),
+        (lambda server: server.client().replicaof("127.0.0.1", "1"), "it is a replica, which takes no writes"),
+        (_want_password, "it refused the user or the password"),
+        # One that knows nothing any more is as good as new.
+        (lambda server: server.restart(), ""),
+        (lambda server: server.client().flushall(), ""),
+    ],
+)
+def test_a_server_that_fails_in_the_middle_is_one_warning_and_the_requests_go_on(start_server, harm, told):
+    warnings, sent = [], []
+    with start_server() as server:
+        link = Server(Login(server.address), 20)
+        link._deadline = 0.3 if harm is _pause else 20
+        gate = Gate(500, 120, board=RedisBoard(link, 1, "1 StopCDNRecord"), warn=warnings.append)
+        began = time.monotonic()
+        while len(sent) < 40:
+            if gate.room(20):
+                gate.enter(20)
+                sent.append(gate.clock())
+                gate.leave(20, True)
+                gate.learn(sent[-1], 20, 0)
+                gate.accepted()
+                if len(sent) == 20:
+                    harm(server)
+        if harm is _pause:
+            server.resume()
+    assert time.monotonic() - began < 20
+    # Nor does it go faster without it.
+    assert sent[-1] - sent[0] >= 39 / 500
+    assert len(warnings) == bool(told), warnings
+    assert all(re.search(f"The pace is not shared with other runs: ({told})", warning) for warning in warnings)

@@ -386,6 +386,33 @@ def test_a_locked_file_is_a_warning(make, path, warnings, monkeypatch):
     assert len(warnings) == 1 and "locked" in warnings[0]
 
 
+def _fill(ledger, path):
+    """SQLite takes no further page, as on a disk that is full."""
+    ledger._store._db.execute("PRAGMA max_page_count=1")
+    return {f"stage-{number}": Memory("stopped", time.time()) for number in range(2000)}
+
+
+def _spoil(ledger, path):
+    size = os.path.getsize(path)
+    with open(path, "r+b") as opened:
+        opened.write(os.urandom(size))
+    return {"a": Memory("stopped", time.time())}
+
+
+@pytest.mark.parametrize("harm,told", [(_fill, "full"), (_spoil, "database")])
+def test_a_file_that_fails_in_the_middle_is_one_warning(make, path, warnings, harm, told):
+    ledger = make()
+    ledger.write({"before": Memory("stopped", time.time())})
+    ledger.write(harm(ledger, path))
+    ledger.write({"later": Memory("stopped", time.time())})
+    assert ledger.load(["before"]) == {} and ledger.claim(["a"]) == {}
+    ledger.close()
+    assert len(warnings) == 1 and "cannot be used" in warnings[0] and told in warnings[0], warnings
+    # What was there before is still there on a full disk, and nothing of what did not fit.
+    if harm is _fill:
+        assert set(make().load(["before", "stage-1", "later"])) == {"before"}
+
+
 def test_several_processes_write_at_once_and_lose_nothing(make, path, warnings):
     make().close()
     programs = [WRITER.format(path=sys.path, file=path, name=f"p{number}") for number in range(4)]
