@@ -104,7 +104,12 @@ def _bar(report: dict[str, Any], step: dict[str, Any]) -> tuple[float, float]:
 
 def _kind(entry: dict[str, Any]) -> str:
     """Return what the page colours and filters an entry by: failed, changed, unchanged or skipped."""
-    if entry["failed"] or files_problem(entry):
+    return "failed" if files_problem(entry) else _own_kind(entry)
+
+
+def _own_kind(entry: dict[str, Any]) -> str:
+    """Return the same, but for the files: a stream whose file is missing was stopped nevertheless."""
+    if entry["failed"]:
         return "failed"
     if entry["changed"]:
         return "changed"
@@ -170,7 +175,10 @@ class _Page(Teller):
     def outcome(self, entry: dict[str, Any]) -> str:
         """Return the outcome of an entry. Where only the vendor tells of it, the message beside it says so."""
         outcome = "not recording" if is_unconfirmed(entry) else str(entry["outcome"]).replace("_", " ")
-        return self.words.text(outcome)
+        shown = self.words.text(outcome)
+        # Nothing may look stopped that was not.
+        is_expected = self.report["check_mode"] and entry["changed"]
+        return self.words.text("expected: {outcome}", outcome=shown) if is_expected else shown
 
     def tiles(self) -> list[tuple[str, int, str]]:
         """Return the tiles of the totals: (class, count, label)."""
@@ -273,7 +281,7 @@ def _causes(groups: list[dict[str, Any]]) -> dict[tuple[Any, ...], int]:
 def _template() -> Template:
     # Everything is escaped except the style and the script, which this file marks as safe.
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(visible=visible, prose=prose, link=safe_link, size=size, kind=_kind)
+    environment.filters.update(visible=visible, prose=prose, link=safe_link, size=size, kind=_kind, own_kind=_own_kind)
     environment.tests.update(bad=_is_bad, worth_a_code=_is_worth_a_code)
     return environment.from_string(_read("page.html.j2"))
 

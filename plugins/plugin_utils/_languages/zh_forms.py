@@ -113,6 +113,7 @@ FORMS = {
     "Wait for the recorded files": "等待录制文件",
     "done": "完成",
     # Outcomes.
+    "expected: {outcome}": "预计：{outcome}",
     "stopped": "已停止",
     "already stopped": "此前已停止",
     "started": "已开始",

@@ -593,8 +593,12 @@ def test_html_escapes_the_name_of_a_stream():
 def test_html_says_of_a_good_night_and_of_check_mode_what_they_were():
     good = Page(_html.html(_report.build(facts())))
     assert " All done" in good.texts and "Failures" not in good.texts
-    checked = " ".join(Page(_html.html(_report.build(facts(check_mode=True)))).texts)
+    rehearsal = _html.html(_report.build(facts(check_mode=True)))
+    checked = " ".join(Page(rehearsal).texts)
     assert "check mode, nothing was changed" in checked and "would be stopped" in checked
+    # Nothing may look stopped that was not.
+    outcomes = re.findall('<span class="outcome changed">([^<]*)', rehearsal)
+    assert set(outcomes) == {"expected: stopped", "expected: removed", "expected: closed"}
 
 
 PLAIN = "plain"
