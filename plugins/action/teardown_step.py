@@ -17,6 +17,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.zego.cloud.plugins.module_utils._options import CONNECTION_SPEC, is_connection
 from ansible_collections.zego.cloud.plugins.plugin_utils import _files
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import (
     console,
@@ -28,10 +29,12 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._forms.writing import F
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.calls import (
     calls_of,
     check_call,
+    preflight_call,
     registered,
     work_of,
 )
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.preflight import TITLE, in_words, vendors_of
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, closed_warnings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import warnings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
@@ -90,7 +93,7 @@ class ActionModule(ActionBase):
         # --tags and --start-at-task may leave out any task before the first step.
         if state is None:
             state = self._begin()
-        lines, changed = [], False
+        lines, changed = state["preflight"] if step == CHECK else [], False
         if step in STEPS:
             lines, changed = self._take(step, state)
         self._save(state)
@@ -108,16 +111,58 @@ class ActionModule(ActionBase):
         checked = self._read("__zego_teardown_check", {})
         if checked["problem"]:
             raise AnsibleActionFail(checked["problem"])
-        (answer,) = self._run_calls([check_call(checked["settings"])])
-        # The report says of each item that the host was not reachable.
-        if answer.get("failed") and not answer.get("unreachable"):
-            raise AnsibleActionFail(str(answer.get("msg")))
+        settings = checked["settings"]
+        lines = []
+        if settings.get("preflight", self._play_context.check_mode):
+            lines = self._ask(checked)
+        else:
+            self._check_connection(settings)
         started = _now()
-        folder, problem = _folder(checked["settings"], started)
-        state = {"checked": checked, "started": started, "chosen": [], "steps": [], "results": {}}
+        folder, problem = _folder(settings, started)
+        state = {"checked": checked, "started": started, "chosen": [], "steps": [], "results": {}, "preflight": lines}
         state.update(folder=folder, problem=problem)
         self._write(state, final=False)
         return state
+
+    def _ask(self, checked):
+        """Ask the API whether it can be used; return what it said, and note what to warn of."""
+        settings = checked["settings"]
+        vendors = vendors_of(plan(self._read("__zego_teardown_event", {})), settings["skip"])
+        (answer,) = self._run_calls([preflight_call(settings, vendors)], TITLE)
+        if answer.get("unreachable"):
+            # The report says so of each item.
+            return []
+        if "answers" not in answer:
+            # The options of the connection were refused.
+            raise AnsibleActionFail(str(answer.get("msg")))
+        said = in_words(answer)
+        if said.problem:
+            raise AnsibleActionFail(said.problem)
+        told = [*warnings(answer), *said.warnings]
+        self._warnings += told
+        checked["warnings"] += told
+        return said.lines
+
+    def _check_connection(self, settings):
+        """Refuse options of the connection that the modules would refuse, wherever they come from."""
+        call = check_call(settings)
+        # The modules of this machine meet this environment: a module need not be started to find that all is well.
+        if self._is_here() and is_connection(self._connection_options(call)):
+            return
+        (answer,) = self._run_calls([call])
+        # The report says of each item that the host was not reachable.
+        if answer.get("failed") and not answer.get("unreachable"):
+            raise AnsibleActionFail(str(answer.get("msg")))
+
+    def _is_here(self):
+        """Tell whether the modules run as this user, in this environment."""
+        is_other_user = getattr(self._connection, "become", None) is not None
+        return self._connection.transport == "local" and not is_other_user and not any(self._task.environment or [])
+
+    def _connection_options(self, call):
+        """Return the options of the connection with which a module runs, as far as they are given."""
+        args = self._with_defaults(f"{_MODULES}.zego_cdn_record", call["args"])
+        return {name: value for name, value in args.items() if name in CONNECTION_SPEC}
 
     def _take(self, step, state):
         """Take a step, and go on even if it fails; return (lines, whether something changed)."""
@@ -136,7 +181,7 @@ class ActionModule(ActionBase):
             if state["steps"] and (step == "files" or len(work) > _MANY):
                 # It may take minutes. If the run is interrupted meanwhile, the report says what was stopped before.
                 self._write(state, final=False)
-            answers = self._run_calls(calls_of(step, work, settings, now=time.time()), step)
+            answers = self._run_calls(calls_of(step, work, settings, now=time.time()), STEPS[step])
             state["results"][step] = registered(step, work, answers)
         except (AnsibleError, ValueError) as error:
             entry["error"] = str(error)
@@ -175,6 +220,7 @@ class ActionModule(ActionBase):
             "fail_on": settings["fail_on"],
             "wait_for_files": settings["wait_for_files"],
             "keep_rooms": settings["keep_rooms"],
+            "preflight": state["preflight"],
             "warnings": state["checked"]["warnings"],
             "plan": plan(event, found),
             "steps": state["steps"],
@@ -186,13 +232,20 @@ class ActionModule(ActionBase):
         self._templar.available_variables = {**self._vars, "__zego_teardown_chosen": state.get("chosen", [])}
         return self._templar.template(self._vars[name])
 
-    def _run_calls(self, calls, step=""):
-        """Have the host run the modules in one process; return their results. Say now and then that it is alive."""
+    def _run_calls(self, calls, title=""):
+        """Have the host run the modules in one process; return their results.
+
+        ``title``: say now and then that this step is alive.
+        """
         for call in calls:
-            call["args"] = self._with_defaults(f"{_MODULES}.{call['module']}", call["args"])
+            if call["module"] == "preflight":
+                # It is no module of its own: the connection is that with which the recordings will be stopped.
+                call["args"].update(self._connection_options(call))
+            else:
+                call["args"] = self._with_defaults(f"{_MODULES}.{call['module']}", call["args"])
         done = threading.Event()
-        if step:
-            threading.Thread(target=_say_alive, args=(done, STEPS[step], calls), daemon=True).start()
+        if title:
+            threading.Thread(target=_say_alive, args=(done, title, calls), daemon=True).start()
         try:
             answer = self._execute_module(
                 module_name=f"{_MODULES}.teardown_step", module_args={"calls": calls}, task_vars=self._vars
@@ -292,9 +345,9 @@ def _say_alive(done, title, calls):
     counts = []
     for call in calls:
         args = call["args"]
-        things = next((name for name in ("streams", "rooms", "relays") if args.get(name)), "")
+        things = next((name for name in ("streams", "rooms", "relays", "vendors") if args.get(name)), "requests")
         vendor = f" at {args['vendor']}" if args.get("vendor") else ""
-        counts.append(f"{len(args.get(things) or [])} {things}{vendor}")
+        counts.append(f"{len(args.get(things) or [None])} {things}{vendor}")
     while not done.wait(HEARTBEAT):
         # A callback may write JSON to the standard output.
         text = f"{title}: {', '.join(counts)}, for {time.monotonic() - began:.0f} s so far"

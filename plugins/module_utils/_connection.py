@@ -22,8 +22,6 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import Sec
 
 # Ansible's own note in the place of what is secret.
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# The options that must be above zero.
-POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 
 
 def credentials_of(params: dict[str, Any]) -> tuple[str, ...]:
@@ -59,18 +57,14 @@ class Connection:
         # As far as it may be shown; known once it is checked.
         self._shown_url = ""
 
-    def check(self, positive: tuple[str, ...] = POSITIVE) -> str:
+    def check(self, positive: tuple[str, ...] = _validation.POSITIVE) -> str:
         """Return the address, as far as it may be shown. Raises ``ValueError`` with a sentence for the user.
 
         ``positive``: the options that must be above zero.
         """
-        params = self._params
-        _validation.check_secret(params["server_secret"])
-        _validation.check_numbers(params, positive)
-        url = self._given_url or address_of(params["region"])
-        self._shown_url = _validation.check_api_url(url, params["validate_certs"])
-        _validation.check_credentials(self._user, self._password)
-        _validation.check_ca_path(params["ca_path"])
+        # A module takes what may be a token out of its parameters.
+        given = {"api_url": self._given_url, "api_user": self._user, "api_password": self._password}
+        self._shown_url = _validation.check_connection({**self._params, **given}, positive)
         return self._shown_url
 
     def scope(self) -> str:

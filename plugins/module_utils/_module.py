@@ -11,24 +11,21 @@ import signal
 import sys
 from typing import Any, Callable, Dict, Iterable, Set
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.zego.cloud.plugins.module_utils import _names
+from ansible_collections.zego.cloud.plugins.module_utils import _names, _validation
 from ansible_collections.zego.cloud.plugins.module_utils._api.board import Board
 from ansible_collections.zego.cloud.plugins.module_utils._api.client import ZegoClient
 from ansible_collections.zego.cloud.plugins.module_utils._api.environment import environment_of
-from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import REGIONS
 from ansible_collections.zego.cloud.plugins.module_utils._api.replies import one_line
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import is_secret, without_secrets
 from ansible_collections.zego.cloud.plugins.module_utils._connection import (
     HIDDEN,
-    POSITIVE,
     Connection,
     credentials_of,
     has_requests,
 )
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import (
-    DEFAULT_LEDGER,
     Login,
     check_ledger,
     file_path,
@@ -37,53 +34,12 @@ from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import 
 )
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.boards import open_board
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
+from ansible_collections.zego.cloud.plugins.module_utils._options import CONNECTION_SPEC, check_app_id, without_unset
 
-
-def env_unless_empty(*names: str) -> Any:
-    """Return the first of these environment variables that holds more than white space, as a fallback of an option.
-
-    A pipeline that declares a variable without a value means 'not given'.
-    """
-    return env_fallback(*(name for name in names if os.environ.get(name, "").strip()))
-
-
-CONNECTION_SPEC: dict[str, dict[str, Any]] = {
-    "app_id": {"type": "int", "required": True, "fallback": (env_unless_empty, ["ZEGO_APP_ID"])},
-    "server_secret": {
-        "type": "str",
-        "required": True,
-        "no_log": True,
-        "fallback": (env_unless_empty, ["ZEGO_SERVER_SECRET"]),
-    },
-    "region": {
-        "type": "str",
-        "default": "global",
-        "choices": list(REGIONS),
-        "fallback": (env_unless_empty, ["ZEGO_REGION"]),
-    },
-    # Not no_log: messages name the host, and a short user name would be blacked out of every name that contains it.
-    # The log gets neither of the two, and the invocation no more than the host.
-    "api_url": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_API_URL"])},
-    "api_user": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_API_USER"])},
-    "api_password": {"type": "str", "no_log": True, "fallback": (env_unless_empty, ["ZEGO_API_PASSWORD"])},
-    "ledger": {"type": "str", "default": DEFAULT_LEDGER, "fallback": (env_unless_empty, ["ZEGO_LEDGER"])},
-    "ledger_user": {"type": "str", "fallback": (env_unless_empty, ["ZEGO_LEDGER_USER"])},
-    "ledger_password": {"type": "str", "no_log": True, "fallback": (env_unless_empty, ["ZEGO_LEDGER_PASSWORD"])},
-    "is_test": {"type": "bool", "default": False},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-    "timeout": {"type": "float", "default": 10},
-    "retries": {"type": "int", "default": 4},
-    "requests_per_second": {"type": "float"},
-    # Seconds without progress, not in all: a large event at a slow vendor takes longer, and must not fail for it.
-    "rate_limit_timeout": {"type": "float", "default": 120},
-}
 # The options whose entries are names that somebody chose, and that YAML may have read as a number.
 NAMES = ("streams", "rooms")
 # What the log of the invocation leaves out: a token may be in it.
 _NOT_LOGGED = ("api_url", "api_user", "ledger", "ledger_user")
-# Empty text means something here: no ledger.
-_MAY_BE_EMPTY = ("ledger",)
 
 
 try:
@@ -189,35 +145,8 @@ class _Module(AnsibleModule):
         register_secrets(hidden)
 
 
-def without_unset(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters that were given: not null, and for the connection's options not empty either.
-
-    Ansible would take null for a value, so that neither fallback nor default counts: an ``api_url`` of null would send
-    a test run to production, a ``state`` of null is not ``stopped``.
-    """
-    given = {}
-    for name, value in params.items():
-        is_connection = name in CONNECTION_SPEC and name not in _MAY_BE_EMPTY
-        blank = isinstance(value, str) and not value.strip() and is_connection
-        # Ansible's own parameters (_ansible_check_mode and so on) are not ours to judge.
-        if name.startswith("_ansible") or not (value is None or blank):
-            given[name] = value
-    return given
-
-
 def _placeholder(_value: str) -> str:
     return HIDDEN
-
-
-def check_app_id(params: dict[str, Any]) -> str:
-    """Return a sentence about an ``app_id`` that is no number, naming the variable it came from; '' if it is one."""
-    source = "app_id" if "app_id" in params else "app_id (from the environment variable ZEGO_APP_ID)"
-    value = params.get("app_id", os.environ.get("ZEGO_APP_ID", "").strip() or None)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if value is None or is_number or (isinstance(value, str) and value.strip().isdecimal()):
-        return ""
-    # Not shown: whoever swaps the two has the ServerSecret here.
-    return f"{source} must be the project's number, digits only."
 
 
 class ZegoModule:
@@ -242,7 +171,7 @@ class ZegoModule:
         self.params = self.ansible.params
         self.warn = self.ansible.warn
         self.environment = environment_of(self.params["app_id"], self.params["is_test"])
-        self._positive = POSITIVE + positive
+        self._positive = _validation.POSITIVE + positive
         self._ledger = self.params["ledger"] or ""
         self._ledger_user, self._ledger_password = (
             self.params["ledger_user"] or "",

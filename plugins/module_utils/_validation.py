@@ -13,6 +13,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.zego.cloud.plugins.module_utils._api.hosts import address_of
 from ansible_collections.zego.cloud.plugins.module_utils._api.secrecy import has_user_info, is_loopback
 from ansible_collections.zego.cloud.plugins.module_utils._values import printable
 
@@ -26,6 +27,8 @@ AUTO_SIZE = "auto"
 # Larger numbers make waits that overflow the system's timers.
 LARGEST = 1_000_000
 RETRIES_MAX = 1000
+# The options of the connection that must be above zero.
+POSITIVE = ("timeout", "requests_per_second", "rate_limit_timeout")
 SLOWEST = 0.01
 # How OpenSSL looks for a certificate in a folder.
 _HASHED = re.compile("[0-9a-f]{8}[.][0-9]+")
@@ -228,3 +231,16 @@ def check_ca_path(path: str | None) -> None:
         ssl.create_default_context(capath=path) if os.path.isdir(path) else ssl.create_default_context(cafile=path)
     except OSError as error:
         raise ValueError(f"ca_path {path} cannot be used: {error.strerror or type(error).__name__}.") from None
+
+
+def check_connection(params: dict[str, Any], positive: tuple[str, ...] = POSITIVE) -> str:
+    """Return the address of the API, as far as it may be shown.
+
+    ``params``: the connection's options, each with a value or None; ``positive``: those that must be above zero.
+    """
+    check_secret(params["server_secret"])
+    check_numbers(params, positive)
+    shown_url = check_api_url(params["api_url"] or address_of(params["region"]), params["validate_certs"])
+    check_credentials(params["api_user"] or "", params["api_password"] or "")
+    check_ca_path(params["ca_path"])
+    return shown_url

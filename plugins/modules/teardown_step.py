@@ -97,7 +97,7 @@ class StepModule(AnsibleModule):
 
 
 def task_of(module):
-    """Return the function that is a module of the collection."""
+    """Return the function that is a module of the collection, or what the role asks before its first step."""
     # Each loads no more than it needs.
     if module == "zego_cdn_record":
         from ansible_collections.zego.cloud.plugins.module_utils._tasks.cdn_record import main as task
@@ -105,6 +105,8 @@ def task_of(module):
         from ansible_collections.zego.cloud.plugins.module_utils._tasks.cdn_relay import main as task
     elif module == "zego_media_info":
         from ansible_collections.zego.cloud.plugins.module_utils._tasks.media_info import main as task
+    elif module == "preflight":
+        from ansible_collections.zego.cloud.plugins.module_utils._tasks.preflight import main as task
     elif module == "zego_room":
         from ansible_collections.zego.cloud.plugins.module_utils._tasks.room import main as task
     else:

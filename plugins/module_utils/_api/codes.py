@@ -80,6 +80,9 @@ COMMON_CODES: Rows = {
     100000017: ApiCode("service not enabled", END, _ENABLE),
 }
 
+# Listed or not, a code between these is of that family.
+_COMMON_FIRST, _COMMON_LAST = 100000000, 100000099
+
 # The gateway stumbled over itself: another attempt may succeed. The run ends only once the retries are used up.
 RETRY_FIRST = frozenset({100000015})
 
@@ -375,7 +378,7 @@ def explain(code: int, action: str = "StopCDNRecord") -> ApiCode:
     row = _listed(code, action)
     if row is not None:
         return row
-    if 100000000 <= code <= 100000099:
+    if is_common(code):
         return _UNLISTED_COMMON
     elsewhere = _rows_elsewhere(code)
     if elsewhere:
@@ -410,6 +413,11 @@ def _probably(rows: list[ApiCode]) -> ApiCode:
 def is_listed(code: int, action: str) -> bool:
     """Tell whether the reference lists ``code`` for ``action``: on its page, for its family, or for every action."""
     return _listed(code, action) is not None
+
+
+def is_common(code: int) -> bool:
+    """Tell whether a code is of the family that every action has: about signature, AppId and gateway."""
+    return _COMMON_FIRST <= code <= _COMMON_LAST
 
 
 def refuses_before_work(code: int, row: ApiCode) -> bool:

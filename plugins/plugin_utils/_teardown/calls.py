@@ -54,6 +54,12 @@ def check_call(settings: Entry) -> Entry:
     return {**call, "check_mode": True, "required": True}
 
 
+def preflight_call(settings: Entry, vendors: list[str]) -> Entry:
+    """Return the call that asks the API whether it can be used; in check mode it sends the same."""
+    pace = settings.get("requests_per_second")
+    return _call("preflight", vendors=vendors, requests_per_second=pace)
+
+
 def registered(step: str, work: list[Any], results: list[Entry]) -> Entry:
     """Return the results of a step's calls in the form in which Ansible registers those of a task."""
     if step not in GROUPED:

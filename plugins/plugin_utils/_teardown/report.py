@@ -224,8 +224,9 @@ def build(facts: Entry) -> Entry:
     """Return the report, as docs/teardown-report.schema.json describes it.
 
     ``facts``: event, check_mode, interrupted (whether the run has not come to its end), started and finished (ISO
-    8601), skip, fail_on, wait_for_files, keep_rooms, plan (see plan.plan), warnings (of the check before the first
-    step), steps ([{step, started, finished, error}], those that ran), results ({step: what Ansible registered}).
+    8601), skip, fail_on, wait_for_files, keep_rooms, plan (see plan.plan), preflight (what the API answered before the
+    first step, in lines), warnings (of the check before it), steps ([{step, started, finished, error}], those that
+    ran), results ({step: what Ansible registered}).
     """
     progress = Progress(facts)
     streams = stream_entries(progress)
@@ -239,11 +240,13 @@ def build(facts: Entry) -> Entry:
     failures = _failures(progress, _items(parts, set(facts.get("fail_on", STEPS))))
     vendors = [{"vendor": vendor, **totals(entries)} for vendor, entries in by_vendor(streams).items()]
     interrupted = {"interrupted": True} if progress.interrupted else {}
+    preflight = {"preflight": facts["preflight"]} if facts.get("preflight") else {}
     return {
         "schema": SCHEMA,
         "event": str(facts.get("event") or "event"),
         "check_mode": bool(facts.get("check_mode")),
         **interrupted,
+        **preflight,
         "started": facts.get("started"),
         "finished": facts.get("finished"),
         "seconds": seconds_between(facts.get("started"), facts.get("finished")),

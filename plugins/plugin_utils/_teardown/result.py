@@ -36,6 +36,7 @@ def run_result(report: Entry, *, failure: str, short: str, report_dir: str, repo
         "files": report["files"],
         "failed_streams": [_known(stream) for stream in failed],
         "failures": report["failures"],
+        "preflight": report.get("preflight", []),
         "report_dir": report_dir,
         "reports": reports,
     }
@@ -59,6 +60,7 @@ def refused_result(event: Any, problem: str, *, check_mode: bool) -> Entry:
         "files": {"waited_for": 0, "found": 0, "bytes": 0, "missing": 0, "incomplete": 0, "unknown": 0},
         "failed_streams": [],
         "failures": [],
+        "preflight": [],
         "report_dir": "",
         "reports": {},
     }

@@ -154,6 +154,8 @@ SETTINGS = {
     "keep_rooms": Setting(_boolean, True),
     "close_reason": Setting(_text),
     "close_callback": Setting(_boolean),
+    # By default in check mode only.
+    "preflight": Setting(_boolean),
     "skip": Setting(_choices(*STEPS), []),
     "fail_on": Setting(_choices(*STEPS), list(STEPS)),
     "wait_for_files": Setting(_boolean, False),

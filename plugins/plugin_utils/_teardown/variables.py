@@ -18,7 +18,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings impo
 # Names that many playbooks have for something else. Without the prefix they say nothing about this role.
 _COMMON = frozenset(
     "app_id server_secret region api_url api_user api_password is_test validate_certs ca_path timeout retries "
-    "rate_limit_timeout requests_per_second vendor event skip ledger hosts".split()
+    "rate_limit_timeout requests_per_second vendor event skip ledger hosts preflight".split()
 )
 _NEAR = 0.85
 

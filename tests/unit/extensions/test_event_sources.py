@@ -18,7 +18,7 @@ pytest.importorskip("aiohttp")
 
 from engine import SOURCES  # noqa: E402
 
-from ansible_collections.zego.cloud.plugins.module_utils._module import CONNECTION_SPEC  # noqa: E402
+from ansible_collections.zego.cloud.plugins.module_utils._options import CONNECTION_SPEC  # noqa: E402
 from ansible_collections.zego.cloud.plugins.plugin_utils._eda import polling  # noqa: E402
 
 

@@ -214,7 +214,10 @@ def test_check_mode_reports_what_would_happen_and_changes_nothing(scene):
         wait_for_files=True,
     )
     run = Teardown(scene, "--check", step_summary=str(scene.home / "summary.md"), **given)
-    assert run.rc == 0 and run.changed == 3 and set(_actions(scene)) == {"DescribeSimpleStreamList"}
+    assert run.rc == 0 and run.changed == 3 and set(_actions(scene)) == {"SearchMedia", "DescribeSimpleStreamList"}
+    # It says what that proves, and what nobody knows.
+    for words in ("it accepts AppID and secret", "Tencent, Ws, Huawei: this AppID may search", "No call tells"):
+        assert any(words in line for line in run.report["preflight"]) and run.output.count(words) == 1, words
     # The report is that of a rehearsal, in each form.
     assert {path.name for path in run.folder.iterdir()} == FORMS and run.report["check_mode"]
     assert all("rehearsal" in run.form(form).lower() for form in ("xml", "md", "html")) and not scene.ledger.exists()
@@ -224,6 +227,34 @@ def test_check_mode_reports_what_would_happen_and_changes_nothing(scene):
         and "expected: 1 removed" in run.output
     )
     assert scene.running("Tencent", "t1") and scene.simulator.rooms()["main"]["state"] == "open"
+    # A secret that is wrong does not look fine, and the last report stays.
+    secret = "feedfacefeedfacefeedfacefeedface"
+    run = Teardown(scene, "--check", server_secret=secret, streams=SMALL, event="wrong")
+    (said,) = re.findall(r"^fatal: .*$", run.output, re.MULTILINE)
+    assert run.rc == 2 and run.failed == 1 and "Code 100000005 (signature wrong)" in said and secret not in run.output
+    assert "Nothing was stopped or closed." in said and run.report["event"] == "event"
+
+
+@slow
+def test_a_rehearsal_without_a_network_asks_nobody(scene):
+    nowhere = f"http://127.0.0.1:{closed_port()}"
+    run = Teardown(scene, "--check", api_url=nowhere, streams=SMALL, retries=0)
+    assert run.rc == 2 and f"The API at {nowhere[7:]} cannot be used: " in run.output and run.report is None
+    assert "connection refused" in run.output and "Write the report" not in run.output
+    run = Teardown(scene, "--check", api_url=nowhere, streams=SMALL, preflight=False)
+    assert run.rc == 0 and run.report["totals"]["changed"] == 4 and "preflight" not in run.report
+    # Wherever it is asked for, also before a real run; where a vendor refuses the account, nothing is stopped.
+    _record(scene)
+    scene.simulator.configure(vendors=["Tencent", "Huawei"])
+    run = Teardown(scene, streams=SMALL, preflight="yes")
+    assert run.rc == 2 and "Ws cannot be used with this AppID: the API answered Code 4" in run.output
+    assert scene.running("Tencent", "t1") and set(_actions(scene)) == {"SearchMedia"}
+    scene.simulator.configure(vendors=["Tencent", "Ws", "Huawei"], clock_skew_seconds=3600)
+    run = Teardown(scene, streams=SMALL, preflight="yes")
+    assert run.rc == 0 and run.report["totals"]["changed"] == 4
+    # A Date has whole seconds, and an answer takes its time.
+    clock = re.compile(r"achine's clock is 3(600|59\d) s behind")
+    assert clock.search(" ".join(run.report["preflight"])) and clock.search(" ".join(run.report["warnings"]))
 
 
 @slow
@@ -560,7 +591,10 @@ def test_a_folder_that_is_there_keeps_its_mode_and_an_old_report_does_not_stay(s
     scene.simulator.configure(quota=0)
     folder = scene.home / "report"
     folder.mkdir(mode=0o700)
+    starts = scene.metered()
     run = Teardown(scene, streams={"Ws": ["w1"]}, report_language="zh")
+    # A start is the dearest of all: one for each step that has something to do, and none to check the event.
+    assert len(starts.read_text(encoding="utf-8").splitlines()) == 1
     assert run.rc == 0 and {path.name for path in folder.iterdir()} == FORMS
     # People read Chinese, programs what they know.
     texts = {ending: (folder / f"teardown.{ending}").read_text(encoding="utf-8") for ending in ("md", "html")}
@@ -639,7 +673,7 @@ def test_a_play_goes_on_with_the_result(scene):
     scene.simulator.add_fault(stream="t2", **FROZEN)
     kept = scene.home / "results.json"
     scene.play("result.yml", "-e", f"folder={scene.home / 'report'}", result_file=str(kept))
-    failed, refused, unusable = json.loads(kept.read_text(encoding="utf-8"))
+    failed, refused, unusable, unasked, reason = json.loads(kept.read_text(encoding="utf-8"))
     (stream,) = failed["failed_streams"]
     assert failed["failed"] and stream["stream_id"] == "t2" and stream["code"] == FROZEN["code"]
     assert "settle that with Tencent" in stream["message"] and stream["message"] in failed["msg"]
@@ -650,7 +684,10 @@ def test_a_play_goes_on_with_the_result(scene):
     # Nothing of the teardown before stands for one that was refused.
     assert refused["failed"] and refused["totals"]["total"] == 0 and "Nothing was sent" in refused["msg"]
     assert refused["reports"] == {} and refused["failed_streams"] == []
-    assert unusable == refused and set(refused) == set(failed)
+    assert unusable == unasked == refused and set(refused) == set(failed) and failed["preflight"] == []
+    assert "cannot be used: the API answered Code 100000005" in reason and "Check that server_secret belongs" in reason
+    # Before a real run, the API is asked where that is wanted. With a secret that it refuses, no stop is sent.
+    assert _actions(scene) == {"StopCDNRecord": {"0": 1}, "SearchMedia": {"100000005": 1}}
 
 
 def _stats(run):

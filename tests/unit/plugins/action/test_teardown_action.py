@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
+
+import pytest
 
 from ansible_collections.zego.cloud.plugins.action import teardown_step
 
@@ -44,6 +47,26 @@ def test_the_end_is_one_line_that_fails_or_the_lines_of_a_success():
     assert failed == {"changed": False, "failed": True, "msg": "not complete. The report is in d"}
     good = teardown_step._end({"end": {"failed": False, "lines": ["all done."]}})
     assert good["msg"] == ["all done."] and "failed" not in good
+
+
+@pytest.mark.parametrize(
+    "transport,become,environment,expected",
+    [
+        ("local", None, [], True),
+        ("local", None, [{}], True),
+        ("local", None, [{"ZEGO_REGION": "sha"}], False),
+        ("local", None, ["{{ crew_environment }}"], False),
+        ("local", "sudo", [], False),
+        ("ssh", None, [], False),
+    ],
+)
+def test_options_are_checked_without_a_module_only_where_it_would_meet_the_same(
+    transport, become, environment, expected
+):
+    action = teardown_step.ActionModule.__new__(teardown_step.ActionModule)
+    action._connection = SimpleNamespace(transport=transport, become=become)
+    action._task = SimpleNamespace(environment=environment)
+    assert action._is_here() == expected
 
 
 def test_a_host_cannot_choose_where_the_state_is_kept():

@@ -10,57 +10,104 @@ import json
 import re
 import sys
 import syslog
+from itertools import product
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
-from ansible_collections.zego.cloud.plugins.module_utils import _module
+from ansible_collections.zego.cloud.plugins.module_utils import _module, _options
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import without_login
 
-OPTIONS = (*_module.CONNECTION_SPEC, "streams", "ledger", "state")
+OPTIONS = (*_options.CONNECTION_SPEC, "streams", "ledger", "state")
 
 
 def test_null_is_not_given_and_neither_is_an_empty_connection_option():
     given = {name: "" for name in OPTIONS}
-    assert set(_module.without_unset(given)) == {"streams", "ledger", "state"}
-    assert _module.without_unset({name: None for name in OPTIONS}) == {}
-    assert _module.without_unset({"region": " \n", "api_url": "\t"}) == {}
+    assert set(_options.without_unset(given)) == {"streams", "ledger", "state"}
+    assert _options.without_unset({name: None for name in OPTIONS}) == {}
+    assert _options.without_unset({"region": " \n", "api_url": "\t"}) == {}
 
 
 def test_what_was_given_stays_and_so_do_ansibles_own_parameters():
     given = {"is_test": False, "retries": 0, "streams": [], "_ansible_check_mode": None, "unknown": "x"}
-    assert _module.without_unset(given) == given
+    assert _options.without_unset(given) == given
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\n"])
 def test_an_empty_variable_of_the_environment_is_unset(monkeypatch, empty):
     monkeypatch.setenv("ZEGO_REGION", empty)
     with pytest.raises(AnsibleFallbackNotFound):
-        _module.env_unless_empty("ZEGO_REGION")
+        _options.env_unless_empty("ZEGO_REGION")
     monkeypatch.setenv("ZEGO_REGION", "sha")
-    assert _module.env_unless_empty("ZEGO_REGION") == "sha"
+    assert _options.env_unless_empty("ZEGO_REGION") == "sha"
 
 
 @pytest.mark.parametrize("option", ["app_id", "server_secret", "region", "api_url", "api_user", "api_password"])
 def test_every_fallback_to_the_environment_ignores_what_is_empty(option):
-    assert _module.CONNECTION_SPEC[option]["fallback"][0] is _module.env_unless_empty
+    assert _options.CONNECTION_SPEC[option]["fallback"][0] is _options.env_unless_empty
 
 
 @pytest.mark.parametrize("value", [1, 1234567890, "1234567890", " 123\n", 123.0])
 def test_a_number_is_an_app_id(monkeypatch, value):
-    assert _module.check_app_id({"app_id": value}) == ""
+    assert _options.check_app_id({"app_id": value}) == ""
     monkeypatch.setenv("ZEGO_APP_ID", str(value))
-    assert value == 123.0 or _module.check_app_id({}) == ""
+    assert value == 123.0 or _options.check_app_id({}) == ""
 
 
 @pytest.mark.parametrize("value", ["12345678O0", "1e9", "0x10", "-5", "12 34", True, [1]])
 def test_what_is_no_number_is_no_app_id_and_is_not_shown(monkeypatch, value):
-    assert _module.check_app_id({"app_id": value}) == "app_id must be the project's number, digits only."
+    assert _options.check_app_id({"app_id": value}) == "app_id must be the project's number, digits only."
     monkeypatch.setenv("ZEGO_APP_ID", str(value))
-    said = _module.check_app_id({})
+    said = _options.check_app_id({})
     assert "environment variable ZEGO_APP_ID" in said and str(value) not in said
+
+
+GIVEN = {"app_id": 1, "server_secret": "0123456789abcdef0123456789abcdef"}
+ACCEPTED = [
+    {},
+    {"app_id": "1", "retries": "0", "is_test": "yes", "timeout": "0.5", "ledger": ""},
+    {"region": "sha", "api_user": "crew", "api_password": "of-the-night", "requests_per_second": 3},
+    {"region": None, "api_url": " ", "ca_path": None},
+    {"ledger": "rediss://ledger.example.com"},
+]
+REFUSED = [
+    {"app_id": None},
+    {"app_id": "12a4"},
+    {"server_secret": ""},
+    {"server_secret": "a b"},
+    {"region": "mars"},
+    {"api_url": "http://api.example.com"},
+    {"api_url": "ftp://api.example.com"},
+    {"api_user": "crew:of-the-night"},
+    {"ca_path": "/nowhere/ca.pem"},
+    {"timeout": 0},
+    {"timeout": "soon"},
+    {"retries": -1},
+    {"requests_per_second": [1]},
+    {"ledger": "redis://crew:secret@ledger.example.com"},
+    {"is_test": "perhaps"},
+    {"surprise": 1},
+]
+
+
+@pytest.mark.parametrize("given,accepted", [*product(ACCEPTED, [True]), *product(REFUSED, [False])])
+def test_the_connection_is_accepted_where_every_module_accepts_it(start, monkeypatch, given, accepted):
+    for name in ("APP_ID", "SERVER_SECRET", "REGION", "API_URL", "API_USER", "API_PASSWORD", "LEDGER"):
+        monkeypatch.delenv(f"ZEGO_{name}", raising=False)
+    given = {**GIVEN, **given}
+    assert _options.is_connection(given) == accepted
+    # A module that refuses its options says why, and ends.
+    assert bool(start(**given)[2]) != accepted
+
+
+def test_what_is_not_given_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv("ZEGO_APP_ID", "1")
+    monkeypatch.setenv("ZEGO_SERVER_SECRET", GIVEN["server_secret"])
+    assert _options.is_connection({}) and _options.is_connection({"app_id": None, "server_secret": ""})
+    monkeypatch.setenv("ZEGO_REGION", "mars")
+    assert not _options.is_connection({}) and _options.is_connection({"region": "sha"})
 
 
 def test_the_place_where_parameters_are_read_is_still_there():

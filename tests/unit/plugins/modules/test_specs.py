@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.zego.cloud.plugins import modules
 from ansible_collections.zego.cloud.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.zego.cloud.plugins.module_utils._api import quotas as _quotas
-from ansible_collections.zego.cloud.plugins.module_utils._module import CONNECTION_SPEC
+from ansible_collections.zego.cloud.plugins.module_utils._options import CONNECTION_SPEC
 
 FOLDER = Path(list(modules.__path__)[0])
 NAMES = sorted(path.stem for path in FOLDER.glob("zego_*.py"))

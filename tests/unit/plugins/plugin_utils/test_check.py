@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zego.cloud.plugins.module_utils._module import CONNECTION_SPEC, REGIONS
+from ansible_collections.zego.cloud.plugins.module_utils._options import CONNECTION_SPEC, REGIONS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress, settings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.check import VARIABLES, check
 
