@@ -5,7 +5,7 @@
 """Runs jobs of several calls each, many jobs concurrently.
 
 A job is a generator: it yields a ``Call``, and is sent the reply, or has the error thrown into it. Whatever is raised
-in a job or around it, every job has a result.
+in a job or around it, every job has a result: its own, or what its caller makes of the error.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Call(NamedTuple):
 
 Result = TypeVar("Result")
 Job = Generator[Call, Reply, Result]
+# Returns the result of the job with this number, where it has come to none itself.
+Otherwise = Callable[[int, ZegoError], Result]
 
 
 class _Step:
@@ -49,9 +51,12 @@ class _Step:
 class _Runner:
     """Drives jobs over one lane. Never more than one call of a job is in flight."""
 
-    def __init__(self, client: ZegoClient, lane: Lane, jobs: list[Callable[[], Job[Any]]]) -> None:
+    def __init__(
+        self, client: ZegoClient, lane: Lane, jobs: list[Callable[[], Job[Any]]], otherwise: Otherwise[Any]
+    ) -> None:
         self._client = client
         self._lane = lane
+        self._otherwise = otherwise
         # Calls that wait for their turn or for their next attempt: (due at, serial number, step).
         self._waiting: list[tuple[float, int, _Step]] = []
         self._serial = 0
@@ -86,7 +91,7 @@ class _Runner:
             self._start()
 
     def _end_early(self, error: Exception) -> None:
-        """Something was raised around the jobs: end each of them, told of it."""
+        """Something was raised around the jobs: end each of them."""
         problem = Internal(error)
         self._client.halt(problem)
         for number in sorted(self._alive):
@@ -95,17 +100,8 @@ class _Runner:
             self._fail(number, self._client.not_attempted())
 
     def _fail(self, number: int, problem: ZegoError) -> None:
-        """Take the result of a job that is told of ``problem`` instead of each answer.
-
-        It begins anew: a generator that has raised cannot go on.
-        """
-        job = self._jobs[number]()
-        try:
-            next(job)
-            while True:
-                job.throw(problem)
-        except StopIteration as end:
-            self.results[number] = end.value
+        """A job comes to no result of its own. It is not asked for one: what broke it may break it again."""
+        self.results[number] = self._otherwise(number, problem)
         self._alive.discard(number)
 
     def _start(self) -> None:
@@ -160,16 +156,23 @@ class _Runner:
         heapq.heappush(self._waiting, (self._client.gate.clock() + delay, self._serial, step))
 
 
-def run_jobs(client: ZegoClient, jobs: Iterable[Callable[[], Job[Result]]]) -> list[Result]:
+def _the_error(_number: int, error: ZegoError) -> Any:
+    return error
+
+
+def run_jobs(
+    client: ZegoClient, jobs: Iterable[Callable[[], Job[Result]]], otherwise: Otherwise[Result] = _the_error
+) -> list[Result]:
     """Run all jobs and return their results, in the order of the jobs. ``jobs``: functions that make a job each.
 
-    Once the client gives up, calls whose turn has not come end with ``NotAttempted``.
+    Once the client gives up, calls whose turn has not come end with ``NotAttempted``. ``otherwise``: by default, the
+    error stands for the result of a job that has come to none itself.
     """
     # These calls name one room, relay or search each: no vendor counts streams in them.
     client.gate.streams.lift()
     try:
         with Lane(client) as lane:
-            return _Runner(client, lane, list(jobs)).run()
+            return _Runner(client, lane, list(jobs), otherwise).run()
     except (KeyboardInterrupt, SystemExit):
         client.halt(ZegoError("the run was interrupted", "Run it again."))
         raise

@@ -95,6 +95,10 @@ def _removed_entry(relay: Relay, *, already: bool, details: dict[str, Any], atte
     return entry_of(_names(relay), outcome, not already, details=details, attempts=attempts)
 
 
+def _not_removed(relays: list[Relay], error: ZegoError) -> dict[Relay, dict[str, Any]]:
+    return {relay: failed_entry(_names(relay), error) for relay in relays}
+
+
 class RelayJob:
     """Removes ``relays``, with one outcome each.
 
@@ -133,9 +137,9 @@ class RelayJob:
                 by_stream.setdefault(self._environment.full_name(relay.stream_id), []).append(relay)
         try:
             # The relays of one stream go one after the other: sent concurrently, a higher Sequence could arrive first.
-            for removed in run_jobs(
-                self._client, [partial(self._remove_in_turn, relays) for relays in by_stream.values()]
-            ):
+            groups = list(by_stream.values())
+            jobs = [partial(self._remove_in_turn, relays) for relays in groups]
+            for removed in run_jobs(self._client, jobs, lambda number, error: _not_removed(groups[number], error)):
                 entries.update(removed)
         finally:
             self._ledger.close(self._client.api_time())

@@ -77,9 +77,12 @@ def list_room(room_id: str, environment: Environment) -> Job[Listing]:
         says = {"exists": False, "streams": 0, "failed": False}
         return Listing({"room_id": room_id, **says, **error_details(error), "attempts": error.attempts}, [])
     except ZegoError as error:
-        details = {"failed": True, **error_details(error)}
-        return Listing({"room_id": room_id, **details, "attempts": error.attempts}, [])
+        return _failed_listing(room_id, error)
     return _listing(room_id, reply)
+
+
+def _failed_listing(room_id: str, error: ZegoError) -> Listing:
+    return Listing({"room_id": room_id, "failed": True, **error_details(error), "attempts": error.attempts}, [])
 
 
 def _listing(room_id: str, reply: Reply) -> Listing:
@@ -124,7 +127,8 @@ def list_rooms(
     ``refused``: why no request can carry some of the IDs.
     """
     sent = [room_id for room_id in room_ids if room_id not in refused]
-    found = iter(run_jobs(client, [partial(list_room, room_id, environment) for room_id in sent]))
+    jobs = [partial(list_room, room_id, environment) for room_id in sent]
+    found = iter(run_jobs(client, jobs, lambda number, error: _failed_listing(sent[number], error)))
     listings = [_refused(room_id, refused[room_id]) if room_id in refused else next(found) for room_id in room_ids]
     rooms = [listing.room for listing in listings]
     streams = [stream for listing in listings for stream in listing.streams]
@@ -192,6 +196,11 @@ def close_room(
     except ZegoError as error:
         return failed_entry(room, error)
     return entry_of(room, CLOSED, True, details=reply_details(reply.request_id), attempts=reply.attempts)
+
+
+def not_closed(room_id: str, error: ZegoError) -> dict[str, Any]:
+    """Return the entry of a room of which nothing else is known than this error."""
+    return failed_entry({"room_id": room_id}, error)
 
 
 def expect_closing(room_id: str, environment: Environment) -> Job[dict[str, Any]]:

@@ -68,15 +68,19 @@ class MediaJob:
         if streams == [] or file_ids == []:
             # Without any name, a request would ask for everything.
             return self.findings
+        # The streams of each job, None where it is not for streams.
+        groups: list[list[str] | None] = [streams]
         if names is not None:
             jobs = [lambda: self._guarded(streams, self._all_keys(names))]
         elif streams is not None:
+            groups = [*_groups(streams)]
             jobs = [partial(self._tencent_streams, group) for group in _groups(streams)]
         elif file_ids is not None:
+            groups = [None for _group in _groups(file_ids)]
             jobs = [partial(self._tencent_ids, group) for group in _groups(file_ids)]
         else:
             jobs = [lambda: self._guarded(None, self._tencent([]))]
-        run_jobs(self._client, jobs)
+        run_jobs(self._client, jobs, lambda number, error: self.findings.fail(error, groups[number]))
         return self.findings
 
     def _guarded(self, streams: list[str] | None, work: Job[None]) -> Job[None]:

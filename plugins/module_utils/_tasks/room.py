@@ -41,5 +41,6 @@ def main() -> None:
     else:
         reason, callback = module.params["reason"], module.params["room_close_callback"]
         jobs = [partial(_rooms.close_room, room, reason, environment, callback=callback) for room in sent]
-    entries = _rooms.with_refused(rooms, refused, run_jobs(client, jobs))
+    found = run_jobs(client, jobs, lambda number, error: _rooms.not_closed(sent[number], error))
+    entries = _rooms.with_refused(rooms, refused, found)
     module.exit(task_result(_rooms.SUBJECT, entries, client.requests_sent, with_diff=module.ansible._diff))

@@ -483,3 +483,23 @@ def test_good_input_becomes_a_search():
     given = params(vendor="Ws", streams=["a", "a"], since="2023-01-01", name_prefix="x" * 21, is_test=True, limit=3)
     search = make_search(given, TEST)
     assert search.streams == ["a"] and search.since == BASE and search.environment == TEST and search.limit == 3
+
+
+@pytest.mark.parametrize(
+    "asked,streams",
+    [
+        ({"streams": ["a", "b", *map(str, range(10))]}, ["a", "b", *map(str, range(10))]),
+        ({"file_ids": ["f1"]}, []),
+        ({}, []),
+        ({"vendor": "Ws", "streams": ["a", "b"]}, ["a", "b"]),
+    ],
+)
+def test_a_search_whose_answer_breaks_this_machine_has_failed(monkeypatch, asked, streams):
+    def breaking(*_arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(media_job, "page_of_reply", breaking)
+    client, search = make_client(reply(0)), make_search(params(**asked), PRODUCTION)
+    findings = MediaJob(client, search).search()
+    assert not findings.complete and client.halted is None and list(findings.stream_errors) == streams
+    assert all("ended it (MemoryError" in error.reason for _what, error in findings.errors) and findings.errors

@@ -367,3 +367,15 @@ def test_prediction_sends_and_remembers_nothing():
 
 def test_the_subject_names_stream_and_cdn():
     assert _relays.SUBJECT.name({"stream_id": "s", "cdn": A.cdn()}) == "s to rtmp://push.example.com"
+
+
+def test_a_relay_whose_answer_breaks_this_machine_has_failed(monkeypatch):
+    def breaking(*_arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(_relays, "reply_details", breaking)
+    relays = (A, Relay("stage-1", f"{URL}2"), Relay("stage-2", URL))
+    entries, client, ledger = run(reply(0), relays=relays)
+    assert [entry["stream_id"] for entry in entries] == ["stage-1", "stage-1", "stage-2"] and client.halted is None
+    assert all(entry["failed"] and "on this machine ended it (MemoryError" in entry["message"] for entry in entries)
+    assert not ledger.load([relay.memory_key() for relay in relays])

@@ -255,3 +255,16 @@ def test_prediction_asks_and_closes_nothing(answer, outcome):
 
 def _run(client, job, *args):
     return run_jobs(client, [partial(job, *args)])[0]
+
+
+def _breaking(*_arguments):
+    raise MemoryError
+
+
+def test_a_room_whose_answer_breaks_this_machine_has_failed(monkeypatch):
+    monkeypatch.setattr(_rooms, "_listing", _breaking)
+    result = _rooms.list_rooms(make_client(reply(0)), ["a", "b"], PRODUCTION, refused={})
+    assert [room["room_id"] for room in result["rooms"]] == ["a", "b"] and result["summary"]["failed"] == 2
+    assert all("an error on this machine ended it (MemoryError" in room["message"] for room in result["rooms"])
+    entry = _rooms.not_closed("a", LOST)
+    assert (entry["room_id"], entry["outcome"], entry["message"]) == ("a", "failed", "lost.")

@@ -143,6 +143,33 @@ def test_a_job_that_breaks_ends_told_of_it_and_the_others_go_on():
     assert "RecursionError in test_steps.py, line" in results[3].reason and "Signature" not in results[3].reason
 
 
+def hopeless(room):
+    """A job that raises what nobody expects, whatever it is told, and before it is told anything if it begins anew."""
+    begun.append(room)
+    if begun.count(room) > 1:
+        raise MemoryError
+    try:
+        yield Call("CloseRoom", [("RoomId", room)])
+    except ZegoError:
+        raise RecursionError from None
+    raise RecursionError
+
+
+begun = []
+
+
+def test_a_job_that_breaks_whatever_it_is_told_costs_no_other_its_result():
+    begun.clear()
+    client = make_client(reply(0))
+    jobs = [partial(hopeless if room in (3, 4) else close, room) for room in range(9)]
+    results = run_jobs(client, jobs, lambda number, error: f"{number}: {error.reason}")
+    assert results[:3] + results[5:] == [1] * 7 and client.halted is None
+    for number in (3, 4):
+        assert results[number].startswith(
+            f"{number}: an error on this machine ended it (RecursionError in test_steps.py"
+        )
+
+
 @pytest.mark.parametrize("place", ["learn", "new_attempt", "check_interrupt"])
 def test_what_breaks_around_the_jobs_ends_each_of_them(place):
     client = make_client(reply(0))
