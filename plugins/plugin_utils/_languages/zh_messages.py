@@ -52,6 +52,13 @@ CLAUSES = {
 }
 
 MESSAGES = {
+    # What the API answered before the first step.
+    "{vendors}: the search for recorded files was refused, which says nothing about a stop.": (
+        "{vendors}：查询录制文件被拒绝，但这不能说明停止录制会不会被接受。"
+    ),
+    "The API at {place} answers, but does not say whether AppID and secret are right.": (
+        "{place} 的 API 有应答，但没有说明 AppID 和密钥是否正确。"
+    ),
     # What a vendor said.
     "{vendor} answered {code}.": "{vendor} 应答 {code}。",
     "{vendor} answered {code} ({said}).": "{vendor} 应答 {code}（{said}）。",

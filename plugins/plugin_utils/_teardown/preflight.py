@@ -21,7 +21,7 @@ _REFUSED = (
     "zego_teardown_preflight to false."
 )
 _USABLE = "The API at {place} can be used: it accepts AppID and secret{clock}, and its quota is not used up."
-_ANSWERS = "The API at {place} answers, but does not say whether AppID and secret are right: {message}"
+_ANSWERS = "The API at {place} answers, but does not say whether AppID and secret are right. {message}"
 _SEARCHED = (
     "{vendor}: this AppID may search for recorded files there. Whether a stop will be accepted, no call tells "
     "beforehand."
