@@ -4,7 +4,8 @@
 
 """Measures what the module costs beside the alternatives, on one machine, and writes docs/benchmarks.md.
 
-``python bench.py [--runs 5] [--sizes 1,50,1000,10000] [--latencies 0,50,200] [--resume] [--output FILE]``
+``python bench.py [--runs 5] [--sizes 1,50,1000,10000] [--latencies 0,50,200] [--resume] [--output FILE]``, or
+``python bench.py --only-pipelines`` for one part.
 
 The Python needs ansible-core and requests. Results go to tests/output/benchmark.json at once, and ``--resume`` goes on
 from there.
@@ -115,7 +116,7 @@ def event(bench, size, latency, runs):
 
 
 class Kept:
-    """What was measured so far, in a file: half an hour must not be lost to the last minute."""
+    """What was measured so far, in a file: an hour must not be lost to the last minute."""
 
     def __init__(self, path, resume):
         self._path = path
@@ -137,6 +138,7 @@ def main():
     options.add_argument("--sizes", default="1,50,1000,10000")
     options.add_argument("--latencies", default="0,50,200")
     options.add_argument("--resume", action="store_true")
+    options.add_argument("--only-pipelines", action="store_true", help="measure that part anew, and keep the others")
     options.add_argument("--output", default=str(ROOT / "docs" / "benchmarks.md"))
     given = options.parse_args()
     sizes = [int(number) for number in given.sizes.split(",")]
@@ -144,8 +146,14 @@ def main():
     kept, runs = Kept(ROOT / "tests" / "output" / "benchmark.json", given.resume), given.runs
     load = kept.get("load", lambda: os.getloadavg()[0])
     busy = f", beside other work: a load of {load:.0f} when it began" if load >= 1 else ""
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}{busy}"
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(folder)
+        if given.only_pipelines:
+            cells = kept.get("pace", lambda: pace.table(bench, runs))
+            path = Path(given.output)
+            path.write_text(page.with_pipelines(path.read_text(encoding="utf-8"), cells, machine), encoding="utf-8")
+            return
         cells = [(size, latency) for latency in latencies for size in sizes]
         events = {
             cell: kept.get(f"{cell[0]} streams, {cell[1]} ms", lambda cell=cell: event(bench, *cell, runs))
@@ -157,7 +165,7 @@ def main():
         facts = {name: kept.get(name, lambda part=part: part(bench, runs)) for name, part in measures.items()}
         facts["pace"] = kept.get("pace", lambda: pace.table(bench, runs))
         facts.update(growth=kept.get("growth", lambda: parts.growth(runs)), runs=runs)
-    facts["machine"] = f"{os.cpu_count()} cores, Python {platform.python_version()}{busy}"
+    facts["machine"] = machine
     Path(given.output).write_text(page.render(events, facts, LOOP_LIMIT), encoding="utf-8")
     print(f"written: {given.output}")
 

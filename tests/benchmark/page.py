@@ -13,6 +13,7 @@ import pace
 
 QUOTA = 20
 BATCH = 20
+PIPELINES = "## Pipelines by what they know of each other, and by how the gateway counts"
 LOOPS = ("this module, looped", "ansible.builtin.uri, looped")
 OURS, PLAIN = "this module, one task", "plain requests script"
 
@@ -117,9 +118,14 @@ def render(events, facts, loop_limit):
         *_slow_vendor(facts["slow_vendor"]),
         *_down(facts["down"]),
         "",
-        *_pace(facts["pace"]),
+        *_pace(facts["pace"], facts["machine"]),
     ]
     return "\n".join(lines)
+
+
+def with_pipelines(text, cells, machine):
+    """Return a page with the part on several pipelines measured anew, and the rest of it as it was."""
+    return "\n".join([text.partition(PIPELINES)[0].rstrip(), "", *_pace(cells, machine)])
 
 
 def _cost(start):
@@ -189,11 +195,12 @@ def _counted(numbers):
     return f"{', '.join(most)} and {last}"
 
 
-def _pace(cells):
+def _pace(cells, machine):
     """One table a kind of sharing: gateways by pipelines."""
     yield from (
-        "## Pipelines by what they know of each other, and by how the gateway counts",
+        PIPELINES,
         "",
+        f"Measured on {datetime.date.today().isoformat()} ({machine}).",
         f"Each of {_counted(pace.PIPELINES)} pipelines needs {_counted(pace.PIPELINES.values())} requests, with",
         f"{pace.BATCH} streams in each. All begin at once, and an answer takes {pace.LATENCY_MS} ms. A cell has the",
         "part of the quota that was used, the part of the requests that was refused, both in per cent, and the slowest",

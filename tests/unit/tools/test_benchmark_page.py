@@ -135,6 +135,16 @@ def test_pipelines_have_a_table_for_each_kind_of_sharing():
     assert rows[2][9].startswith("| nothing for a second after a refusal | 95 / 4 / 1.02 (7 streams failed) | ")
 
 
+def test_one_part_can_be_measured_anew_and_the_others_stay():
+    whole = page.render(EVENTS, FACTS, 50)
+    cells = {name: {**cell, "used": 0.5} for name, cell in FACTS["pace"].items()}
+    text = page.with_pipelines(whole, cells, "another machine")
+    head, _title, part = text.partition("## Pipelines")
+    assert head == whole.partition("## Pipelines")[0] and "50 / 0 / 1.01" in part and "95 / 0" not in part
+    assert "(another machine)." in part
+    assert page.with_pipelines(head.rstrip(), cells, "another machine") == text
+
+
 def test_a_machine_without_a_server_leaves_its_table_out():
     cells = {name: cell for name, cell in FACTS["pace"].items() if "/server/" not in name}
     text = page.render(EVENTS, {**FACTS, "pace": cells}, 50)
