@@ -26,6 +26,8 @@ CLOCKS_AGREE = 2
 LARGEST_OFFSET = 86400
 # A refusal that so many requests met, which have nothing in common, is about all of them.
 COMMON_TO = 3
+# So many requests that met silence say that the API is down, even where all are parts of a few batches.
+MANY_SILENT = 12
 # How often one run corrects its clock.
 MOST_CORRECTIONS = 5
 
@@ -67,9 +69,9 @@ class ZegoClient:
         self._any_accepted = False
         # What was refused, by code, since the run began.
         self._refused: dict[str | None, set[Any]] = {}
-        # How many attempts were answered, and which requests met silence since the last answer.
+        # How many attempts were answered, and which requests met silence since the last answer, each with its origin.
         self.answers = 0
-        self._silent: set[Any] = set()
+        self._silent: dict[Any, Any] = {}
         self._interrupted_by = ""
         self.requests_sent = 0
 
@@ -147,20 +149,20 @@ class ZegoClient:
             )
         return True
 
-    def check_breaker(self, error: ZegoError, request: Any) -> None:
+    def check_breaker(self, error: ZegoError, request: Any, origin: Any) -> None:
         """End the run if the API has not answered anybody for the whole retry window.
 
-        ``request``: what met the error.
+        ``request``: what met the error; ``origin``: the same for all requests that were made of one.
         """
         if error.answered:
             return
-        self._silent.add(request)
+        self._silent[request] = origin
         # One request's retries prove nothing: the breaker counts over all of them.
         if not self.gate.breaker.is_down():
             return
         # If hardly anything is left to send, and the API took the rest, it may stumble over one of these streams. The
         # halves of their batches tell: most of them are answered then.
-        if self._any_accepted and len(self._silent) < SUSPECT:
+        if self._any_accepted and len(set(self._silent.values())) < SUSPECT and len(self._silent) < MANY_SILENT:
             return
         self.halt(ZegoError(f"the API does not answer ({error.reason})", error.advice, error.code))
 

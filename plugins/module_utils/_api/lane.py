@@ -128,10 +128,10 @@ class Lane:
             )
             return Answered(request.ticket, reply, None)
         self._gate.leave(request.units, outcome.answered)
-        client.check_breaker(outcome, request.ticket)
+        origin = request.ticket if request.origin is None else request.origin
+        client.check_breaker(outcome, request.ticket, origin)
         retry_in = retry.delay_after(outcome, exchange.retry_after, clock_corrected)
         if retry_in is None:
-            origin = request.ticket if request.origin is None else request.origin
             client.give_up(outcome, origin, several=request.origin is not None)
         # Once the run is over, nothing is sent again, even what could be.
         if retry_in is None or client.halted is not None:

@@ -59,6 +59,8 @@ class Batch:
         self.origin: Batch = self if parent is None else parent.origin
         self.too_large = too_large
         self.retry: Retry | None = None
+        # Whether it was given up, with all its retries. A batch may be divided before that.
+        self.is_exhausted = False
         # How many attempts the API had answered when this one first met silence, None where it did not.
         self.answers_before: int | None = None
         # What it ended with as a whole.

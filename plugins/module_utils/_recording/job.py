@@ -167,6 +167,7 @@ class RecordingJob:
                 self._abandon()
             self._send_due(lane)
             for batch, outcome, retry_in in lane.answers(self._queue.due_in()):
+                batch.is_exhausted = retry_in is None
                 if retry_in is None or self._is_stumbled_over(batch, outcome):
                     self._settle(batch, outcome)
                 else:
@@ -242,8 +243,8 @@ class RecordingJob:
             if not batch.tasks:
                 continue
             if batch.retry is None:
-                # Its whole batch has used up its retries: one more is enough to see whether this part is at fault.
-                most = 1 if batch.parent is not None and not batch.too_large else None
+                # Where its whole batch has used up its retries, one is enough to see whether this part is at fault.
+                most = 1 if batch.parent is not None and batch.parent.is_exhausted and not batch.too_large else None
                 # A stop may always be repeated; a start would become a second, paid recording.
                 batch.retry = lane.new_retry(self._action, repeatable=self._order.verb == "stop", most=most)
             for task in batch.tasks:

@@ -915,3 +915,19 @@ def test_requests_that_no_answer_came_to_are_smaller_from_then_on():
     assert {result.outcome.name for result in results} == {"stopped"}
     # Eighty were asked for, again and again, and in halves then; no other request is as large.
     assert set(_sizes(client)) <= {20, 40, 80} and _sizes(client)[-1] <= 40
+
+
+def test_a_batch_that_is_divided_early_keeps_its_retries():
+    """The API is up and stumbles: two of three attempts get no answer, for thirty seconds or so."""
+    attempts = iter(range(100_000))
+
+    def step(query):
+        if (number := next(attempts)) < 100 and number % 3:
+            raise AnswerLost("no answer came", "Look at it.")
+        return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
+
+    client = make_client(step, retries=9)
+    order = Order("Tencent", "stop", batch_size=3)
+    results = RecordingJob(client, FakeLedger(), order, streams=[f"s{number}" for number in range(60)]).run()
+    assert {result.outcome.name for result in results} == {"stopped"}
+    assert max(result.attempts for result in results) > 4
