@@ -26,7 +26,8 @@ import sys, time
 sys.path[:0] = {path!r}
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory
-ledger = Ledger({file!r}, "1", "Tencent", ttl=3600, warn=lambda text: sys.exit(text))
+# With the patience of a start: the machine that tests may be busy.
+ledger = Ledger({file!r}, "1", "Tencent", ttl=3600, starts=True, warn=lambda text: sys.exit(text))
 for number in range(40):
     ledger.write({{"{name}-%d" % number: Memory("stopped", time.time()), "shared": Memory("stopped", time.time())}})
 ledger.close()
