@@ -37,6 +37,13 @@ EXAMPLES = r"""
     content: "{{ lookup('ansible.builtin.file', 'teardown.json') | from_json | zego.cloud.report_html }}"
     dest: teardown.html
     mode: "0644"
+
+- name: Write it in Chinese
+  ansible.builtin.copy:
+    content: >-
+      {{ lookup('ansible.builtin.file', 'teardown.json') | from_json | zego.cloud.report_html(language='zh') }}
+    dest: teardown.html
+    mode: "0644"
 """
 
 RETURN = r"""

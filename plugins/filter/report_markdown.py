@@ -36,6 +36,13 @@ EXAMPLES = r"""
     content: "{{ lookup('ansible.builtin.file', 'teardown.json') | from_json | zego.cloud.report_markdown }}"
     dest: teardown.md
     mode: "0644"
+
+- name: Write it in Chinese
+  ansible.builtin.copy:
+    content: >-
+      {{ lookup('ansible.builtin.file', 'teardown.json') | from_json | zego.cloud.report_markdown(language='zh') }}
+    dest: teardown.md
+    mode: "0644"
 """
 
 RETURN = r"""

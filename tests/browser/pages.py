@@ -52,8 +52,9 @@ def report_of(names=(), count=200, **more):
                 "message": WHY,
                 **({"message": name, "code": name} if name in names else {}),
             }
-        outcome = {"changed": False, "outcome": "already_stopped"} if name[-1] == "4" else {}
-        return stopped(name, code=SUCCESS[name.split("-")[0]], **outcome)
+        if name[-1] == "4":
+            return stopped(name, changed=False, outcome="already_stopped", code="404")
+        return stopped(name, code=SUCCESS[name.split("-")[0]])
 
     known = facts(event, [])
     known["plan"]["recordings"][0]["streams"] += list(names)
