@@ -105,13 +105,6 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def picture(self, name):
-        """Save a screenshot of the window; return its path."""
-        OUTPUT.mkdir(parents=True, exist_ok=True)
-        path = OUTPUT / f"{name}.png"
-        assert self.driver.save_screenshot(str(path))
-        return path
-
-    def whole_picture(self, name):
         """Save a screenshot of the whole page, however long it is; return its path."""
         OUTPUT.mkdir(parents=True, exist_ok=True)
         size = {"width": self.run("return innerWidth"), "height": self.run("return document.body.scrollHeight")}

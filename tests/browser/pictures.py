@@ -26,7 +26,7 @@ def main():
                 for width in (390, 1280):
                     for look, dark in LOOKS.items():
                         browser.open(page, width, dark=dark)
-                        print(browser.whole_picture(f"page-{language}-{count}-{width}-{look}"))
+                        print(browser.picture(f"page-{language}-{count}-{width}-{look}"))
     finally:
         browser.driver.quit()
         shutil.rmtree(folder, ignore_errors=True)

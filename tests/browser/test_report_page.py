@@ -48,18 +48,6 @@ def nasty_page(tmp_path_factory):
     return write(tmp_path_factory.mktemp("nasty") / "teardown.html", NASTY, count=20, event=NASTY[0])
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_it_fits_and_fetches_nothing(browser, page, look):
-    width, dark = LOOKS[look]
-    browser.open(page, width, dark=dark)
-    assert browser.picture(look).stat().st_size > 20_000
-    assert browser.log() == []
-    assert browser.run("return performance.getEntriesByType('resource').length") == 0
-    assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "it has to be scrolled sideways"
-    browser.run("document.getElementById('timeline').scrollIntoView()")
-    browser.picture(f"{look}-streams")
-
-
 @pytest.fixture(scope="session")
 def pages(page, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sizes")
@@ -70,19 +58,23 @@ def pages(page, tmp_path_factory):
     }
 
 
-@pytest.mark.skipif(not AXE, reason="axe-core is not there (npm)")
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("size", ["few", "many", "chinese"])
-def test_nothing_keeps_people_from_reading_it(browser, pages, size, look):
+@pytest.mark.parametrize("size", ["few", "many"])
+def test_it_fits_fetches_nothing_and_keeps_nobody_from_reading_it(browser, pages, size, look):
     """axe-core has nothing to say: contrast, names, roles, landmarks, headings, tables."""
     width, dark = LOOKS[look]
     browser.open(pages[size], width, dark=dark)
+    assert browser.log() == []
+    assert browser.run("return performance.getEntriesByType('resource').length") == 0
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "it has to be scrolled sideways"
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == (
         "rgb(15, 20, 26)" if dark else "rgb(246, 247, 249)"
     )
-    # The rows of many streams are like those of few, and take axe-core ten seconds: they stay folded.
-    violations, judged = browser.axe()
-    assert violations == [] and judged > 50
+    # The rows of many streams are like those of few, and take axe-core ten seconds: they stay folded. The session
+    # report says so where there is no npm.
+    if AXE:
+        violations, judged = browser.axe()
+        assert violations == [] and judged > 50
 
 
 def test_failures_come_first(browser, page):
@@ -191,6 +183,7 @@ def test_times_are_the_readers(browser, pages, zone):
 
 def test_it_speaks_chinese(browser, pages):
     browser.open(pages["chinese"], 390)
+    assert not AXE or browser.axe()[0] == []
     assert browser.run("return document.documentElement.lang") == "zh-CN"
     shown = browser.find("body").text
     for words in (
@@ -279,9 +272,8 @@ def test_the_keyboard_reaches_everything(browser, page):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_screen_reader_gets_names_states_and_headings(browser, page, width):
-    browser.open(page, width)
-    browser.unfold()
+def test_a_screen_reader_gets_names_states_and_headings(browser, pages, width):
+    browser.open(pages["few"], width)
     nodes = browser.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     found = [
         (node.get("role", {}).get("value"), node.get("name", {}).get("value", ""))
@@ -290,7 +282,7 @@ def test_a_screen_reader_gets_names_states_and_headings(browser, page, width):
     ]
     roles = [role for role, _name in found]
     assert {"banner", "main", "contentinfo", "search", "status"} <= set(roles)
-    assert ("table", "All streams, failures first") in found and roles.count("rowheader") == 200 + 3
+    assert ("table", "All streams, failures first") in found and roles.count("rowheader") == 5 + 3
     assert {name.strip() for role, name in found if role == "columnheader"} >= {
         "Stream",
         "Vendor",
@@ -304,14 +296,13 @@ def test_a_screen_reader_gets_names_states_and_headings(browser, page, width):
     ]
     assert not unnamed and [name for role, name in found if role == "searchbox"] == ["Find"]
     links = [name for role, name in found if role == "link" and name.startswith("mp4")]
-    assert len(links) == len(set(links)) > 100
+    assert len(links) == len(set(links)) == 4
     assert browser.run("return document.documentElement.lang") == "en"
 
 
-def test_files_lie_on_a_time_axis(browser, page):
+def test_files_lie_on_a_time_axis(browser, pages):
     """Each recording has a bar with its cuts and its stop, as wide as its cell, and says the same in words."""
-    browser.open(page)
-    browser.unfold()
+    browser.open(pages["few"])
     bars = browser.run(
         "return [...document.querySelectorAll('svg.cuts')].map(bar => ["
         " bar.parentNode.querySelector('small').textContent,"
@@ -362,7 +353,6 @@ def test_names_stay_text_whatever_they_hold(browser, nasty_page, width):
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), (
         "a long name makes it wider than the window"
     )
-    browser.picture(f"nasty-{width}")
 
 
 def test_a_script_that_gets_in_all_the_same_does_not_run(browser, page, tmp_path):
@@ -389,5 +379,4 @@ def test_a_good_night_and_check_mode_look_like_themselves(browser, tmp_path):
         browser.open(path, 390, dark=True)
         assert browser.log() == [] and not browser.driver.find_elements("css selector", "#failures")
         assert ("nothing was changed" in browser.find("header").text) is (name == "check")
-        browser.picture(name)
         assert json.loads(json.dumps(report)) == report and _junit.junit(report) and _markdown.markdown(report)
