@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pages of the report, of events with few streams and with many."""
+"""Pages of the report, of events with few streams and with many.
+
+Who imports it imports chromium first, which puts this tree and its tests into the path of Python.
+"""
 
 from __future__ import annotations
 
-from chromium import TREE  # noqa: F401
 from events import FROZEN, facts, stopped, with_files
 
 from ansible_collections.zego.cloud.plugins.module_utils._recording.vendor_codes import ADVICE
