@@ -4,8 +4,9 @@
 
 """Checks that the links inside the documentation lead somewhere. Nothing is fetched.
 
-``python check_links.py`` checks the tree: relative links and their anchors in Markdown, that a page of the tarball
-links nothing that the tarball lacks, and what GitHub addresses of this repository name, in pages, YAML and Python.
+``python check_links.py`` checks the tree: relative links and their anchors in Markdown, that a README has none, that a
+page of the tarball links nothing that the tarball lacks, and what addresses of this repository on GitHub, and of its
+site, name in pages, YAML and Python.
 ``python check_links.py FOLDER`` checks every link of the HTML site in a folder that does not leave it.
 """
 
@@ -25,7 +26,36 @@ _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(<?([^)\s>]+)")
 _HEADING = re.compile(r"^#+ +(.+?) *#*$", re.MULTILINE)
 _IGNORED = re.compile(r"^build_ignore:\n((?: +- .*\n?)+)", re.MULTILINE)
+_ANY_LINK = re.compile(r"\]\(<?([^)\s>]+)|^ *\[[^\]]+\]: *<?(\S+?)>?(?: |$)|(?:href|src)=\"([^\"]*)\"", re.MULTILINE)
 _OWN = re.compile(re.escape(REPOSITORY) + r"/(?:blob|tree|edit)/main/([^\s)>`\"'#]+)")
+
+
+SITE = "https://zego-cloud.github.io/ansible-collection-zego.cloud"
+_ON_SITE = re.compile(re.escape(SITE) + r"/([\w/]+)\.html")
+# What a page of the site is made of: a guide, or a plugin, a module or a role with the kind behind its name.
+_SOURCES = (
+    (r"docsite/(\w+)", "docs/docsite/rst/{}.rst"),
+    (r"(\w+)_module", "plugins/modules/{}.py"),
+    (r"(\w+)_filter", "plugins/filter/{}.py"),
+    (r"(\w+)_role", "roles/{}/meta/argument_specs.yml"),
+    (r"(index|changelog|environment_variables)", "docs/docsite/extra-docs.yml"),
+)
+
+
+def of_site_addresses(path, root):
+    """Yield a sentence for each address of the site in a file that names a page that the site will not have."""
+    for name in _ON_SITE.findall(path.read_text(encoding="utf-8")):
+        found = [(re.fullmatch(page, name), source) for page, source in _SOURCES]
+        if not any(match and (root / source.format(match[1])).exists() for match, source in found):
+            yield f"{path.relative_to(root)}: the site has no {name}.html"
+
+
+def of_readme(path, root):
+    """Yield a sentence for each link of a README that is not a whole address: Galaxy shows the page somewhere else."""
+    for found in _ANY_LINK.findall(_FENCE.sub("", path.read_text(encoding="utf-8"))):
+        link = next(filter(None, found), "")
+        if urlsplit(link).scheme not in ("http", "https", "mailto"):
+            yield f"{path.relative_to(root)}: {link} is relative: Galaxy cannot follow it"
 
 
 def anchors(text):
@@ -101,7 +131,10 @@ def of_tree(root):
         if path.suffix == ".md":
             yield from of_markdown(path, root)
             yield from of_tarball(path, root)
+            if path.parent == root and path.name.startswith("README"):
+                yield from of_readme(path, root)
         yield from of_repository(path, root)
+        yield from of_site_addresses(path, root)
 
 
 class _Page(HTMLParser):

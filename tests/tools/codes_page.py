@@ -2,9 +2,9 @@
 # BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Writes the tables of the guide on errors from the tables that the modules go by.
+"""Writes the tables of the guide on errors, in English and in Chinese, from the tables that the modules go by.
 
-``python codes_page.py`` mends the page; with ``--check`` it only tells whether the page is in step.
+``python codes_page.py`` mends both pages; with ``--check`` it only tells whether they are in step.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "errors.rst"
+CHINESE_PAGE = PAGE.with_name("zh_errors.rst")
 BEGIN, END = ".. begin of the tables of tests/tools/codes_page.py\n", ".. end of the tables\n"
 COMMAND = "python tests/tools/codes_page.py"
 
@@ -29,12 +30,16 @@ if "ansible_collections.zego.cloud" not in sys.modules:
     (_parent / "ansible_collections" / "zego" / "cloud").symlink_to(ROOT)
     sys.path.insert(0, str(_parent))
 
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import codes_page_zh  # noqa: E402
 import requests  # noqa: E402
 import urllib3  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.module_utils._api import codes, errors, replies, wire
 from ansible_collections.zego.cloud.plugins.module_utils._api import transport as _transport  # noqa: E402
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as vendors  # noqa: E402
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import CHINESE  # noqa: E402
 
 # What the modules do about it, in a reader's words.
 POLICIES = {
@@ -114,7 +119,7 @@ CODES_INTRO = (
 )
 OTHER_ACTIONS = (
     "A code that the reference lists for other actions only probably means the same: the message says 'probably'. "
-    "'Too frequent' is waited for all the same, but a start is not sent again for it. Such a guess never\n"
+    "'Too frequent' is waited for all the same, but a start is not sent again for it. Such a guess never "
     "ends the run, and never counts as gone."
 )
 HOST = "rtc-api.zego.im"
@@ -272,22 +277,30 @@ def tables():
     return "\n".join([*lines, *_advice()])
 
 
-def mended(page):
+def mended(page, made):
     """Return the page with the tables as they have to be."""
     head, _begin, rest = page.partition(BEGIN)
     _old, end, tail = rest.partition(END)
     if not end:
         raise SystemExit(f"{PAGE} has no place for the tables")
-    return f"{head}{BEGIN}\n{tables()}\n{END}{tail}"
+    return f"{head}{BEGIN}\n{made}\n{END}{tail}"
+
+
+def pages():
+    """Return {page: its tables}."""
+    made = tables()
+    return {PAGE: made, CHINESE_PAGE: codes_page_zh.in_chinese(made, CHINESE.told) + "\n"}
 
 
 def main():
-    """Mend the page, or tell whether it is in step."""
-    page = PAGE.read_text(encoding="utf-8")
-    new = mended(page)
-    if "--check" in sys.argv[1:]:
-        sys.exit(None if new == page else f"{PAGE.relative_to(ROOT)} is not in step with the code: {COMMAND}")
-    PAGE.write_text(new, encoding="utf-8")
+    """Mend the pages, or tell whether they are in step."""
+    for path, made in pages().items():
+        page = path.read_text(encoding="utf-8")
+        new = mended(page, made)
+        if "--check" not in sys.argv[1:]:
+            path.write_text(new, encoding="utf-8")
+        elif new != page:
+            sys.exit(f"{path.relative_to(ROOT)} is not in step with the code: {COMMAND}")
 
 
 if __name__ == "__main__":

@@ -224,8 +224,9 @@ def test_a_link_of_the_site_leads_to_a_page_and_a_place(tmp_path):
 
 
 def test_the_page_of_codes_is_in_step():
-    page = codes_page.PAGE.read_text(encoding="utf-8")
-    assert codes_page.mended(page) == page, f"run {codes_page.COMMAND}"
+    for path, tables in codes_page.pages().items():
+        page = path.read_text(encoding="utf-8")
+        assert codes_page.mended(page, tables) == page, f"run {codes_page.COMMAND}"
 
 
 def test_the_page_of_codes_has_every_code_and_all_advice():
@@ -241,9 +242,9 @@ def test_the_page_of_codes_follows_the_code(monkeypatch):
     page = codes_page.PAGE.read_text(encoding="utf-8")
     rows = codes_page.codes.FAMILIES[codes_page.codes.MEDIA_FILES]
     monkeypatch.setitem(rows, 6, rows[6]._replace(policy=codes_page.codes.END))
-    assert codes_page.mended(page) != page
+    assert codes_page.mended(page, codes_page.tables()) != page
     with pytest.raises(SystemExit, match="no place"):
-        codes_page.mended("no marks")
+        codes_page.mended("no marks", "")
 
 
 def test_the_page_of_the_event_sources_is_in_step_and_has_every_option():

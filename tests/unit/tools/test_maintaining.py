@@ -123,7 +123,7 @@ def test_modules_that_only_read_are_named_info_and_support_check_mode():
 def test_the_readme_has_the_sections_that_certification_asks_for():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     sections = dict(re.findall(r"^## (.*)\n((?:(?!^## ).*\n)*)", readme, re.MULTILINE))
-    assert "CHANGELOG.md" in sections["Release notes"]
+    assert "CHANGELOG.md" in sections["Release Notes and Roadmap"]
     assert load("galaxy.yml")["issues"] in sections["Support"]
 
 
