@@ -20,8 +20,9 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._languages.zh_forms imp
 from ansible_collections.zego.cloud.plugins.plugin_utils._languages.zh_messages import CLAUSES, MESSAGES
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration
 
-# A message that is longer was not made of our sentences alone, and would take long to match.
-_LONGEST = 600
+# What is longer was not made of our sentences, and would take long to match: a whole message, a sentence of it, and the
+# ends of sentences in what one of ours quotes.
+_LONGEST_MESSAGE, _LONGEST, _MOST_ENDS = 5000, 600, 6
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SENTENCE_END = re.compile(r"(?<=[.?!]) ")
 # What a placeholder stands for, by its name; any text for the others. What is 'told' or 'listed' is translated, too.
@@ -134,6 +135,8 @@ class _Translated(Language):
 
     def _put(self, text: str) -> str:
         """Return a message sentence by sentence; the shortest beginning that is a sentence of ours comes first."""
+        if len(text) > _LONGEST_MESSAGE:
+            return text
         told = ""
         while text:
             head, text = self._first(text)
@@ -144,7 +147,7 @@ class _Translated(Language):
     def _first(self, text: str) -> tuple[str, str]:
         """Return the first sentence in this language, or as it is, and the rest of the text."""
         ends = [found.start() for found in _SENTENCE_END.finditer(text)] + [len(text)]
-        for end in ends:
+        for end in ends[:_MOST_ENDS]:
             part = text[:end]
             put = self._sentence(part) if part.endswith(_STOP) else self._clause(part)
             if put is not None:

@@ -265,7 +265,14 @@ def test_any_message_is_told_and_none_is_lost(said, marks):
     assert told.startswith("Tencent 应答 X（") or "answered X" in told
     assert told.endswith("请重新执行。") and " ".join(said.split()).strip(" .") in told
     for say in (CHINESE.told, CHINESE.listed, CHINESE.outcome):
-        assert isinstance(say(said * 100), str)
+        assert isinstance(say(said * 10), str)
+
+
+@pytest.mark.parametrize(
+    "text", ["a. " * 1_600, "a. " * 100_000, "Tencent answered " * 250, "Room a: " * 600, "x" * 4_000]
+)
+def test_a_message_that_is_no_end_of_sentences_ends(text):
+    assert CHINESE.told(text) == text.strip()
 
 
 def test_a_report_keeps_everything_that_a_program_reads():
