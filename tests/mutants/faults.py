@@ -16,6 +16,7 @@ _EVENTS = "docs/docsite/rst/react_to_recorded_files.rst"
 _OBSERVABILITY = "docs/docsite/rst/observability.rst"
 _RATES = "docs/docsite/rst/rate_limits.rst"
 _MACHINES = "docs/docsite/rst/several_machines.rst"
+_ROLE = "roles/teardown/README.md"
 
 
 class Fault(NamedTuple):
@@ -642,5 +643,47 @@ FAULTS = [
         "time.monotonic() + self._ahead",
         "time.time()",
         _MACHINES,
+    ),
+    # What is asked before the first step, and what a refusal is about.
+    Fault(
+        "a-rehearsal-asks-nobody",
+        "`--check` asks the API, with a call that changes nothing",
+        "ActionModule._begin",
+        "self._play_context.check_mode",
+        "False",
+        _ROLE,
+        ("teardown_role:check_mode_reports_what_would_happen_and_changes_nothing",),
+    ),
+    Fault(
+        "a-vendor-that-refuses-the-account-is-fine",
+        "whether the AppID may search for files at Tencent, Ws and Huawei. If not, it fails",
+        "preflight._verdict",
+        "return REFUSED",
+        "return UNKNOWN",
+        _ROLE,
+    ),
+    Fault(
+        "what-is-said-of-the-search-is-taken-for-the-stop",
+        "whether a stop will be accepted",
+        "preflight._verdict",
+        "codes.explain(int(code), STOP).policy == codes.PROBABLY_END",
+        "True",
+        _ROLE,
+    ),
+    Fault(
+        "three-batches-with-a-bad-stream-each-end-the-run",
+        "then three of their streams in requests of their own",
+        "ZegoClient.give_up",
+        "not (several and self._refused_alone[error.code] < COMMON_TO)",
+        "True",
+        _RATES,
+    ),
+    Fault(
+        "the-others-do-not-wait-for-the-probes",
+        "then three of their streams in requests of their own",
+        "Queue.probe",
+        "self._probes += len(probes)",
+        "self._probes = 0",
+        _RATES,
     ),
 ]

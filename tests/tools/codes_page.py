@@ -44,8 +44,9 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language imp
 # What the modules do about it, in a reader's words.
 POLICIES = {
     codes.END: "Ends the run at once.",
-    codes.PROBABLY_END: "Ends the run once three requests met it, and none was accepted. "
-    "Else one stream may be the cause: takes the request apart, and only what is refused alone fails.",
+    codes.PROBABLY_END: "Ends the run once three requests met it (and of recordings, three streams alone) "
+    "and none was accepted. Else one stream may be the cause: takes the request apart, and only what is refused alone "
+    "fails.",
     codes.SPLIT: "Takes the request apart, where it holds several streams or files, until the culprit stands alone. "
     "Only that one fails. A start goes for each stream alone, once.",
     codes.THROTTLED: "Slows down and sends it again, for up to ``rate_limit_timeout`` seconds without progress.",

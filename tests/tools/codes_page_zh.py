@@ -81,9 +81,10 @@ TEXTS = {
     "What to do": "处理办法",
     # What the modules do about it.
     "Ends the run at once.": "立即结束运行。",
-    "Ends the run once three requests met it, and none was accepted. Else one stream may be the cause: takes the "
-    "request apart, and only what is refused alone fails.": (
-        "三个请求都遇到它而且没有任何请求被接受时，结束运行。否则原因可能是某一条流：拆开请求，只有单独被拒绝的才算失败。"
+    "Ends the run once three requests met it (and of recordings, three streams alone) and none was accepted. Else one "
+    "stream may be the cause: takes the request apart, and only what is refused alone fails.": (
+        "三个请求都遇到它（录制操作还要有三条单独发送的流也遇到它）而且没有任何请求被接受时，结束运行。"
+        "否则原因可能是某一条流：拆开请求，只有单独被拒绝的才算失败。"
     ),
     "Takes the request apart, where it holds several streams or files, until the culprit stands alone. Only that one "
     "fails. A start goes for each stream alone, once.": (

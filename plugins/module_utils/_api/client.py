@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, NamedTuple
@@ -69,6 +70,8 @@ class ZegoClient:
         self._any_accepted = False
         # What was refused, by code, since the run began.
         self._refused: dict[str | None, set[Any]] = {}
+        # And how many requests for a single stream met it, out of batches.
+        self._refused_alone: Counter[str | None] = Counter()
         # How many attempts were answered, and which requests met silence since the last answer, each with its origin.
         self.answers = 0
         self._silent: dict[Any, Any] = {}
@@ -166,21 +169,27 @@ class ZegoClient:
             return
         self.halt(ZegoError(f"the API does not answer ({error.reason})", error.advice, error.code))
 
-    def give_up(self, error: ZegoError, origin: Any, several: bool) -> None:
+    def give_up(self, error: ZegoError, origin: Any, several: bool, *, alone: bool = True) -> None:
         """A request ends with ``error``. End the run if every other request would end with it as well.
 
         ``origin``: the same for all requests that were made of one, such as the halves of a batch; ``several``: whether
-        that one held several streams.
+        that one may hold several streams; ``alone``: whether this one holds no more than one.
         """
         if error.ends_run_after_retries and (error.lasting or not self._any_accepted):
             self.halt(error)
         elif self._counts_as_common(error, several) and not self._any_accepted:
-            refused = self._refused.setdefault(error.code, set())
-            refused.add(origin)
-            if len(refused) >= COMMON_TO:
+            self._refused.setdefault(error.code, set()).add(origin)
+            if several and alone:
+                self._refused_alone[error.code] += 1
+            # Each batch may be refused for one of its streams. So many streams, each alone, are not all bad.
+            if self.is_common(error) and not (several and self._refused_alone[error.code] < COMMON_TO):
                 self.halt(error)
         elif error.retry == AFTER_PAUSE:
             self.check_patience(error)
+
+    def is_common(self, error: ZegoError) -> bool:
+        """Tell whether so many requests that have nothing in common met the same refusal, and none was accepted."""
+        return not self._any_accepted and len(self._refused.get(error.code, ())) >= COMMON_TO
 
     @staticmethod
     def _counts_as_common(error: ZegoError, several: bool) -> bool:

@@ -132,7 +132,7 @@ class Lane:
         client.check_breaker(outcome, request.ticket, origin)
         retry_in = retry.delay_after(outcome, exchange.retry_after, clock_corrected)
         if retry_in is None:
-            client.give_up(outcome, origin, several=request.origin is not None)
+            client.give_up(outcome, origin, several=request.origin is not None, alone=request.units == 1)
         # Once the run is over, nothing is sent again, even what could be.
         if retry_in is None or client.halted is not None:
             return Answered(request.ticket, retry.final(outcome), None)

@@ -66,18 +66,28 @@ class Batch:
         # What it ended with as a whole.
         self.error: ZegoError | None = None
         self.accepted_halves = 0
+        # Whether the others wait for its answer.
+        self.is_probe = False
 
     def halves(self, too_large: bool = False) -> list[Batch]:
-        """Return the two halves of a batch of at least two streams."""
+        """Return the two halves of a batch; of fewer than two streams, what there is."""
         middle = (len(self.tasks) + 1) // 2
-        return [
-            Batch(self.tasks[:middle], self, too_large=too_large),
-            Batch(self.tasks[middle:], self, too_large=too_large),
-        ]
+        parts = [tasks for tasks in (self.tasks[:middle], self.tasks[middle:]) if tasks]
+        return [Batch(tasks, self, too_large=too_large) for tasks in parts]
 
     def singles(self) -> list[Batch]:
         """Return a batch for each stream."""
         return [Batch([task], self) for task in self.tasks]
+
+    def probes(self) -> tuple[list[Batch], Batch]:
+        """Return a batch each for the first stream, one in the middle and the last one; and one of all others."""
+        chosen = sorted({0, len(self.tasks) // 2, len(self.tasks) - 1})
+        probes = [Batch([self.tasks[position]], self) for position in chosen]
+        for probe in probes:
+            probe.is_probe = True
+        others = Batch([task for position, task in enumerate(self.tasks) if position not in chosen], self)
+        others.error = self.error
+        return probes, others
 
 
 class Queue:
@@ -102,6 +112,8 @@ class Queue:
         # What is not due yet: (due at, serial number, what).
         self._later: list[tuple[float, int, Task | Batch]] = []
         self._serial = 0
+        # For the answers of so many probes everything else waits.
+        self._probes = 0
 
     def __bool__(self) -> bool:
         return bool(self._waiting or self._batches or self._parts or self._later)
@@ -109,9 +121,9 @@ class Queue:
     def next_size(self) -> int:
         """Return how many streams the next batch has, if all of them may go; 0 where nothing is due."""
         self._wake()
-        if self._batches or (self._parts and not self._waiting):
+        if self._batches or (self._parts and not self._waiting and not self._probes):
             return len((self._batches or self._parts)[0].tasks)
-        return self._fitting(self.size)
+        return 0 if self._probes else self._fitting(self.size)
 
     def _fitting(self, size: int) -> int:
         """Return how many of the streams that wait go into one URL."""
@@ -128,12 +140,14 @@ class Queue:
         """Return the next batch, of no more than ``size`` streams, or None where nothing is due."""
         self._wake()
         # Halves and retried batches stay together: otherwise neither the culprit nor the right size would be found.
-        if self._batches or (self._parts and not self._waiting):
+        if self._batches or (self._parts and not self._waiting and not self._probes):
             batch = self._batches.popleft() if self._batches else self._parts.popleft()
             # The vendor's pace allows fewer streams now. The others go to the front of the queue, to keep the order.
             self._waiting.extendleft(reversed(batch.tasks[size:]))
             batch.tasks = batch.tasks[:size]
             return batch
+        if self._probes:
+            return None
         tasks = [self._waiting.popleft() for _task in range(self._fitting(min(size, self.size)))]
         return Batch(tasks) if tasks else None
 
@@ -152,8 +166,23 @@ class Queue:
         """Send the parts of a failed batch after all others: one of its streams may be the cause, or none."""
         self._parts.extend(parts)
 
+    def probe(self, probes: list[Batch]) -> None:
+        """Send these first, and nothing else until all of them are settled, or one of them is accepted."""
+        self._batches.extendleft(reversed(probes))
+        self._probes += len(probes)
+
+    def is_probing(self) -> bool:
+        """Tell whether all else waits for the answers of probes."""
+        return self._probes > 0
+
+    def settled(self, batch: Batch) -> None:
+        """A batch is not sent again as it is."""
+        if batch.is_probe:
+            self._probes = max(0, self._probes - 1)
+
     def accepted(self, batch: Batch) -> None:
         """A batch was accepted as a whole. If both halves pass, the batch was too large: keep the smaller size."""
+        self._probes = 0
         parent = batch.parent
         if parent is None or not batch.too_large:
             return
@@ -177,8 +206,9 @@ class Queue:
             self._grows = False
 
     def due_in(self) -> float | None:
-        """Return the seconds until something is due; None where nothing waits."""
-        if self._waiting or self._batches or self._parts:
+        """Return the seconds until something is due; None where nothing waits, or all of it for an answer."""
+        self._wake()
+        if self._batches or ((self._waiting or self._parts) and not self._probes):
             return 0.0
         return max(0.0, self._later[0][0] - self._clock()) if self._later else None
 

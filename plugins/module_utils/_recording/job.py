@@ -241,6 +241,7 @@ class RecordingJob:
                 self._look_again(batch)
             # Other runs have claimed them all, or nothing can be claimed.
             if not batch.tasks:
+                self._queue.settled(batch)
                 continue
             if batch.retry is None:
                 # Where its whole batch has used up its retries, one is enough to see whether this part is at fault.
@@ -329,6 +330,7 @@ class RecordingJob:
 
     def _settle(self, batch: Batch, outcome: Reply | ZegoError) -> None:
         """Decide for each stream of a batch that is not sent again as it is."""
+        self._queue.settled(batch)
         if isinstance(outcome, Reply):
             self._queue.accepted(batch)
             self._settle_reply(batch, outcome)
@@ -339,20 +341,29 @@ class RecordingJob:
 
     def _sent_in_parts(self, batch: Batch, error: ZegoError) -> bool:
         """One bad stream must not fail its neighbours: send a failed batch in parts. Returns whether that is done."""
-        if len(batch.tasks) == 1 or not error.isolates or self._client.halted is not None:
+        if len(batch.tasks) == 1 or not error.isolates:
+            return False
+        is_common = self._client.is_common(error)
+        # Nothing says that a refused batch of starts is refused as a whole. So each stream is sent alone, and once, and
+        # only where the refusal says that none of them has begun.
+        if self._order.verb == "start" and (error.maybe_done or not error.nothing_began):
+            if is_common:
+                self._client.halt(error)
+            return False
+        if self._client.halted is not None:
             return False
         batch.error = error
+        if self._order.verb == "stop":
+            for task in batch.tasks:
+                task.uncertain = task.uncertain or _leaves_open(error)
+                task.maybe_done = task.maybe_done or error.maybe_done
+        if is_common and not self._queue.is_probing():
+            # One bad stream in each batch looks like a refusal of everything.
+            probes, batch = batch.probes()
+            self._queue.probe(probes)
         if self._order.verb == "start":
-            # Nothing says that a refused batch is refused as a whole. So each stream is sent alone, and once, and only
-            # where the refusal says that none of them has begun.
-            if error.maybe_done or not error.nothing_began:
-                return False
             self._queue.isolate(batch.singles())
-            return True
-        for task in batch.tasks:
-            task.uncertain = task.uncertain or _leaves_open(error)
-            task.maybe_done = task.maybe_done or error.maybe_done
-        if isinstance(error, RefusedForContent):
+        elif isinstance(error, RefusedForContent):
             self._queue.split(batch)
         else:
             self._queue.isolate(batch.halves())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support_zego"))
@@ -131,14 +132,29 @@ def test_what_one_stream_provokes_leaves_no_other_recording(scene):
         assert [name for name in streams if scene.running("Tencent", name)] == [streams[30]], fault
 
 
-def test_what_three_batches_met_ends_the_run(scene):
+def test_what_three_batches_and_three_streams_alone_met_ends_the_run(scene):
     for fault in SUSPECT:
-        scene.simulator.add_fault(times=3, **fault)
+        scene.simulator.clear_faults()
+        scene.simulator.add_fault(**fault)
+        before = scene.requests()
         result = scene.call(vendor="Tencent", streams=names(101))
-        assert result["failed"] and not result["changed"] and result["api_requests"] == 3, (fault, brief(result))
-        assert list(outcomes(result).values()) == ["failed"] * 60 + ["not_attempted"] * 41, (fault, brief(result))
+        sent = [len(request["streams"]) for request in scene.simulator.requests()[before:]]
+        assert result["failed"] and not result["changed"] and result["api_requests"] == len(sent), brief(result)
+        # On a slow machine, one more batch may be under way when the third one is answered.
+        assert sent[:3] == [20] * 3 and sent.count(1) == 3 and len(sent) <= 7, (fault, sent)
+        counted = Counter(outcomes(result).values())
+        assert counted == {"failed": 20 * sent.count(20), "not_attempted": 101 - 20 * sent.count(20)}, (fault, sent)
         assert entry(result, "cdn101")["attempts"] == 0
-    assert scene.requests() == 3 * len(SUSPECT)
+
+
+def test_a_bad_stream_in_each_of_the_first_batches_leaves_no_other_recording(scene):
+    streams = names(101)
+    scene.simulator.record("Tencent", streams)
+    bad = [streams[0], streams[20], streams[40]]
+    scene.simulator.add_fault(streams=bad, kind="http", status=403)
+    found = outcomes(scene.call(vendor="Tencent", streams=streams, requests_per_second=1000))
+    assert {name for name, outcome in found.items() if outcome == "failed"} == set(bad)
+    assert [name for name in streams if scene.running("Tencent", name)] == bad
 
 
 def test_redirects_are_not_followed(scene):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -259,3 +260,33 @@ def test_the_next_batch_has_the_size_that_was_told(names, size):
         told = queue.next_size()
         assert len(queue.take(told).tasks) == told
     assert queue.next_size() == 0
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_all_else_waits_for_the_answers_of_probes(accepted):
+    queue = Queue([Task(f"s{number}") for number in range(9)], 4, 100, clock=lambda: 0.0)
+    batch = queue.take(4)
+    probes, others = batch.probes()
+    assert [task.stream for probe in probes for task in probe.tasks] == ["s0", "s2", "s3"]
+    assert [task.stream for task in others.tasks] == ["s1"] and others.halves()[0].tasks == others.tasks
+    queue.probe(probes)
+    queue.isolate(others.halves())
+    assert [queue.take(1) for _probe in probes] == probes and queue.is_probing()
+    queue.put_back([Task("again")])
+    # What comes back meanwhile waits as well.
+    assert (queue.due_in(), queue.next_size(), queue.take(4)) == (None, 0, None) and queue
+    if accepted:
+        queue.accepted(probes[1])
+    else:
+        for probe in probes:
+            assert queue.next_size() == 0
+            queue.settled(probe)
+    queue.settled(batch)
+    assert not queue.is_probing() and (queue.due_in(), queue.next_size()) == (0.0, 4)
+    assert [len(taken.tasks) for taken in iter(lambda: queue.take(4), None)] == [4, 2, 1]
+
+
+def test_a_small_batch_has_as_many_probes_as_streams():
+    for size in (1, 2, 3):
+        probes, others = Batch([Task(str(number)) for number in range(size)]).probes()
+        assert [len(probe.tasks) for probe in probes] == [1] * size and others.halves() == []

@@ -801,15 +801,60 @@ def test_whatever_one_stream_provokes_the_others_are_stopped(fault, bad):
     assert client.requests_sent <= 6 + len(bad) * (5 + 2 * 2 * 6)
 
 
-@pytest.mark.parametrize("fault", [reply(3), reply(7), reply(4711), http(403), http(302), http(418)], ids=str)
-def test_what_all_batches_meet_ends_the_run_after_three(fault):
+COMMON = [reply(3), reply(7), reply(4711), http(403), http(302), http(418)]
+
+
+@pytest.mark.parametrize("fault", COMMON, ids=str)
+def test_what_all_batches_meet_ends_the_run_after_three_and_three_of_their_streams_alone(fault):
     streams = [f"s{number}" for number in range(101)]
     server = Poisoned(fault, streams)
     client = make_client(server, rate=1000)
     results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=streams).run()
-    assert [len(request) for request in server.requests] == [20, 20, 20]
+    assert [len(request) for request in server.requests] == [20, 20, 20, 1, 1, 1]
+    assert server.requests[3:] == [["s40"], ["s50"], ["s59"]]
     assert names(results) == ["failed"] * 60 + ["not_attempted"] * 41
     assert all(result.outcome.details["code"] for result in results)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+@pytest.mark.parametrize("verb", ["stop", "start"])
+def test_what_all_small_batches_meet_ends_the_run_as_well(verb, size):
+    streams = [f"s{number}" for number in range(101)]
+    server = Poisoned(reply(3), streams, verb)
+    client = make_client(server, rate=1000)
+    order = Order("Tencent", verb, batch_size=size)
+    results = RecordingJob(client, FakeLedger(), order, streams=streams).run()
+    assert client.halted is not None and client.requests_sent <= 8
+    assert set(names(results)) == {"failed", "not_attempted"} and not server.done
+
+
+@pytest.mark.parametrize("bad", [[0, 20, 40], [19, 39, 59], [10, 30, 50, 70, 90], [40, 50], [0, 59, 40, 20]], ids=str)
+@pytest.mark.parametrize("fault", [*COMMON, reply(1000)], ids=str)
+def test_one_bad_stream_in_each_of_the_first_batches_does_not_end_the_run(fault, bad):
+    streams = [f"s{number}" for number in range(101)]
+    server = Poisoned(fault, [f"s{number}" for number in bad])
+    client = make_client(server, rate=1000)
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=streams).run()
+    outcomes = dict(zip(streams, names(results)))
+    assert {stream for stream, outcome in outcomes.items() if outcome != "stopped"} == server.bad
+    assert set(outcomes.values()) == {"stopped", "failed"} and client.halted is None
+    assert client.requests_sent <= 6 + 3 + len(bad) * (5 + 2 * 2 * 6)
+
+
+@pytest.mark.parametrize("fault", BEGAN_NOTHING[1:], ids=str)
+def test_nor_does_it_end_a_run_of_starts_where_the_refusal_is_certain(fault):
+    streams = [f"s{number}" for number in range(101)]
+    server = Poisoned(fault, ["s0", "s20", "s40"], "start")
+    client = make_client(server, rate=1000)
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "start"), streams=streams).run()
+    outcomes = dict(zip(streams, names(results)))
+    assert {stream for stream, outcome in outcomes.items() if outcome != "started"} == server.bad
+    assert len(server.done) == len(set(server.done)) == 98 and client.halted is None
+    # Else each batch may have begun: after three of them nothing more is tried.
+    server = Poisoned(reply(4711), streams, "start")
+    client = make_client(server, rate=1000)
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "start"), streams=streams).run()
+    assert client.requests_sent == 3 and names(results) == ["unknown"] * 60 + ["not_attempted"] * 41
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
