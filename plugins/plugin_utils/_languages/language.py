@@ -25,13 +25,18 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._text import duration
 _LONGEST_MESSAGE, _LONGEST, _MOST_ENDS = 5000, 600, 6
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SENTENCE_END = re.compile(r"(?<=[.?!]) ")
-# What a placeholder stands for, by its name; any text for the others. What is 'told' or 'listed' is translated, too.
+# What a placeholder stands for, by its name; for the others it is text within one sentence. What is 'told' or 'listed'
+# is translated, too.
 _KINDS = {
+    # What others wrote may have any sentences in it.
+    **dict.fromkeys(("name", "path", "room", "said", "stream", "streams"), r".+?"),
     **dict.fromkeys(("count", "total", "more", "position"), r"\d+"),
     "number": r"-?\d+",
     "vendor": r"[\w-]+",
     "code": r"\S+",
+    "action": r"\w+",
 }
+_WITHIN_A_SENTENCE = r"(?:(?![.?!] ).)+?"
 _TOLD, _LISTED = "told", "listed"
 # What an English clause ends with where it stands inside a sentence, and a sentence in the table does not.
 _STOP, _CHINESE_STOP = ".", "。"
@@ -50,7 +55,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
         parts[position] = re.escape(parts[position])
     for position in range(1, len(parts), 2):
         name = parts[position]
-        parts[position] = f"(?P={name})" if name in seen else f"(?P<{name}>{_KINDS.get(name, '.+?')})"
+        parts[position] = f"(?P={name})" if name in seen else f"(?P<{name}>{_KINDS.get(name, _WITHIN_A_SENTENCE)})"
         seen.add(name)
     return re.compile("".join(parts))
 

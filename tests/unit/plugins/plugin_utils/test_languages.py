@@ -79,6 +79,21 @@ def test_a_row_of_a_message_is_one_sentence():
         assert (sentence[-1] == ".") is (instead[-1] == "\u3002"), sentence
 
 
+SAMPLES = {"count": "3", "total": "5", "more": "2", "position": "1", "number": "83", "vendor": "Tencent", "code": "X.7"}
+
+
+def test_no_row_stands_in_the_way_of_another():
+    for sentence, instead in SAID.items():
+        values = {name: SAMPLES.get(name, "abc") for name in placeholders(sentence)}
+        said, told = sentence.format(**values), instead.format(**values)
+        assert CHINESE.told(said) == told, sentence
+        assert CHINESE.told(f"Ah. {said}") == f"Ah. {told}", sentence
+        # What can end a run early begins in lower case.
+        if sentence[0].islower() and said.endswith("."):
+            ended = CHINESE.told(f"not attempted, since the run ended early: {said}")
+            assert ended == f"未尝试，因为运行提前结束：{told}", sentence
+
+
 # Where the code puts a sentence together: at what it fills in, and at these words, of which it takes one or another.
 JOINTS = re.compile(
     r"\{\w+\}|: (?=redirects)|; (?=it was)|, (?=and which)|\b(?:was|were) (?=not)|\bstreams? (?=nobody)"
