@@ -72,8 +72,13 @@ def measure(collections, gateway, pipelines, sharing, requests=None):
             process.stdin.write(b"go\n")
             process.stdin.flush()
         outputs = [process.communicate(timeout=PATIENCE)[0] for process in running]
-        failed = sum(json.loads(output.splitlines()[-1])["summary"]["failed"] for output in outputs)
-        return {**_figures(simulator.requests()), "failed": failed}
+        results = [json.loads(output.splitlines()[-1]) for output in outputs]
+        return {
+            **_figures(simulator.requests()),
+            "failed": sum(result["summary"]["failed"] for result in results),
+            # Nothing else warns here than a ledger that cannot be used.
+            "alone": sum(bool(result.get("warnings")) for result in results),
+        }
 
 
 def _start(collections, simulator, home, path, streams, ledger):
@@ -132,7 +137,8 @@ def table(bench, runs):
 def shown(figures):
     """Return a cell: quota used, requests refused, slowest over fastest."""
     failed = f" ({figures['failed']} streams failed)" if figures["failed"] else ""
-    return f"{100 * figures['used']:.0f} / {100 * figures['refused']:.0f} / {figures['fairness']:.2f}{failed}"
+    alone = f" ({figures['alone']} went on alone)" if figures.get("alone") else ""
+    return f"{100 * figures['used']:.0f} / {100 * figures['refused']:.0f} / {figures['fairness']:.2f}{failed}{alone}"
 
 
 def main():

@@ -41,6 +41,7 @@ FACTS = {
             "refused": 0.04 if sharing == "nothing" else 0.0,
             "fairness": 1 + count / 100,
             "failed": 7 if (gateway, sharing) == ("penalty", "nothing") else 0,
+            "alone": 3 if (gateway, sharing, count) == ("second", "server", 16) else 0,
         }
         for gateway in page.pace.GATEWAYS
         for sharing in page.pace.SHARING
@@ -132,6 +133,7 @@ def test_pipelines_have_a_table_for_each_kind_of_sharing():
     assert rows[0][0] == "| the gateway counts | 1 | 2 | 4 | 8 | 16 |" and rows[1][0].count("|") == 6
     cells = " | ".join(f"95 / 0 / {fairness}" for fairness in ("1.01", "1.02", "1.04", "1.08", "1.16"))
     assert rows[0][2] == f"| any one second | {cells} |"
+    assert rows[1][2].endswith("| 95 / 0 / 1.16 (3 went on alone) |")
     assert rows[2][9].startswith("| nothing for a second after a refusal | 95 / 4 / 1.02 (7 streams failed) | ")
 
 
