@@ -58,6 +58,11 @@ def _counts(totals: dict[str, int], words: Language, *, check_mode: bool) -> str
     return sentence + words.text(", {failed} would fail", **of_streams) if totals["failed"] else sentence
 
 
+def before_the_first_step(report: dict[str, Any]) -> list[str]:
+    """Return what the API answered before the first step, without what the warnings say."""
+    return [line for line in report.get("preflight", []) if line not in report["warnings"]]
+
+
 def names_of(group: dict[str, Any], show: Callable[[Any], str] = visible, words: Language = ENGLISH) -> str:
     """Return the names in a group of failures, the first MAX_NAMES of them; ``show`` formats a name."""
     names = []

@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, Template
 from markupsafe import Markup, escape
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import verdict
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import before_the_first_step, verdict
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import (
     Teller,
     axis_of,
@@ -301,6 +301,7 @@ def html(report: dict[str, Any], words: Language = ENGLISH) -> str:
         policy=_policy(style, script),
         verdict=verdict(report, words),
         groups=groups,
+        before=before_the_first_step(report),
         causes=_causes(groups),
         steps=STEPS,
         step_marks=_STEP_MARKS,

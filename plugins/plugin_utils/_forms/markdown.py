@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import MAX_NAMES, names_of, verdict
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import (
+    MAX_NAMES,
+    before_the_first_step,
+    names_of,
+    verdict,
+)
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.recordings import Teller, recording_line
 from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language, in_language
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
@@ -111,6 +116,11 @@ def _failures(report: dict[str, Any], max_bytes: int, words: Language) -> list[s
     return [f"## {words.text('Failures')}", "", *shown, "", *([more, ""] if left_out else [])]
 
 
+def _preflight(report: dict[str, Any], words: Language) -> list[str]:
+    lines = [f"- {escape(line)}" for line in before_the_first_step(report)]
+    return [f"## {words.text('Before the first step')}", "", *lines, ""] if lines else []
+
+
 def _steps(report: dict[str, Any], words: Language) -> list[str]:
     rows = []
     for step in report["timeline"]:
@@ -187,7 +197,8 @@ def markdown(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language
     if report["started"]:
         started, took = escape(report["started"]), words.duration(report["seconds"])
         lines += [f"{started}{words.then}{took}{words.stop}", ""]
-    lines += [*_failures(report, max_bytes, words), *_steps(report, words), *_others(report, words)]
+    lines += [*_failures(report, max_bytes, words), *_preflight(report, words), *_steps(report, words)]
+    lines += _others(report, words)
     lines += [f"> ⚠️ {escape(warning)}\n" for warning in report["warnings"][:MAX_NAMES]]
     room = max_bytes - len("\n".join(lines).encode("utf-8"))
     if room < 0:

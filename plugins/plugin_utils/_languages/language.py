@@ -216,6 +216,8 @@ def in_language(report: dict[str, Any], language: Language) -> dict[str, Any]:
     told = {**report, "warnings": [language.told(warning) for warning in report["warnings"]]}
     for key in ("failures", "streams", "discovery", "relays", "rooms"):
         told[key] = [_entry(entry, language) for entry in report[key]]
+    if "preflight" in report:
+        told["preflight"] = [language.told(line) for line in report["preflight"]]
     titles = {step["title"] for step in report["timeline"]}
     for failure in told["failures"]:
         # A step that failed as a whole is named by its title.

@@ -61,6 +61,7 @@ FORMS = {
     "Failed": "失败",
     "Changed": "有变更",
     "Unchanged": "无变更",
+    "Before the first step": "开始之前",
     "Steps": "步骤",
     "Rooms searched for streams": "查找过流的房间",
     "Relays": "转推",

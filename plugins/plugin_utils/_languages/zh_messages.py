@@ -53,6 +53,26 @@ CLAUSES = {
 
 MESSAGES = {
     # What the API answered before the first step.
+    "The API at {place} can be used: it accepts AppID and secret, and its quota is not used up.": (
+        "{place} 的 API 可用：接受 AppID 和密钥，配额未用完。"
+    ),
+    "The API at {place} can be used: it accepts AppID and secret, this machine's clock is right, and its quota is not "
+    "used up.": "{place} 的 API 可用：接受 AppID 和密钥，本机时钟准确，配额未用完。",
+    "The API at {place} can be used: it accepts AppID and secret, this machine's clock is {seconds} s behind the "
+    "API's, and its quota is not used up.": (
+        "{place} 的 API 可用：接受 AppID 和密钥，本机时钟比 API 慢 {seconds} 秒，配额未用完。"
+    ),
+    "The API at {place} can be used: it accepts AppID and secret, this machine's clock is {seconds} s ahead of the "
+    "API's, and its quota is not used up.": (
+        "{place} 的 API 可用：接受 AppID 和密钥，本机时钟比 API 快 {seconds} 秒，配额未用完。"
+    ),
+    "{vendors}: this AppID may search for recorded files there.": "{vendors}：该 AppID 可以在那里查询录制文件。",
+    "Whether a stop will be accepted, no call tells beforehand.": "没有接口能事先得知停止录制是否会被接受。",
+    "{vendors}: not asked.": "{vendors}：未查询。",
+    "The reference has no call for it that changes nothing.": "文档中没有不产生变更的接口可用。",
+    "No call tells whether a vendor has been set up to record (a template), nor whether a stream is being recorded.": (
+        "没有接口能得知厂商是否已配置录制（模板），也无法得知某条流是否正在录制。"
+    ),
     "{vendors}: the search for recorded files was refused, which says nothing about a stop.": (
         "{vendors}：查询录制文件被拒绝，但这不能说明停止录制会不会被接受。"
     ),

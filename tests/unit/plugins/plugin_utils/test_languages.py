@@ -36,7 +36,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language imp
     in_language,
     placeholders,
 )
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import preflight, progress
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
@@ -96,8 +96,8 @@ def test_no_row_stands_in_the_way_of_another():
 
 # Where the code puts a sentence together: at what it fills in, and at these words, of which it takes one or another.
 JOINTS = re.compile(
-    r"\{\w+\}|: (?=redirects)|; (?=it was)|, (?=and which)|\b(?:was|were) (?=not)|\bstreams? (?=nobody)"
-    "|behind|ahead of|the(?:ir)? vendors?"
+    r"\{\w+\}|: (?=redirects)|; (?=it was)|, (?=this machine)|, (?=and its)|, (?=and which)|\b(?:was|were) (?=not)"
+    r"|\bstreams? (?=nobody)|behind|ahead of|the(?:ir)? vendors?"
 )
 
 
@@ -234,6 +234,28 @@ def test_a_name_that_is_refused_is_told_in_chinese(name):
         "zego_teardown_streams, Tencent 中有数字：第 1 项按 '83' 发送，第 2 项按 '7' 发送。"
         "YAML 会把 0123 读成 83：请给名称加引号。"
     )
+
+
+ANSWERS = [
+    {"verdict": "usable", "message": ""},
+    *({"verdict": verdict, "vendor": "Tencent", "message": ""} for verdict in ("usable", "not_asked")),
+    {"verdict": "unclear", "message": "HTTP status 502 instead of a reply. Run it again."},
+    {"verdict": "unclear", "vendor": "Ws", "message": "the API answered Code 6 (too frequent). Run it again."},
+]
+
+
+def test_what_was_asked_before_the_first_step_is_told_in_chinese():
+    for ahead in (None, 0, 70, -70):
+        asked = preflight.in_words({"answers": ANSWERS, "address": "https://api.example.com", "seconds_ahead": ahead})
+        report = _report.build(facts(preflight=asked.lines, warnings=asked.warnings, check_mode=True))
+        for form in (_html.html(report, CHINESE), _markdown.markdown(report, words=CHINESE)):
+            assert "开始之前" in form and "可用：接受 AppID 和密钥" in form
+            assert "没有接口能得知厂商是否已配置录制" in form
+            # What the warnings say is not said again.
+            assert form.count("没有说明 AppID 和密钥是否正确") == 1
+        for line in asked.lines:
+            assert not ENGLISH_WORDS.search(CHINESE.told(line)), line
+    assert "开始之前" not in _html.html(_report.build(facts()), CHINESE)
 
 
 def some_reports():
