@@ -34,8 +34,9 @@ from webhooks import Webhooks  # noqa: E402
 
 # Never run: what stands in these languages is data or output.
 SILENT = ("text", "json", "groovy")
-# The port that the pages name.
-PORT = "8080"
+# How a page starts a simulator of its own. No two pages have the same port: a simulator may still run, and the ledger
+# remembers what was done at its address.
+PORT = re.compile(r"--port (\d+)")
 REPOSITORY = "https://github.com/zego-cloud/ansible-collection-zego.cloud"
 
 # What the examples meet.
@@ -184,12 +185,12 @@ def page_story(found):
             _serve_repository(scene)
         if "ansible-galaxy collection install" in text:
             shutil.rmtree(scene.home / ".ansible" / "collections")
-        port = _free_port()
+        ports = {port: _free_port() for port in PORT.findall(text)}
         chats = Webhooks() if "_WEBHOOK" in text else None
         told = Story(
             folder,
             {**scene.env, **(chats.environment() if chats else {})},
-            lambda text: text.replace(PORT, port),
+            lambda text: re.sub(r"\d{4,}", lambda found: ports.get(found[0], found[0]), text),
             lambda rule: scene.simulator.add_fault(**json.loads(rule)),
         )
         try:

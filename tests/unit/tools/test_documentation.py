@@ -261,6 +261,16 @@ def test_a_code_block_that_github_would_not_show_is_refused():
         blocks.from_rst("::\n\n.. code-block:: yaml\n  :caption: a.yml\n\n  a: 1\n")
 
 
+def test_no_two_guides_start_a_simulator_on_one_port():
+    """Who reads one after the other has both running, and one ledger, which tells the addresses apart."""
+    found = {}
+    for path in GUIDES:
+        for port in set(re.findall(r"--port (\d+)", path.read_text(encoding="utf-8"))):
+            # A guide and its Chinese page are one.
+            found.setdefault(port, set()).add(path.stem.removeprefix("zh_"))
+    assert len(found) >= 2 and all(len(names) == 1 for names in found.values()), found
+
+
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.zego.cloud.plugins.module_utils._options import CONNECTION_SPEC, REGIONS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import progress, settings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.check import VARIABLES, check
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
 
 ROLE = Path(__file__).resolve().parents[4] / "roles" / "teardown"
 EVENT = {"streams": {"Ws": ["a"]}}
@@ -37,6 +38,20 @@ def test_every_variable_is_checked_and_documented():
     assert all(option["type"] == "raw" and "choices" not in option for option in options.values())
     assert settings.REGIONS == tuple(REGIONS) and settings.STEPS == tuple(progress.STEPS)
     assert set(settings.CONNECTION) | {"requests_per_second", "ledger"} == set(CONNECTION_SPEC)
+
+
+def test_the_three_shapes_of_streams_that_are_documented_are_taken():
+    options = _yaml("meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    text = " ".join(options["zego_teardown_streams"]["description"])
+    shapes = [yaml.safe_load(shape) for shape in re.findall(r"C\(([\[{].*?[\]}])\)", text)]
+    assert [type(shape) for shape in shapes] == [dict, list, list]
+    counts = []
+    for shape in shapes:
+        event = {"streams": shape, "vendor": "Tencent" if shape == ["stage-1", "stage-2"] else None}
+        checked = check(event)
+        assert checked["problem"] == "" and not checked["warnings"]
+        counts.append(sum(len(group["streams"]) for group in plan(event)["recordings"]))
+    assert counts == [3, 2, 2]
 
 
 def test_a_variable_that_is_not_given_has_the_default_that_is_documented():
