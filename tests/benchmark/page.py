@@ -212,8 +212,8 @@ def _pace(cells, machine):
         "answer in time, a pipeline goes on alone. Without such noise,",
         f"[the unit tests]({REPOSITORY}/blob/main/tests/unit/plugins/module_utils/test_shared_pace.py)",
         "simulate the same gateways with the module's own code: pipelines with one ledger use at least 95 % at each of",
-        "them, with nothing refused, and the slowest takes at most 1.1 times as long as the fastest. The exception is the",
-        "gateway at which nothing is saved up: at least 85 %, with less than 2 % refused.",
+        "them, with nothing refused, and the slowest takes at most 1.1 times as long as the fastest. The exception is",
+        "the gateway at which nothing is saved up: at least 85 %, with less than 2 % refused.",
         "",
     )
     for sharing, words in pace.SHARING.items():
