@@ -73,12 +73,10 @@ def measure(collections, gateway, pipelines, sharing, requests=None):
             process.stdin.flush()
         outputs = [process.communicate(timeout=PATIENCE)[0] for process in running]
         results = [json.loads(output.splitlines()[-1]) for output in outputs]
-        return {
-            **_figures(simulator.requests()),
-            "failed": sum(result["summary"]["failed"] for result in results),
-            # Nothing else warns here than a ledger that cannot be used.
-            "alone": sum(bool(result.get("warnings")) for result in results),
-        }
+        failed = sum(result["summary"]["failed"] for result in results)
+        # Nothing else warns here than a ledger that cannot be used.
+        alone = sum(bool(result.get("warnings")) for result in results)
+        return {**_figures(simulator.requests()), "failed": failed, "alone": alone}
 
 
 def _start(collections, simulator, home, path, streams, ledger):

@@ -84,7 +84,8 @@ def may_be_in_flight(memory: Memory | None, now: float) -> bool:
 def latest_end(*memories: Memory | None) -> float | None:
     """Return when the last of several recordings ends by itself, None where one of them does not."""
     ends = [memory.until for memory in memories if memory is not None and memory.state != State.STOPPED]
-    return None if None in ends else max(ends, default=None)
+    known = [end for end in ends if end is not None]
+    return max(known, default=None) if len(known) == len(ends) else None
 
 
 def _is_recording(memory: Memory | None) -> bool:
