@@ -26,6 +26,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import (
 )
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.short import short
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.writing import FOLDER, write_report
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import LANGUAGES
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.calls import (
     calls_of,
     check_call,
@@ -276,7 +277,7 @@ class ActionModule(ActionBase):
         found = run_result(
             report,
             failure=" ".join([failure, *place]) if failure else "",
-            short=short(report),
+            short=short(report, words=LANGUAGES[state["checked"]["settings"]["report_language"]]),
             report_dir=written.folder,
             reports=written.reports,
         )

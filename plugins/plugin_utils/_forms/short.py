@@ -6,39 +6,66 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Iterator
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import final_line, step_lines
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import chat, cut
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import names_of, verdict
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language, in_language
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import by_vendor, grouped, summary_of
+from ansible_collections.zego.cloud.plugins.plugin_utils._text import chat, cut, visible
 
 # WeCom takes 4,096 bytes of Markdown; the other chats take more. The rest is for what a play adds.
 MAX_BYTES = 3_600
 # One cause of failure with many long names must not be all that is said.
 MAX_LINE = 600
-_MORE = "{} in the report."
 
 
-def short(report: dict[str, Any], max_bytes: int = MAX_BYTES) -> str:
+def short(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language = ENGLISH) -> str:
     """Return the verdict, then what became of each step and why something failed, as many whole lines as fit."""
-    lines = [final_line(report)]
-    for entry in report["timeline"]:
-        if entry["status"] == "skipped":
-            continue
-        first, *causes = step_lines(report, entry["step"])
-        # The lines of the recordings begin with the vendor.
-        lines += [first if entry["step"] == "recordings" else f"{STEPS[entry['step']]}: {first}", *causes]
-    lines = [cut(chat(line), MAX_LINE) for line in lines]
+    told = in_language(report, words)
+    lines = [cut(chat(line), MAX_LINE) for line in (_verdict(told, words), *_steps(told, words))]
     shown = _first_that_fit(lines, max_bytes)
     if len(shown) < len(lines):
-        more = _MORE.format(_lines(len(lines)))
-        shown = _first_that_fit(lines, max_bytes - len(more.encode("utf-8")) - 1)
-        shown.append(_MORE.format(_lines(len(lines) - len(shown))))
+        room = max_bytes - len(_more(len(lines), words).encode("utf-8")) - 1
+        shown = _first_that_fit(lines, room)
+        shown.append(_more(len(lines) - len(shown), words))
     return "\n".join(shown)
 
 
-def _lines(count: int) -> str:
-    return f"{count} more {'line is' if count == 1 else 'lines are'}"
+def _verdict(report: dict[str, Any], words: Language) -> str:
+    event = visible(report["event"])
+    if report["failed"]:
+        parts = [words.text("FAILED: teardown of {event}", event=event)]
+    else:
+        parts = [words.text("OK: teardown of {event}", event=event)]
+    if report["check_mode"]:
+        parts.append(words.text("rehearsal in check mode, nothing was changed"))
+    return words.besides.join([*parts, verdict(report, words)]) + words.stop
+
+
+def _steps(report: dict[str, Any], words: Language) -> Iterator[str]:
+    """Yield a line for each vendor, and for each other step that ran, each with its causes of failure."""
+    for entry in report["timeline"]:
+        if entry["status"] == "skipped":
+            continue
+        if entry["step"] == "recordings":
+            for vendor, streams in by_vendor(report["streams"]).items():
+                yield _line(words.vendor(vendor), words.listed(summary_of(streams)), words)
+        else:
+            yield _line(entry["title"], entry["summary"], words)
+        for group in grouped([failure for failure in report["failures"] if failure["step"] == entry["step"]]):
+            names, said = names_of(group, visible, words), group.get("message") or ""
+            if group["counts"]:
+                yield words.text("FAILED {names}: {said}", names=names, said=said)
+            else:
+                yield words.text("FAILED (does not count) {names}: {said}", names=names, said=said)
+
+
+def _line(what: str, became: str, words: Language) -> str:
+    return words.text("{what}: {became}", what=what, became=became)
+
+
+def _more(count: int, words: Language) -> str:
+    return words.count("{count} more line is in the report.", "{count} more lines are in the report.", count)
 
 
 def _first_that_fit(lines: list[str], max_bytes: int) -> list[str]:

@@ -29,6 +29,12 @@ FORMS = {
     # The page.
     "FAILED: teardown of {event}": "失败 · 收尾报告：{event}",
     "OK: teardown of {event}": "正常 · 收尾报告：{event}",
+    # The report for a chat.
+    "{what}: {became}": "{what}：{became}",
+    "FAILED {names}: {said}": "失败 {names}：{said}",
+    "FAILED (does not count) {names}: {said}": "失败（不计入失败） {names}：{said}",
+    "{count} more line is in the report.": "报告中还有 {count} 行。",
+    "{count} more lines are in the report.": "报告中还有 {count} 行。",
     "Skip to the report": "跳到报告正文",
     "Teardown report": "收尾报告",
     "rehearsal in check mode, nothing was changed": "检查模式下的演练，没有任何变更",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from events import facts, frozen, with_files  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.plugin_utils import _text
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import short as _short
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import LANGUAGES
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
 # Characters of one to four bytes, and what a chat reads as a mention or a link.
@@ -43,11 +45,24 @@ def event_of(names, message, event="night", steps=3):
 def test_it_says_how_it_ended_then_each_vendor_and_each_cause():
     told = _short.short(_report.build(with_files(facts(entry=frozen("stage-2"), event="Launch night"))))
     first, *lines = told.splitlines()
-    assert first.startswith("The teardown of Launch night is not complete: ") and "1 failed of 5 streams" in first
-    assert "Tencent: 1 stopped, 1 failed" in lines and "Ws: 1 stopped" in lines
+    assert first.startswith("FAILED: teardown of Launch night; ") and "1 failed of 5 streams" in first
+    assert "Tencent: 1 stopped, 1 failed" in lines and "Ws (Wangsu): 1 stopped" in lines
     (cause,) = [line for line in lines if line.startswith("FAILED")]
     assert "stage-2: Tencent answered ResourceNotFound.FreezeService. Settle that" in cause
     assert any(line.startswith("Close the rooms: ") for line in lines)
+
+
+def test_it_is_in_the_language_of_the_report():
+    report = _report.build(with_files(facts(entry=frozen("stage-2"), event="\u53d1\u5e03\u4f1a", check_mode=True)))
+    told = _short.short(report, words=LANGUAGES["zh"])
+    assert told.startswith("\u5931\u8d25 \u00b7 \u6536\u5c3e\u62a5\u544a\uff1a\u53d1\u5e03\u4f1a\uff1b")
+    # What a code means, and what to do, has no English left; names, codes and vendors stay.
+    (cause,) = [line for line in told.splitlines() if "stage-2" in line]
+    assert "ResourceNotFound.FreezeService" in cause and "FAILED" not in told and "rehearsal" not in told
+    assert len(told.splitlines()) == len(_short.short(report).splitlines())
+    long = event_of([f"stage-{number}" for number in range(300)], "\u53d1" * 400)
+    assert len(_short.short(long, words=LANGUAGES["zh"]).encode("utf-8")) <= _short.MAX_BYTES
+    assert re.search(r"\u62a5\u544a\u4e2d\u8fd8\u6709 \d+ \u884c\u3002$", _short.short(long, words=LANGUAGES["zh"]))
 
 
 def test_a_step_that_was_left_out_is_no_line():
