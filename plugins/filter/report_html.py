@@ -17,7 +17,7 @@ description:
     keeps everything but the page's own script from running.
 options:
   _input:
-    description: A report in its JSON form, C(teardown.json) of the role P(zego.cloud.teardown#role).
+    description: A report that P(zego.cloud.teardown_report#filter) made.
     type: dict
     required: true
   language:
@@ -26,6 +26,9 @@ options:
     choices: {en: English, zh: Chinese}
     default: en
     version_added: 1.1.0
+seealso:
+  - plugin: zego.cloud.teardown_report
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

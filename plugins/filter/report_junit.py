@@ -18,9 +18,12 @@ description:
   - In check mode every test case that does not fail is skipped.
 options:
   _input:
-    description: A report in its JSON form, C(teardown.json) of the role P(zego.cloud.teardown#role).
+    description: A report that P(zego.cloud.teardown_report#filter) made.
     type: dict
     required: true
+seealso:
+  - plugin: zego.cloud.teardown_report
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -16,7 +16,7 @@ description:
   - Names and messages are escaped, so that they cannot become markup, HTML, a link or a mention.
 options:
   _input:
-    description: A report in its JSON form, C(teardown.json) of the role P(zego.cloud.teardown#role).
+    description: A report that P(zego.cloud.teardown_report#filter) made.
     type: dict
     required: true
   language:
@@ -25,6 +25,9 @@ options:
     choices: {en: English, zh: Chinese}
     default: en
     version_added: 1.1.0
+seealso:
+  - plugin: zego.cloud.teardown_report
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -15,9 +15,12 @@ description:
     hit and what to do.
 options:
   _input:
-    description: A report in its JSON form, C(teardown.json) of the role P(zego.cloud.teardown#role).
+    description: A report that P(zego.cloud.teardown_report#filter) made.
     type: dict
     required: true
+seealso:
+  - plugin: zego.cloud.teardown_report
+    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -23,9 +23,7 @@ def check_mapping(value: Any, name: str) -> None:
 def check_report(value: Any, name: str) -> None:
     """Raise ``AnsibleFilterError`` unless the input of the filter ``name`` is a report of the version that it reads."""
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
-        raise AnsibleFilterError(
-            f"zego.cloud.{name} expects the JSON form of a report of the teardown role ({SCHEMA})."
-        )
+        raise AnsibleFilterError(f"zego.cloud.{name} expects a report that zego.cloud.teardown_report made ({SCHEMA}).")
 
 
 def check_language(value: Any, name: str) -> Language:

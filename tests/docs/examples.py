@@ -78,6 +78,11 @@ BEFORE_A_FILTER = """
     vendor: Tencent
     streams: "{{ event_streams }}"
   register: teardown
+
+- name: Keep what the filters are given
+  ansible.builtin.set_fact:
+    plan: "{{ {'streams': {'Tencent': event_streams}, 'close_rooms': ['main-stage']} | zego.cloud.teardown_plan }}"
+    steps: [{step: recordings}]
 """
 
 

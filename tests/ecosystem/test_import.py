@@ -23,7 +23,6 @@ def test_what_has_no_documentation_is_named():
         {"name": "teardown", "content_type": "role", "description": ""},
         {"name": "_client", "content_type": "module_utils", "description": None},
         {"name": "teardown.yml", "content_type": "playbook", "description": None},
-        {"name": "__role", "content_type": "filter", "description": None},
     ]
     assert check_import.undocumented({"contents": contents}) == ["zego_new", "teardown"]
     assert check_import.undocumented({"contents": contents[:1]}) == []

@@ -49,7 +49,7 @@ def undocumented(result):
     described = {
         item["name"]: item["description"]
         for item in result["contents"]
-        if item["content_type"] in ("module", "filter", "role") and not item["name"].startswith("__")
+        if item["content_type"] in ("module", "filter", "role")
     }
     return (
         [name for name, description in described.items() if not description]

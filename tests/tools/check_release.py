@@ -115,9 +115,7 @@ def check_version(tree, version):
         if problem:
             yield problem
     told = set().union(*map(named, known.values()))
-    # What ansible-doc shows: a name that begins with two underscores is no plugin to it.
-    files = [path for kind in ("modules", "filter", "lookup") for path in tree.glob(f"plugins/{kind}/*.py")]
-    names = [path.stem for path in files if not path.stem.startswith("__")]
+    names = [path.stem for kind in ("modules", "filter", "lookup") for path in tree.glob(f"plugins/{kind}/*.py")]
     for name in sorted({*names, *(path.name for path in tree.glob("roles/*") if path.is_dir())} - told):
         yield f"{name}: no entry in changelogs/changelog.yaml calls it new"
 
