@@ -14,6 +14,7 @@ _ERRORS = "docs/docsite/rst/errors.rst"
 _TEARDOWN = "docs/docsite/rst/teardown_from_ci.rst"
 _EVENTS = "docs/docsite/rst/react_to_recorded_files.rst"
 _OBSERVABILITY = "docs/docsite/rst/observability.rst"
+_RESULT = "docs/docsite/rst/result.rst"
 _RATES = "docs/docsite/rst/rate_limits.rst"
 _MACHINES = "docs/docsite/rst/several_machines.rst"
 _ROLE = "roles/teardown/README.md"
@@ -685,5 +686,21 @@ FAULTS = [
         "self._probes += len(probes)",
         "self._probes = 0",
         _RATES,
+    ),
+    Fault(
+        "report-for-a-chat-outgrows-the-chat",
+        "It has at most 3,600 bytes, and is cut at whole lines.",
+        "short._first_that_fit",
+        "if taken > max_bytes:",
+        "if taken > 2 * max_bytes:",
+        _RESULT,
+    ),
+    Fault(
+        "report-for-a-chat-mentions-somebody",
+        "Nothing in it mentions anybody",
+        "chat",
+        '.replace("<", "\\u2039")',
+        "",
+        _RESULT,
     ),
 ]
