@@ -11,6 +11,7 @@ version_added: 1.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
+  - A part of the role P(zego.cloud.teardown#role), and not for other playbooks. It may change with any release.
   - Reads the variables of the role P(zego.cloud.teardown#role), and names everything that is unclear in one message.
   - V(null) and empty text mean that a variable was not given.
   - Warns of what is probably a mistake, such as a stream under two vendors, or a variable that the role does not read.

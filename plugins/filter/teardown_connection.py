@@ -11,6 +11,7 @@ version_added: 1.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
+  - A part of the role P(zego.cloud.teardown#role), and not for other playbooks. It may change with any release.
   - Returns the options that were given, for C(module_defaults). V(null), empty text and C(omit) mean 'not given', so
     that other C(module_defaults) and the environment count.
   - Inline vaults become their text, which ansible-core before 2.19 does not do for a value inside of a mapping.
