@@ -34,12 +34,15 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.calls import 
     registered,
     work_of,
 )
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.check import VARIABLES, check
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.given import is_given, plain
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.preflight import TITLE, in_words, vendors_of
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, closed_warnings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import warnings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.result import run_result, run_stats
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings import CONNECTION, EVENT, PREFIX
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose
 
 try:
@@ -55,6 +58,8 @@ except ImportError:
 
 
 CHECK, REPORT, END = "check", "report", "end"
+# With requests_per_second, which is a setting of the recordings alone, these are all that the modules know.
+CONNECTION_VARIABLES = (*CONNECTION, "ledger")
 _MODULES = "zego.cloud"
 # A step with so much to do takes long: rooms are closed one a second.
 _MANY = 10
@@ -87,6 +92,7 @@ class ActionModule(ActionBase):
         name = f"zego-teardown-{_plain(task_vars['inventory_hostname'])}-{task_vars.get('__zego_teardown_run', 0)}.json"
         self._path = os.path.join(C.DEFAULT_LOCAL_TMP, name)
         state = self._load()
+        self._chosen = state["chosen"] if state else []
         if step == REPORT:
             return {**result, **self._report(state)}
         if step == END:
@@ -109,7 +115,11 @@ class ActionModule(ActionBase):
 
     def _begin(self):
         """Check everything before anything is sent, and open the report."""
-        checked = self._read("__zego_teardown_check", {})
+        given = {name: self._variable(name) for name in VARIABLES}
+        checked = check(given, list(self._vars), check_mode=self._play_context.check_mode)
+        for warning in [] if checked["problem"] else checked["warnings"]:
+            # At once, before anything is sent.
+            Display().warning(warning)
         if checked["problem"]:
             raise AnsibleActionFail(checked["problem"])
         settings = checked["settings"]
@@ -128,7 +138,7 @@ class ActionModule(ActionBase):
     def _ask(self, checked):
         """Ask the API whether it can be used; return what it said, and note what to warn of."""
         settings = checked["settings"]
-        vendors = vendors_of(plan(self._read("__zego_teardown_event", {})), settings["skip"])
+        vendors = vendors_of(plan(self._given(EVENT)), settings["skip"])
         (answer,) = self._run_calls([preflight_call(settings, vendors)], TITLE)
         if answer.get("unreachable"):
             # The report says so of each item.
@@ -168,6 +178,7 @@ class ActionModule(ActionBase):
     def _take(self, step, state):
         """Take a step, and go on even if it fails; return (lines, whether something changed)."""
         state["chosen"].append(step)
+        self._chosen = state["chosen"]
         settings = state["checked"]["settings"]
         if step in settings["skip"]:
             return [], False
@@ -210,7 +221,6 @@ class ActionModule(ActionBase):
         """Return what the report is made from. ``skip``: the steps that are left out, where that is known better."""
         settings = state["checked"]["settings"]
         left_out = [step for step in STEPS if step not in state["chosen"]]
-        event = self._read("__zego_teardown_event", state)
         found = (state["results"].get("discover") or {}).get("streams")
         return {
             "event": settings["event"],
@@ -223,15 +233,36 @@ class ActionModule(ActionBase):
             "keep_rooms": settings["keep_rooms"],
             "preflight": state["preflight"],
             "warnings": state["checked"]["warnings"],
-            "plan": plan(event, found),
+            # The addresses of relays are keys, and so the event is no part of the state.
+            "plan": plan(self._given(EVENT), found),
             "steps": state["steps"],
             "results": state["results"],
         }
 
-    def _read(self, name, state):
-        """Return the value of a variable of the role, which may use what the steps know of each other."""
-        self._templar.available_variables = {**self._vars, "__zego_teardown_chosen": state.get("chosen", [])}
-        return self._templar.template(self._vars[name])
+    def _given(self, names):
+        """Return those of these variables of the role that were given, without their prefix, as plain values."""
+        values = {name: plain(self._variable(name)) for name in names}
+        return {name: value for name, value in values.items() if is_given(value)}
+
+    def _variable(self, name):
+        """Return the value of a variable of the role, None where it is not set, or set to 'omit'.
+
+        Each is read by itself: ansible-core before 2.19 makes text of what one variable takes from another, inline
+        vaults and null included.
+        """
+        name = PREFIX + name
+        if name not in self._vars:
+            return None
+        # What a variable may use to tell the steps apart.
+        self._templar.available_variables = {**self._vars, "__zego_teardown_chosen": self._chosen}
+        try:
+            return self._templar.template(self._vars[name])
+        except Exception as error:  # pylint: disable=broad-except
+            # From ansible-core 2.19 on, what is set to 'omit' has no value. Before that, any exception of a filter may
+            # come through.
+            if type(error).__name__ == "AnsibleValueOmittedError":
+                return None
+            raise AnsibleActionFail(f"{name} cannot be read: {error}") from error
 
     def _run_calls(self, calls, title=""):
         """Have the host run the modules in one process; return their results.
@@ -262,8 +293,8 @@ class ActionModule(ActionBase):
         return [answers[number] if number < len(answers) else reason for number in range(len(calls))]
 
     def _with_defaults(self, module, args):
-        """Return the arguments with what module_defaults of the role and of the play add for a module."""
-        return add_defaults(module, self._task, args, self._templar)
+        """Return the arguments with what the role's variables, then module_defaults of the play, add for a module."""
+        return add_defaults(module, self._task, {**self._given(CONNECTION_VARIABLES), **args}, self._templar)
 
     def _report(self, state):
         """Write the report of a run that has come to its end."""

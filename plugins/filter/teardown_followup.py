@@ -11,6 +11,8 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
+  - B(Deprecated.) It was a part of the role P(zego.cloud.teardown#role), which does without it now, and will be removed
+    in zego.cloud 2.0.0. Use the role, its report in JSON, and the fact C(zego_teardown_result).
   - Once the recordings are stopped, returns which rooms can be closed, and for which streams' files to wait.
   - With C(keep_rooms), V(true) by default, a room stays open if a stream that was found in it could not be stopped, or
     if its streams could not be listed. The next run has to ask the room for its streams, and only an open room can be
@@ -53,12 +55,13 @@ _value:
             stopped_at: "2026-05-01T22:00:04.250Z"
 """
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, deprecate
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import followup
 
 
 def teardown_followup(facts):
     """Return what is left for the later steps to do."""
+    deprecate("teardown_followup")
     check_mapping(facts, "teardown_followup")
     return followup(facts)
 

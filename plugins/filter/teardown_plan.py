@@ -11,6 +11,8 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
+  - B(Deprecated.) It was a part of the role P(zego.cloud.teardown#role), which does without it now, and will be removed
+    in zego.cloud 2.0.0. Use the role, its report in JSON, and the fact C(zego_teardown_result).
   - Takes the event as a crew writes it down, and returns what each step of the role P(zego.cloud.teardown#role) has to
     do.
   - Refuses an unclear event before anything is sent, with a message that says all that is unclear. Such an event is
@@ -80,7 +82,7 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, deprecate
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems import Problems
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.variables import unknown_names
@@ -88,6 +90,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.variables imp
 
 def teardown_plan(event, found=None, *, given_names=None, known_names=None, check_only=False):
     """Return the plan of an event; with ``check_only`` only what is unclear in it, as a sentence."""
+    deprecate("teardown_plan")
     check_mapping(event, "teardown_plan")
     problems = Problems()
     problems.found += unknown_names(given_names or [], known_names or [])

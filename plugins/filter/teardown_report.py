@@ -11,6 +11,8 @@ version_added: 0.1.0
 author:
   - The zego.cloud authors (@zego-cloud)
 description:
+  - B(Deprecated.) It was a part of the role P(zego.cloud.teardown#role), which does without it now, and will be removed
+    in zego.cloud 2.0.0. Use the role, its report in JSON, and the fact C(zego_teardown_result).
   - Takes what the role P(zego.cloud.teardown#role) planned and what its tasks returned, and makes the structure behind
     every form of the report.
   - Everything that was planned has exactly one entry, whatever a task returned. An item for which nothing was returned
@@ -215,12 +217,13 @@ _value:
       sample: []
 """
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, deprecate
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
 
 
 def teardown_report(facts):
     """Return the report of a teardown."""
+    deprecate("teardown_report")
     check_mapping(facts, "teardown_report")
     return build(facts)
 

@@ -9,9 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import LANGUAGES, Language
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
+
+
+def deprecate(name: str) -> None:
+    """Warn that the filter ``name`` will go.
+
+    meta/runtime.yml is not the place: Ansible loads every file of filters to find one, and would warn in each play.
+    """
+    Display().deprecated(
+        f"The filter zego.cloud.{name} was a part of the role zego.cloud.teardown. Use the role, its report in "
+        "JSON, and the fact zego_teardown_result.",
+        version="2.0.0",
+        collection_name="zego.cloud",
+    )
 
 
 def check_mapping(value: Any, name: str) -> None:

@@ -83,17 +83,17 @@ MESSAGES = {
     "{vendor} answered {code}.": "{vendor} 应答 {code}。",
     "{vendor} answered {code} ({said}).": "{vendor} 应答 {code}（{said}）。",
     "{vendor} answered {code}, which may mean something else; it was stopped at {time}, says the ledger.": (
-        "{vendor} 应答 {code}，也可能另有含义；操作记录（ledger）显示它已于 {time} 停止。"
+        "{vendor} 应答 {code}，也可能另有含义；账本（ledger）显示它已于 {time} 停止。"
     ),
     "{earlier_told}; now {said_told}": "{earlier_told}；现在{said_told}",
-    "it was stopped at {time}, says the ledger.": "操作记录（ledger）显示它已于 {time} 停止。",
+    "it was stopped at {time}, says the ledger.": "账本（ledger）显示它已于 {time} 停止。",
     "an earlier attempt may have stopped it, but its answer was lost or had no entry for it.": (
         "先前的一次尝试可能已停止它，但应答丢失，或应答中没有它。"
     ),
     "the reply has no usable entry for this stream.": "应答中没有这条流的可用结果。",
     "not recording, according to {vendor}.": "未在录制（据 {vendor}）。",
     "not recording, according to {vendor}; it was stopped at {time}, says the ledger.": (
-        "未在录制（据 {vendor}）；操作记录（ledger）显示它已于 {time} 停止。"
+        "未在录制（据 {vendor}）；账本（ledger）显示它已于 {time} 停止。"
     ),
     "not recording, according to {vendor}, after an attempt whose answer was lost: that attempt most likely stopped "
     "it.": "未在录制（据 {vendor}）；此前一次尝试的应答丢失，很可能正是那次尝试停止了它。",
@@ -106,9 +106,9 @@ MESSAGES = {
     "A start of another run, sent shortly before, may be carried out after this stop: stop it again to be sure.": (
         "另一次运行刚发出的开始可能在本次停止之后执行：为稳妥起见，请再次停止它。"
     ),
-    "Its row in the ledger cannot be read.": "操作记录（ledger）中它的条目无法读取。",
+    "Its row in the ledger cannot be read.": "账本（ledger）中它的条目无法读取。",
     "Repair the ledger, set ledger to another one, or set ledger_required=false.": (
-        "请修复操作记录，把 ledger 改为另一个，或设置 ledger_required=false。"
+        "请修复账本，把 ledger 改为另一个，或设置 ledger_required=false。"
     ),
     # What the API said, or did not.
     "the API answered Code {code} ({meaning_told}).": "API 返回 Code {code}（{meaning_told}）。",
@@ -271,10 +271,10 @@ MESSAGES = {
     "It was corrected for this run; set the clock (NTP).": "本次运行已自动修正；请校准时钟（NTP）。",
     "The pace is not shared with other runs: {said}.": "无法与其他运行共享请求频率：{said}。",
     "This run goes on by itself.": "本次运行将独自进行。",
-    "The ledger {path} cannot be used ({said}).": "操作记录（ledger）{path} 无法使用（{said}）。",
-    "The ledger {path} cannot be written to.": "操作记录（ledger）{path} 无法写入。",
+    "The ledger {path} cannot be used ({said}).": "账本（ledger）{path} 无法使用（{said}）。",
+    "The ledger {path} cannot be written to.": "账本（ledger）{path} 无法写入。",
     "The ledger {path} has rows that cannot be read, and do not count: {streams}.": (
-        "操作记录（ledger）{path} 中有无法读取的记录，不计入：{streams}。"
+        "账本（ledger）{path} 中有无法读取的记录，不计入：{streams}。"
     ),
     "The run goes on without it: {consequence_told}.": "运行将不使用它继续：{consequence_told}。",
     "What this run does is not remembered: later, {consequence_told}.": "本次运行不会被记录：以后{consequence_told}。",

@@ -159,7 +159,7 @@ SETTINGS = {
     "skip": Setting(_choices(*STEPS), []),
     "fail_on": Setting(_choices(*STEPS), list(STEPS)),
     "wait_for_files": Setting(_boolean, False),
-    # The default depends on the time, see vars/main.yml.
+    # The default depends on the time.
     "files_since": Setting(_text),
     "files_retries": Setting(_whole, 30),
     "files_delay": Setting(_whole, 20),
@@ -178,7 +178,7 @@ SETTINGS = {
     "step_summary": Setting(_text, empty=True),
     "requests_per_second": Setting(_number),
 }
-# These reach the modules by module_defaults: where one is not given, those of the play and the environment count.
+# Where one of these is not given, module_defaults of the play count, then the environment.
 CONNECTION = {
     "app_id": Setting(_app_id),
     "server_secret": Setting(_secret),

@@ -181,12 +181,22 @@ def test_a_step_that_breaks_does_not_stop_the_next(scene):
     path = scene.home / "event.yml"
     path.write_text(
         f"small: {json.dumps(SMALL)}\n"
-        f"zego_teardown_streams: \"{{{{ ('no JSON' | from_json) if {step} == ['recordings'] else small }}}}\"\n",
+        f"zego_teardown_streams: \"{{{{ ('no JSON' | from_json) if {step} == ['recordings'] else small }}}}\"\n"
+        # As if neither were given.
+        'zego_teardown_region: "{{ omit }}"\nzego_teardown_close_reason: "{{ no_reason | default(omit) }}"\n',
         encoding="utf-8",
     )
     run = Teardown(scene, "-e", f"@{path}", close_rooms=["main"])
     assert run.rc == 2 and set(run.outcomes().values()) == {"failed"} and scene.running("Tencent", "t1")
-    assert "from_json" in run.report["streams"][0]["message"] and run.outcomes("rooms", "room_id") == {"main": "closed"}
+    assert "zego_teardown_streams cannot be read" in run.report["streams"][0]["message"]
+    assert run.outcomes("rooms", "room_id") == {"main": "closed"}
+
+
+def test_a_variable_that_names_an_undefined_one_is_not_taken_for_one_that_is_not_given(scene):
+    """Without its gateway's address, the event would be sent to another API."""
+    run = Teardown(scene, "-e", "zego_teardown_api_url={{ the_gateway_of_tonight }}", streams=SMALL)
+    assert run.rc == 2 and "'the_gateway_of_tonight' is undefined" in run.output
+    assert run.report is None and not scene.requests()
 
 
 @slow
