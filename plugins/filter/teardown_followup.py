@@ -55,13 +55,13 @@ _value:
             stopped_at: "2026-05-01T22:00:04.250Z"
 """
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, deprecate
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, warn_of_removal
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import followup
 
 
 def teardown_followup(facts):
     """Return what is left for the later steps to do."""
-    deprecate("teardown_followup")
+    warn_of_removal("teardown_followup")
     check_mapping(facts, "teardown_followup")
     return followup(facts)
 

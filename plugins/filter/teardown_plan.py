@@ -82,7 +82,7 @@ _value:
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, deprecate
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, warn_of_removal
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems import Problems
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.variables import unknown_names
@@ -90,7 +90,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.variables imp
 
 def teardown_plan(event, found=None, *, given_names=None, known_names=None, check_only=False):
     """Return the plan of an event; with ``check_only`` only what is unclear in it, as a sentence."""
-    deprecate("teardown_plan")
+    warn_of_removal("teardown_plan")
     check_mapping(event, "teardown_plan")
     problems = Problems()
     problems.found += unknown_names(given_names or [], known_names or [])

@@ -217,13 +217,13 @@ _value:
       sample: []
 """
 
-from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, deprecate
+from ansible_collections.zego.cloud.plugins.plugin_utils._filters import check_mapping, warn_of_removal
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
 
 
 def teardown_report(facts):
     """Return the report of a teardown."""
-    deprecate("teardown_report")
+    warn_of_removal("teardown_report")
     check_mapping(facts, "teardown_report")
     return build(facts)
 

@@ -15,7 +15,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language imp
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import SCHEMA
 
 
-def deprecate(name: str) -> None:
+def warn_of_removal(name: str) -> None:
     """Warn that the filter ``name`` will go.
 
     meta/runtime.yml is not the place: Ansible loads every file of filters to find one, and would warn in each play.

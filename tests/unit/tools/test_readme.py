@@ -177,7 +177,7 @@ def test_the_chinese_readme_says_all_of_it():
     kinds = [re.findall(r"^(\||- |### |## )", _FENCE.sub("", text), re.MULTILINE) for text in (english, chinese)]
     assert kinds[0] == kinds[1]
     assert set(re.findall(r"`[\w.]+(?:_[\w.]+)+`", english)) == set(re.findall(r"`[\w.]+(?:_[\w.]+)+`", chinese))
-    headings = [heading for heading in re.findall(r"^##+ (.*)$", chinese, re.MULTILINE)]
+    headings = re.findall(r"^##+ (.*)$", chinese, re.MULTILINE)
     assert [heading for heading in headings if not codes_page_zh.is_chinese(heading)] == []
 
 
