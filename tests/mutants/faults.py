@@ -544,7 +544,7 @@ FAULTS = [
     ),
     Fault(
         "a-refusal-is-not-told-to-others",
-        "With a common ledger none of their requests is refused.",
+        "With a common ledger hardly any request is refused.",
         "RequestPace.learn",
         'moment(numbers.get("not_before"), now, shift)',
         'moment(numbers.get("nothing"), now, shift)',
