@@ -70,8 +70,8 @@ def test_it_fits_fetches_nothing_and_keeps_nobody_from_reading_it(browser, pages
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == (
         "rgb(15, 20, 26)" if dark else "rgb(246, 247, 249)"
     )
-    # The rows of many streams are like those of few, and take axe-core ten seconds: they stay folded. The session
-    # report says so where there is no npm.
+    # The rows of many streams are like those of few, and take axe-core ten seconds: they stay folded. Only the
+    # session report brings it.
     if AXE:
         violations, judged = browser.axe()
         assert violations == [] and judged > 50

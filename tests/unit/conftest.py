@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 # The same examples each time, however slow the machine.
 settings.register_profile(
     "full",
-    max_examples=400,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     database=None,

@@ -295,6 +295,7 @@ SWAPPED = [{"stream_id": SECRET_URL, "cdn_url": "stage-1"}]
 AS_A_NAME = [{"stream_id": f"{SECRET_URL} x", "cdn_url": "rtmp://push.example.com/live/stage-1"}]
 
 
+@slow
 def test_an_address_in_the_wrong_place_stays_secret(scene):
     broken = [*MISUSES, *IN_A_KEY, SWAPPED, AS_A_NAME]
     done = scene.run("ansible-playbook", "loud.yml", *LOUD, env=ENV, relays=[], broken=broken)
@@ -319,6 +320,7 @@ def test_an_address_stays_secret_where_something_else_is_wrong(scene):
         nothing_shown(scene, *PARTS, "txSecret")
 
 
+@slow
 def test_what_the_api_echoes_stays_secret(scene):
     url = SECRET_URL.format(0)
     echoed = (

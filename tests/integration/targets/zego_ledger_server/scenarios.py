@@ -255,7 +255,9 @@ def test_other_modules_share_their_pace_there(scene):
 
         assert all(result["changed"] and not result["warnings"] for result in _at_once(close, 2))
         lines = [line for line in scene.simulator.requests() if line["action"] == "CloseRoom"]
-        assert [line["accepted"] for line in lines] == [True, True], lines
+        # On a slow machine, a request may be late, and the next one a moment too soon.
+        assert [line["accepted"] for line in lines].count(True) == 2 and len(lines) <= 3, lines
+        assert lines[1]["mono"] - lines[0]["mono"] > 0.5, lines
         # Four quotas, and the memory of a relay.
         keys = [key.decode() for key in server.client().keys()]
         assert all(key.startswith(f"zego:{scene.simulator.app_id}:") for key in keys), keys

@@ -64,6 +64,7 @@ def test_every_module_says_that_requests_is_missing(scene):
     assert scene.simulator.stats()["connections_accepted"] < 5 and scene.requests() == 0
 
 
+@slow
 def test_check_mode_needs_it_only_where_it_reads(scene):
     """A dry run that sends nothing is no reason to fail."""
     _bare_python(scene)

@@ -249,3 +249,12 @@ def test_vendors_are_those_at_which_recordings_are_stopped():
 )
 def test_words_for_anything_that_comes_back(result):
     assert NOBODY_KNOWS in in_words(result).lines[-1]
+
+
+def test_nothing_that_an_answer_repeats_of_the_request_is_shown(simulator):
+    simulator.add_fault(kind="echo_url")
+    simulator.add_fault(kind="code", code=3, message="::error::no\n##[error]")
+    result, said = ask(simulator, ["Tencent"])
+    (request,) = simulator.requests()
+    assert result["failed"] and "Code 3" in said.problem and "\n" not in said.problem and "::" not in said.problem
+    assert request["signature"] and request["signature"] not in json.dumps([result, said])
