@@ -331,7 +331,7 @@ def test_rubbish_in_the_file_of_the_pace_is_written_anew(scene):
 def test_a_stop_that_fails_does_not_take_back_the_one_that_worked(scene):
     """Both are on their way at once, and the one that fails gets its answer first."""
     all_are("started", scene.call(streams=["a"], state="started", **TENCENT), changed=True)
-    scene.simulator.add_fault(kind="slow", ms=1500, times=1)
+    scene.simulator.add_fault(kind="slow", ms=8000, times=1)
     scene.simulator.add_fault(kind="stream_code", stream="a", code="FailedOperation", after=1, times=1)
     with concurrent.futures.ThreadPoolExecutor(1) as neighbour:
         sent = scene.requests()
