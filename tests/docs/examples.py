@@ -168,7 +168,9 @@ def fragment(block, of_filter):
             scene.simulator.add_fault(**json.loads(block.marks["fault"]))
         playbook = folder / "example.yml"
         playbook.write_text(_as_playbook(block.text, BEFORE_A_FILTER if of_filter else ""), encoding="utf-8")
-        done = scene.run("ansible-playbook", str(playbook), **VARIABLES)
+        # Three of the filters say that they will go. A unit test wants that.
+        env = {"ANSIBLE_DEPRECATION_WARNINGS": "0"} if of_filter else {}
+        done = scene.run("ansible-playbook", str(playbook), env=env, **VARIABLES)
         assert done.rc == int(block.marks.get("exit", 0)), f"line {block.line}: ansible-playbook ended with {done.rc}"
         told = " ".join(done.output.split())
         warned = "[WARNING]" in told or "[DEPRECATION" in told

@@ -145,7 +145,7 @@ def test_the_inputs_of_the_gitlab_component_reach_the_role(scene):
     inputs = {"event": "night.yml", "skip": "files", "collection": str(machine.tarball()), "report-dir": "told"}
     ledger = machine.home / "ledger.sqlite3"
     assert gitlab.run(pipeline, **inputs, ledger=str(ledger), check="true") == 0, machine.output[-2000:]
-    assert "would change 1 of 1 streams" in machine.output and not ledger.exists()
+    assert "would change 1 of 1 stream" in machine.output and not ledger.exists()
     assert set(scene.simulator.stats()["actions"]) == {"SearchMedia"}
     scene.simulator.add_fault(kind="stream_code", stream="lobby-001", code="403")
     assert gitlab.run(pipeline, **inputs, ledger=str(ledger)) == 2

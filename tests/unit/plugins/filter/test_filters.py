@@ -10,10 +10,13 @@ import importlib
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
+
+from ansible_collections.zego.cloud.plugins.plugin_utils import _filters
 
 FORMS = ("report_html", "report_junit", "report_markdown", "report_text")
 NAMES = (*FORMS, "teardown_followup", "teardown_plan", "teardown_report")
@@ -46,6 +49,21 @@ def test_each_filter_is_documented_with_an_example_and_a_return_value(name):
 def test_something_else_is_refused_with_a_sentence(name, value):
     with pytest.raises(AnsibleFilterError, match=rf"zego\.cloud\.{name} expects"):
         the_filter(name)(value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_filter_that_will_go_says_so(name, monkeypatch):
+    told = []
+    screen = SimpleNamespace(deprecated=lambda text, **removal: told.append((text, removal)))
+    monkeypatch.setattr(_filters, "Display", lambda: screen)
+    try:
+        the_filter(name)({})
+    except AnsibleFilterError:
+        # It is no report, or no event.
+        pass
+    removal = {"version": "2.0.0", "collection_name": "zego.cloud"}
+    assert [said[1] for said in told] == ([] if name in FORMS else [removal])
+    assert all(f"zego.cloud.{name} " in text for text, _removal in told)
 
 
 @pytest.mark.parametrize("name", FORMS)
