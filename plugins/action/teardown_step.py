@@ -308,7 +308,7 @@ class ActionModule(ActionBase):
         found = run_result(
             report,
             failure=" ".join([failure, *place]) if failure else "",
-            short=short(report, words=LANGUAGES[state["checked"]["settings"]["report_language"]]),
+            short=short(report, words=LANGUAGES[state["checked"]["settings"]["report_language"]], problem=loss),
             report_dir=written.folder,
             reports=written.reports,
         )
@@ -379,7 +379,8 @@ def _say_alive(done, title, calls):
         args = call["args"]
         things = next((name for name in ("streams", "rooms", "relays", "vendors") if args.get(name)), "requests")
         vendor = f" at {args['vendor']}" if args.get("vendor") else ""
-        counts.append(f"{len(args.get(things) or [None])} {things}{vendor}")
+        count = len(args.get(things) or [None])
+        counts.append(f"{count} {things[:-1] if count == 1 else things}{vendor}")
     while not done.wait(HEARTBEAT):
         # A callback may write JSON to the standard output.
         text = f"{title}: {', '.join(counts)}, for {time.monotonic() - began:.0f} s so far"

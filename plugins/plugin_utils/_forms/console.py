@@ -95,7 +95,9 @@ def step_lines(report: dict[str, Any], step: str) -> list[str]:
     (entry,) = [entry for entry in report["timeline"] if entry["step"] == step]
     lines = [entry["summary"] or "nothing"]
     if step == "recordings":
-        lines = [f"{vendor}: {summary_of(streams)}" for vendor, streams in by_vendor(report["streams"]).items()]
+        # Nothing may look stopped that was not.
+        mode = "expected: " if report["check_mode"] else ""
+        lines = [f"{vendor}: {mode}{summary_of(streams)}" for vendor, streams in by_vendor(report["streams"]).items()]
     failures = [failure for failure in report["failures"] if failure["step"] == step]
     for group in grouped(failures):
         word = "FAILED" if group["counts"] else "FAILED (does not count)"

@@ -140,12 +140,18 @@ def _file_links(stream: dict[str, Any], words: Language) -> str:
     return f"{', '.join(links)} {recording}".strip()
 
 
-def _stream_row(stream: dict[str, Any], words: Language) -> str:
+def _outcome(entry: dict[str, Any], words: Language, *, check_mode: bool) -> str:
+    """Return an outcome; in check mode, that of a change is what is expected."""
+    outcome = words.outcome(entry["outcome"])
+    return words.text("expected: {outcome}", outcome=outcome) if check_mode and entry["changed"] else outcome
+
+
+def _stream_row(stream: dict[str, Any], words: Language, *, check_mode: bool) -> str:
     mark = _MARKS["skipped" if stream["outcome"] == "skipped" else "ok"]
     if stream["failed"]:
         mark = _MARKS["failed"]
     count, unsure = unconfirmed([stream])
-    outcome = words.told(unsure) if count else words.outcome(stream["outcome"])
+    outcome = words.told(unsure) if count else _outcome(stream, words, check_mode=check_mode)
     vendor = escape(words.vendor(stream["vendor"]))
     return _row([_cell(stream["stream_id"]), vendor, f"{mark} {escape(outcome)}", _file_links(stream, words)])
 
@@ -155,7 +161,8 @@ def _streams(report: dict[str, Any], max_bytes: int, words: Language) -> list[st
     if not report["streams"]:
         return []
     ordered = sorted(report["streams"], key=lambda stream: not (stream["failed"] or files_problem(stream)))
-    rows = _first_that_fit((_stream_row(stream, words) for stream in ordered), max_bytes)
+    check_mode = report["check_mode"]
+    rows = _first_that_fit((_stream_row(stream, words, check_mode=check_mode) for stream in ordered), max_bytes)
     left_out = len(ordered) - len(rows)
     more = words.count("{count} more is in the JSON report.", "{count} more are in the JSON report.", left_out)
     note = [more, ""] if left_out else []
@@ -178,7 +185,8 @@ def _others(report: dict[str, Any], words: Language) -> list[str]:
         texts = []
         for entry in entries[:MAX_NAMES]:
             cdn = f" → {code_span(entry['cdn'])}" if entry.get("cdn") else ""
-            texts.append(f"{code_span(entry[name_key])}{cdn} {escape(words.outcome(entry['outcome']))}")
+            outcome = _outcome(entry, words, check_mode=report["check_mode"])
+            texts.append(f"{code_span(entry[name_key])}{cdn} {escape(outcome)}")
         more = words.text(" and {count} more", count=len(entries) - MAX_NAMES) if len(entries) > MAX_NAMES else ""
         names = words.comma.join(texts)
         lines += [words.text("{title}: {names}{more}.", title=title, names=names, more=more), ""] if texts else []

@@ -19,10 +19,14 @@ MAX_BYTES = 3_600
 MAX_LINE = 600
 
 
-def short(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language = ENGLISH) -> str:
-    """Return the verdict, then what became of each step and why something failed, as many whole lines as fit."""
-    told = in_language(report, words)
-    lines = [cut(chat(line), MAX_LINE) for line in (_verdict(told, words), *_steps(told, words))]
+def short(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language = ENGLISH, *, problem: str = "") -> str:
+    """Return the verdict, then what became of each step and why something failed, as many whole lines as fit.
+
+    ``problem``: why the run failed beside all that, such as a report that was not written.
+    """
+    told = in_language({**report, "failed": report["failed"] or bool(problem)}, words)
+    said = (_verdict(told, words), *filter(None, [problem]), *_steps(told, words))
+    lines = [cut(chat(line), MAX_LINE) for line in said]
     shown = _first_that_fit(lines, max_bytes)
     if len(shown) < len(lines):
         room = max_bytes - len(_more(len(lines), words).encode("utf-8")) - 1
@@ -49,7 +53,10 @@ def _steps(report: dict[str, Any], words: Language) -> Iterator[str]:
             continue
         if entry["step"] == "recordings":
             for vendor, streams in by_vendor(report["streams"]).items():
-                yield _line(words.vendor(vendor), words.listed(summary_of(streams)), words)
+                became = words.listed(summary_of(streams))
+                if report["check_mode"]:
+                    became = words.text("expected: {outcome}", outcome=became)
+                yield _line(words.vendor(vendor), became, words)
         else:
             yield _line(entry["title"], entry["summary"], words)
         for group in grouped([failure for failure in report["failures"] if failure["step"] == entry["step"]]):

@@ -96,7 +96,7 @@ def _choice(*choices: str) -> Callable[[str, Any], str]:
             return str(value)
         near = difflib.get_close_matches(str(value).lower(), choices, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise ValueError(f"{name}: has to be of {', '.join(choices)}; got {value!r}.{hint}")
+        raise ValueError(f"{name}: has to be one of {', '.join(choices)}; got {value!r}.{hint}")
 
     return read
 

@@ -38,7 +38,7 @@ def test_a_long_step_says_that_it_is_alive(monkeypatch):
         {"module": "zego_room", "args": {"rooms": ["r"], "server_secret": "hidden"}},
     ]
     teardown_step._say_alive(done, "Stop the recordings", calls)
-    assert screen.shown == ["Stop the recordings: 2 streams at Tencent, 1 rooms, for 0 s so far"] * 3
+    assert screen.shown == ["Stop the recordings: 2 streams at Tencent, 1 room, for 0 s so far"] * 3
 
 
 def test_the_end_is_one_line_that_fails_or_the_lines_of_a_success():

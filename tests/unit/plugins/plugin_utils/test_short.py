@@ -20,6 +20,8 @@ from events import facts, frozen, with_files  # noqa: E402
 
 from ansible_collections.zego.cloud.plugins.plugin_utils import _text
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms import short as _short
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import step_lines
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.markdown import markdown
 from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import LANGUAGES
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown import report as _report
 
@@ -115,3 +117,22 @@ def test_a_cut_is_a_beginning_of_the_text_and_no_character_is_torn(text, max_byt
 def test_a_chat_shows_what_it_would_take_for_a_mention(text):
     found = _text.chat(text)
     assert "<" not in found and ">" not in found and "](" not in found and len(found) >= len(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_rehearsal_calls_nothing_stopped(language):
+    words = LANGUAGES[language]
+    report = _report.build(with_files(facts(check_mode=True)))
+    told = _short.short(report, words=words).splitlines()
+    vendors = [line for line in told if line.startswith(("Tencent", "Ws", "Huawei"))]
+    assert vendors and all(words.text("expected: {outcome}", outcome="") in line for line in vendors)
+    assert all("expected: " in line for line in step_lines(report, "recordings"))
+    rows = [line for line in markdown(report, words=words).splitlines() if line.startswith("| `stage-")]
+    assert rows and all(words.text("expected: {outcome}", outcome="") in row for row in rows)
+
+
+def test_a_report_that_was_not_written_is_no_ok():
+    report = _report.build(with_files(facts()))
+    assert _short.short(report).startswith("OK: ") and not report["failed"]
+    first, second, *_rest = _short.short(report, problem="The report was not written: no space.").splitlines()
+    assert first.startswith("FAILED: ") and second == "The report was not written: no space."
