@@ -35,7 +35,7 @@ HUAWEI_WAIT_SECONDS = 10.0
 
 
 class Outcome(NamedTuple):
-    """How it ended for one stream. ``details``: further keys of its entry (code, message, request_id, evidence, …)."""
+    """How it ended for one stream. ``details``: further keys of its entry (code, message, request_id and so on)."""
 
     name: str
     details: dict[str, Any]

@@ -683,7 +683,7 @@ def test_a_play_goes_on_with_the_result(scene):
     scene.simulator.add_fault(stream="t2", **FROZEN)
     kept = scene.home / "results.json"
     scene.play("result.yml", "-e", f"folder={scene.home / 'report'}", result_file=str(kept))
-    failed, refused, unusable, unasked, reason = json.loads(kept.read_text(encoding="utf-8"))
+    failed, refused, unusable, unasked, unread, reason = json.loads(kept.read_text(encoding="utf-8"))
     (stream,) = failed["failed_streams"]
     assert failed["failed"] and stream["stream_id"] == "t2" and stream["code"] == FROZEN["code"]
     assert "settle that with Tencent" in stream["message"] and stream["message"] in failed["msg"]
@@ -696,6 +696,8 @@ def test_a_play_goes_on_with_the_result(scene):
     assert refused["reports"] == {} and refused["failed_streams"] == []
     assert unusable == unasked == refused and set(refused) == set(failed) and failed["preflight"] == []
     assert "cannot be used: the API answered Code 100000005" in reason and "Check that server_secret belongs" in reason
+    # Ansible reads the variables before the role can set the fact: what the play set first stays.
+    assert unread["short"] == "it did not begin" and "'the_gateway_of_tonight' is undefined" in unread["why"]
     # Before a real run, the API is asked where that is wanted. With a secret that it refuses, no stop is sent.
     assert _actions(scene) == {"StopCDNRecord": {"0": 1}, "SearchMedia": {"100000005": 1}}
 
