@@ -33,7 +33,12 @@ from ansible_collections.zego.cloud.plugins.module_utils._ledger.address import 
 )
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.boards import open_board
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
-from ansible_collections.zego.cloud.plugins.module_utils._options import CONNECTION_SPEC, check_app_id, without_unset
+from ansible_collections.zego.cloud.plugins.module_utils._options import (
+    CONNECTION_SPEC,
+    check_app_id,
+    endless_numbers,
+    without_unset,
+)
 
 # The options whose entries are names that somebody chose, and that YAML may have read as a number.
 NAMES = ("streams", "rooms")
@@ -77,6 +82,9 @@ class _Module(AnsibleModule):
         spec: dict[str, dict[str, Any]] = vars(self)["argument_spec"]
         given: dict[str, Any] = vars(self)["params"]
         self.params = without_unset(given)
+        for name, sentence in endless_numbers(self.params).items():
+            self.problems.append(sentence)
+            self.params[name] = 0
         app_id_problem = check_app_id(self.params)
         if app_id_problem:
             self.problems.append(app_id_problem)

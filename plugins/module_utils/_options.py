@@ -59,6 +59,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     # Seconds without progress, not in all: a large event at a slow vendor takes longer, and must not fail for it.
     "rate_limit_timeout": {"type": "float", "default": 120},
 }
+# No option of the connection is a larger number.
+_LARGEST = 1e15
 # Empty text means something here: no ledger.
 _MAY_BE_EMPTY = ("ledger",)
 
@@ -90,6 +92,23 @@ def check_app_id(params: dict[str, Any]) -> str:
     return f"{source} must be the project's number, digits only."
 
 
+def endless_numbers(params: dict[str, Any]) -> dict[str, str]:
+    """Return a sentence for each option of the connection that has to be a number, and is one without an end.
+
+    YAML has ``.inf`` and ``.nan``. Ansible itself ends with a traceback for them, and for a number of 400 digits.
+    """
+    sentences = {}
+    for name, option in CONNECTION_SPEC.items():
+        value = params.get(name)
+        if option["type"] not in ("int", "float") or not isinstance(value, (int, float)):
+            continue
+        # Of .nan, no comparison is true.
+        is_in_range = -_LARGEST <= value <= _LARGEST
+        if not is_in_range:
+            sentences[name] = f"{name} must be a number below {_LARGEST:.0e}."
+    return sentences
+
+
 def is_connection(given: dict[str, Any]) -> bool:
     """Tell whether every module would accept these options of the connection.
 
@@ -97,7 +116,7 @@ def is_connection(given: dict[str, Any]) -> bool:
     they say is free of what these options hold.
     """
     params = without_unset(given)
-    if check_app_id(params):
+    if check_app_id(params) or endless_numbers(params):
         return False
     read = ArgumentSpecValidator(CONNECTION_SPEC).validate(params)
     if read.error_messages:

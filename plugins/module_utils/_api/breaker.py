@@ -60,8 +60,12 @@ class Breaker:
             # Probes back off, but by no more than BACKOFF_CAP seconds: the end of an outage is noticed soon.
             self._not_before = now + backoff(self._unanswered - SUSPECT, self._rng)
 
+    def is_silent_for(self, windows: float) -> bool:
+        """Tell whether no attempt was answered for so many retry windows."""
+        return self._unanswered > 0 and self._clock() - self._since >= windows * self._window
+
     def is_down(self) -> bool:
         """Tell whether the API has been silent for long enough to give up."""
         # Both conditions: several attempts may fail within a moment, and no request may be lost to an API that is back
         # within the window.
-        return self._unanswered >= SUSPECT and self._clock() - self._since >= self._window
+        return self._unanswered >= SUSPECT and self.is_silent_for(1)

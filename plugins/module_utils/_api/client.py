@@ -27,8 +27,10 @@ CLOCKS_AGREE = 2
 LARGEST_OFFSET = 86400
 # A refusal that so many requests met, which have nothing in common, is about all of them.
 COMMON_TO = 3
-# So many requests that met silence say that the API is down, even where all are parts of a few batches.
-MANY_SILENT = 12
+# So many requests that met silence, for so many retry windows, say that the API is down, even where all of them are
+# parts of a few batches.
+MANY_SILENT = 6
+LONG_SILENCE = 4
 # How often one run corrects its clock.
 MOST_CORRECTIONS = 5
 
@@ -165,7 +167,8 @@ class ZegoClient:
             return
         # If hardly anything is left to send, and the API took the rest, it may stumble over one of these streams. The
         # halves of their batches tell: most of them are answered then.
-        if self._any_accepted and len(set(self._silent.values())) < SUSPECT and len(self._silent) < MANY_SILENT:
+        is_long = len(self._silent) >= MANY_SILENT and self.gate.breaker.is_silent_for(LONG_SILENCE)
+        if self._any_accepted and len(set(self._silent.values())) < SUSPECT and not is_long:
             return
         self.halt(ZegoError(f"the API does not answer ({error.reason})", error.advice, error.code))
 

@@ -44,20 +44,32 @@ def ask(client_for: Callable[[str], ZegoClient], vendors: list[str], environment
     ``client_for`` returns a client for an action.
     """
     entries: list[dict[str, Any]] = []
+    # What is known of the API itself.
+    api: dict[str, Any] | None = None
+
+    def count() -> dict[str, Any]:
+        return _ask(client_for(COUNT), COUNT, [*environment.parameters, ("RoomId[]", _ROOM)])
+
     for vendor in vendors:
         if vendor not in _SMALLEST:
             entries.append({"vendor": vendor, "verdict": NOT_ASKED})
             continue
         query = [*environment.parameters, ("Vendor", vendor), _SMALLEST[vendor]]
         answer = _ask(client_for(SEARCH), SEARCH, query)
-        if answer["verdict"] == DOWN:
-            # So would be every further call.
-            return [{"vendor": "", **answer}, *entries]
+        if answer["verdict"] in (USABLE, REFUSED):
+            # What says something about a vendor has been accepted by the API before.
+            api = {"verdict": USABLE}
+        elif answer["verdict"] == DOWN:
+            # A code that all actions share would meet every further call. Anything else may be about the search at this
+            # vendor alone: another call tells.
+            is_about_all = _is_common(answer.get("code"))
+            if api is None and not is_about_all:
+                api = count()
+            if api is None or is_about_all or api["verdict"] != USABLE:
+                return [{"vendor": "", **answer}, *entries]
+            answer = {**answer, "verdict": UNKNOWN}
         entries.append({"vendor": vendor, **answer})
-    if {USABLE, REFUSED}.intersection(entry["verdict"] for entry in entries):
-        # What says something about a vendor has been accepted by the API before.
-        return [{"vendor": "", "verdict": USABLE}, *entries]
-    return [{"vendor": "", **_ask(client_for(COUNT), COUNT, [*environment.parameters, ("RoomId[]", _ROOM)])}, *entries]
+    return [{"vendor": "", **(api or count())}, *entries]
 
 
 def _ask(client: ZegoClient, action: str, query: Parameters) -> dict[str, Any]:
@@ -73,10 +85,15 @@ def _ask(client: ZegoClient, action: str, query: Parameters) -> dict[str, Any]:
     return {"verdict": USABLE}
 
 
+def _is_common(code: Any) -> bool:
+    text = str(code or "")
+    return text.isdigit() and codes.is_common(int(text))
+
+
 def _verdict(error: ZegoError, action: str) -> str:
     """Return what an error says: of the API, of the vendor, or nothing that matters to a stop."""
     code = error.code or ""
-    if not error.answered or error.retry == AFTER_PAUSE or not code.isdigit() or codes.is_common(int(code)):
+    if not error.answered or error.retry == AFTER_PAUSE or not code.isdigit() or _is_common(code):
         return DOWN
     # Only what the reference lists for a stop as well says something about stopping.
     if action == SEARCH and codes.explain(int(code), STOP).policy == codes.PROBABLY_END:

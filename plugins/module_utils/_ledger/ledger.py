@@ -182,11 +182,18 @@ class Ledger:
             # It may be asked twice, on other rows: the last time counts.
             claimed.clear()
             claimed.update(free)
-            return {stream: Memory(State.STARTING, now, until) for stream in free}
+            return {stream: self._starting(found.get(stream), now, until) for stream in free}
 
         self._update(wanted, decide)
         self._claimed.update(claimed)
         return written
+
+    def _starting(self, before: Memory | None, now: float, until: float | None) -> Memory:
+        """Return the mark of a start. One with ``force`` does not end what may be recording already."""
+        start = Memory(State.STARTING, now, until)
+        if before is None or not self._counts(before):
+            return start
+        return start._replace(until=latest_end(before, start))
 
     @staticmethod
     def _is_taken(memory: Memory | None, now: float) -> bool:
@@ -274,13 +281,20 @@ class Ledger:
                 if other == own:
                     changes[stream] = memory
                 elif stream in self._claimed and self._is_crossed(own, other):
-                    # A stop of another run crossed a start that was refused: no doubt about the start is left.
-                    changes[stream] = memory
-                    if memory is not None and memory.state != State.STOPPED:
-                        changes[stream] = Memory(State.STOPPING, self.now(), memory.until)
+                    # A stop of another run crossed a start that was refused: no doubt about this start is left.
+                    changes[stream] = self._stopped_meanwhile(memory)
             return changes
 
         self._update(list(before), decide)
+
+    def _stopped_meanwhile(self, before: Memory | None) -> Memory | None:
+        """Return what holds of a stream that another run has stopped, and of which ``before`` was known till then."""
+        if before is None or before.state == State.STOPPED:
+            return before
+        # A third run's start may be carried out only now: that stop cannot have ended it for certain.
+        if may_be_in_flight(before, self.now()):
+            return Memory(State.CROSSED, before.since, before.until)
+        return Memory(State.STOPPING, self.now(), before.until)
 
     @staticmethod
     def _is_crossed(claim: Memory | None, found: Memory | None) -> bool:

@@ -16,7 +16,7 @@ from ansible_collections.zego.cloud.plugins.module_utils._api.errors import Inte
 from ansible_collections.zego.cloud.plugins.module_utils._api.lane import Lane, Request
 from ansible_collections.zego.cloud.plugins.module_utils._api.pacing import backoff
 from ansible_collections.zego.cloud.plugins.module_utils._ledger.ledger import Ledger
-from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State
+from ansible_collections.zego.cloud.plugins.module_utils._ledger.memory import Memory, State, latest_end
 from ansible_collections.zego.cloud.plugins.module_utils._recording import outcomes
 from ansible_collections.zego.cloud.plugins.module_utils._recording import vendor_codes as codes
 from ansible_collections.zego.cloud.plugins.module_utils._recording.batches import Batch, Queue, Task, query_bytes
@@ -478,6 +478,10 @@ class RecordingJob:
         # A failed start was refused; where that is not certain, it is 'unknown'. A failed stop may have stopped it.
         return self._order.verb == "start" or not (task.maybe_done or task.uncertain)
 
+    def _end_of(self, before: Memory | None, now: float) -> float | None:
+        """Return when what this start began ends by itself, and what may have been recording before it as well."""
+        return latest_end(before, Memory(State.RUNNING, now, self._order.end_time))
+
     def _memory_of(self, task: Task) -> Memory | None:
         """Return what to remember of a stream that was sent, None where that is nothing."""
         before, now = self._memories.get(task.stream), self._ledger.now()
@@ -486,14 +490,14 @@ class RecordingJob:
             return Memory(State.STOPPED, now)
         if name in (outcomes.STARTED, outcomes.ALREADY_STARTED):
             task_id = task.outcome.details.get("task_id") if task.outcome else None
-            return Memory(State.RUNNING, now, self._order.end_time, task_id)
+            return Memory(State.RUNNING, now, self._end_of(before, now), task_id)
         if name == outcomes.ALREADY_STOPPED or self._is_absent(task):
             # Nothing is being recorded: a memory that says otherwise is out of date. That of our own stop stays as it
             # is, since ledger_ttl counts from that stop.
             return before if before is not None and before.state == State.STOPPED else None
         if self._order.verb == "start":
             # It may be recording: the next run must not send it again.
-            return Memory(State.UNCERTAIN, now, self._order.end_time)
+            return Memory(State.UNCERTAIN, now, self._end_of(before, now))
         # A stop that failed. Of what was remembered as running nobody knows any more; all else is as it was.
         if before is not None and before.state in (State.RUNNING, State.STARTING, State.STOPPING):
             return Memory(State.STOPPING, now, before.until)

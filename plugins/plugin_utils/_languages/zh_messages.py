@@ -73,8 +73,8 @@ MESSAGES = {
     "No call tells whether a vendor has been set up to record (a template), nor whether a stream is being recorded.": (
         "没有接口能得知厂商是否已配置录制（模板），也无法得知某条流是否正在录制。"
     ),
-    "{vendors}: the search for recorded files was refused, which says nothing about a stop.": (
-        "{vendors}：查询录制文件被拒绝，但这不能说明停止录制会不会被接受。"
+    "{vendors}: the search for recorded files failed, which says nothing about a stop.": (
+        "{vendors}：查询录制文件失败，但这不能说明停止录制会不会被接受。"
     ),
     "The API at {place} answers, but does not say whether AppID and secret are right.": (
         "{place} 的 API 有应答，但没有说明 AppID 和密钥是否正确。"

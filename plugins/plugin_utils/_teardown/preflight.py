@@ -26,7 +26,7 @@ _SEARCHED = (
     "{vendor}: this AppID may search for recorded files there. Whether a stop will be accepted, no call tells "
     "beforehand."
 )
-_UNCLEAR = "{vendor}: the search for recorded files was refused, which says nothing about a stop. {message}"
+_UNCLEAR = "{vendor}: the search for recorded files failed, which says nothing about a stop. {message}"
 _NOT_ASKED = "{vendor}: not asked. The reference has no call for it that changes nothing."
 _NOBODY_KNOWS = (
     "No call tells whether a vendor has been set up to record (a template), nor whether a stream is being recorded."

@@ -124,9 +124,23 @@ def test_an_api_that_cannot_be_used_is_one_line_that_says_why_and_what_to_do(sim
     assert why in said.problem and what_to_do in said.problem
     assert said.problem.endswith("Nothing was stopped or closed.")
     assert said.problem.count("cannot be used") == 1 and "\n" not in said.problem
-    # Every other vendor would be answered the same.
+    # Every other vendor would be answered the same. What only the search may be refused for, another call tells.
     assert [answer["verdict"] for answer in result["answers"]][0] == "down"
-    assert not set(actions(simulator)) - {SEARCHED if "Ws" in vendors else COUNTED}
+    assert actions(simulator).get(SEARCHED, 0) <= 5 and set(actions(simulator)) <= {SEARCHED, COUNTED}
+    if "Code 1000000" in why:
+        assert len(actions(simulator)) == 1
+
+
+@pytest.mark.parametrize("fault", [{"kind": "http", "status": 503}, {"kind": "http", "status": 404}, {"kind": "hang"}])
+@pytest.mark.parametrize("vendors", [["Ws", "Tencent"], ["Tencent", "Ws"], ["Ws"]], ids=str)
+def test_one_vendor_whose_search_fails_does_not_make_the_api_look_down(simulator, vendors, fault):
+    simulator.add_fault(vendor="Ws", **({**fault, "seconds": 1} if fault["kind"] == "hang" else fault))
+    result, said = ask(simulator, vendors, timeout=0.2, retries=1)
+    verdicts = {answer["vendor"]: answer["verdict"] for answer in result["answers"]}
+    assert verdicts == {"": "usable", "Ws": "unknown", **dict.fromkeys(set(vendors) - {"Ws"}, "usable")}
+    assert not result["failed"] and not said.problem
+    (warning,) = said.warnings
+    assert warning.startswith("Ws: the search for recorded files failed, which says nothing about a stop.")
 
 
 def test_an_api_that_can_be_used_is_told_with_what_that_proves_and_what_nobody_knows(simulator):

@@ -7,6 +7,7 @@ it."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 
@@ -471,3 +472,46 @@ def test_a_claim_that_was_asked_for_twice_is_what_it_was_the_last_time():
     assert ledger.settle({"a": Memory("stopped", time.time())}) == set("a")
     # It is the other run's start that may still be on its way.
     assert ledger.memories["a"].state == "crossed"
+
+
+def test_a_refused_start_leaves_the_doubt_about_the_start_of_a_third_run(make):
+    """A killed run's start may be carried out only now. A refused one, and a stop that crossed it, do not end that."""
+    make().write({"a": Memory(State.STARTING, NOW - 1)})
+    start, stop = make(), make()
+    remembered = start.load(["a"]).get("a")
+    start.claim(["a"])
+    stop.begin_stops(["a"])
+    stop.settle({"a": Memory(State.STOPPED, time.time())})
+    start.undo({"a": remembered})
+    row = make().load(["a"])["a"]
+    assert row.state == State.CROSSED and row.since == remembered.since
+    again = make()
+    again.begin_stops(["a"])
+    again.settle({"a": Memory(State.STOPPED, time.time())})
+    assert make().load(["a"])["a"].state == State.CROSSED
+
+
+@pytest.mark.parametrize("answer,state", [("accepted", "running"), ("lost", "uncertain"), ("killed", "starting")])
+@pytest.mark.parametrize("before", ["running", "uncertain", "starting", "stopping", "crossed"])
+def test_a_forced_start_with_an_end_does_not_end_what_may_be_recording_already(make, before, answer, state):
+    """A second recording ends by itself; the first one goes on, and a third must not be started."""
+    make().write({"a": Memory(before, time.time() - 600)})
+    ledger, end = make(), int(time.time()) + 100
+    order = Order("Tencent", "start", force=True, end_time=end)
+
+    def step(query):
+        if answer == "killed":
+            raise KeyboardInterrupt
+        if answer == "lost":
+            raise AnswerLost("lost", "advice")
+        return reply(0, {"Tencent": [success("Tencent", "a", "start")]})
+
+    with contextlib.suppress(KeyboardInterrupt):
+        RecordingJob(make_client(step), ledger, order, streams=["a"]).run()
+    row = make().load(["a"])["a"]
+    assert row.state == state and row.until is None
+    # Alone, it ends when it was told to.
+    make().write({"a": None})
+    client = make_client(answering("Tencent", lambda name: success("Tencent", name, "start")))
+    RecordingJob(client, make(), Order("Tencent", "start", end_time=end), streams=["a"]).run()
+    assert make().load(["a"])["a"].until == end

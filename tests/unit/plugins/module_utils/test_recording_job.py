@@ -962,6 +962,23 @@ def test_requests_that_no_answer_came_to_are_smaller_from_then_on():
     assert set(_sizes(client)) <= {20, 40, 80} and _sizes(client)[-1] <= 40
 
 
+@pytest.mark.parametrize("count", [5, 20, 40])
+def test_an_api_that_dies_when_hardly_anything_is_left_is_noticed(count):
+    """All that is left are parts of one batch or two. None of them may cost all its retries."""
+    alive = iter([True])
+
+    def step(query):
+        if not next(alive, False):
+            raise AnswerLost("no answer came", "Look at it.")
+        return reply(0, {"Tencent": [success("Tencent", stream) for stream in streams_of(query)]})
+
+    client = make_client(step)
+    streams = [f"s{number}" for number in range(20 + count)]
+    results = RecordingJob(client, FakeLedger(), Order("Tencent", "stop"), streams=streams).run()
+    assert names(results) == ["stopped"] * 20 + ["failed"] * count
+    assert client.requests_sent <= 20
+
+
 def test_a_batch_that_is_divided_early_keeps_its_retries():
     """The API is up and stumbles: two of three attempts get no answer, for thirty seconds or so."""
     attempts = iter(range(100_000))
