@@ -262,7 +262,7 @@ FAULTS = [
     ),
     Fault("wrong-secret-goes-on-with-all-batches", _GIVES_UP, "ZegoClient.learn", "self.halt(outcome)", "pass"),
     # Outages and interrupts.
-    Fault("breaker-never-opens", _DOWN, "Breaker.is_down", ">= self._window", ">= 1000 * self._window"),
+    Fault("breaker-never-opens", _DOWN, "Breaker.is_down", "is_silent_for(1)", "is_silent_for(1000)"),
     Fault(
         "retries-end-too-soon",
         _SHORT_OUTAGE,
