@@ -10,6 +10,7 @@ import json
 import os
 import threading
 import time
+import traceback
 from datetime import datetime, timezone
 
 from ansible import constants as C
@@ -24,9 +25,9 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import (
     final_line,
     step_lines,
 )
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.short import short
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.short import short, short_of_none
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.writing import FOLDER, write_report
-from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import LANGUAGES
+from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, LANGUAGES
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.calls import (
     calls_of,
     check_call,
@@ -41,7 +42,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.preflight imp
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, closed_warnings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import warnings
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import build
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.result import run_result, run_stats
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.result import no_result, run_result, run_stats
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings import CONNECTION, EVENT, PREFIX
 from ansible_collections.zego.cloud.plugins.plugin_utils._text import prose
 
@@ -57,7 +58,7 @@ except ImportError:
         return get_action_args_with_defaults(module, args, task.module_defaults, templar, groups)
 
 
-CHECK, REPORT, END = "check", "report", "end"
+READ, CHECK, REPORT, END = "read", "check", "report", "end"
 # With requests_per_second, which is a setting of the recordings alone, these are all that the modules know.
 CONNECTION_VARIABLES = (*CONNECTION, "ledger")
 _MODULES = "zego.cloud"
@@ -65,6 +66,7 @@ _MODULES = "zego.cloud"
 _MANY = 10
 # How often a step that takes longer says that it is alive.
 HEARTBEAT = 10
+_NOT_ENDED = "The run did not come to its end, and what was stopped is not known here. Run it again: that is safe."
 _NOTHING = (
     "WARNING: --tags, --skip-tags or --start-at-task leave no step of the role zego.cloud.teardown. Nothing was sent, "
     f"and no report was written. The tags of the steps are {', '.join(STEPS)}."
@@ -84,27 +86,37 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         step = self._task.args.get("step")
-        if step not in (CHECK, *STEPS, REPORT, END) or set(self._task.args) != {"step"}:
-            raise AnsibleActionFail(f"step has to be one of {', '.join((CHECK, *STEPS, REPORT, END))}.")
+        known = (READ, CHECK, *STEPS, REPORT, END)
+        if step not in known or set(self._task.args) != {"step"}:
+            raise AnsibleActionFail(f"step has to be one of {', '.join(known)}.")
         self._vars = task_vars
-        self._diffs, self._warnings = [], []
-        # Of another event in the same play, and of another host, there is another one.
-        name = f"zego-teardown-{_plain(task_vars['inventory_hostname'])}-{task_vars.get('__zego_teardown_run', 0)}.json"
+        self._diffs, self._warnings, self._chosen = [], [], []
+        # Of another event in the same play, and of another host, there is another file.
+        number = str(time.time_ns()) if step == READ else task_vars.get("__zego_teardown_run", 0)
+        name = f"zego-teardown-{_plain(task_vars['inventory_hostname'])}-{number}.json"
         self._path = os.path.join(C.DEFAULT_LOCAL_TMP, name)
+        if step == READ:
+            return {**result, "run": number, "result": self._read(), "changed": False}
         state = self._load()
+        if state and state.get("refused"):
+            raise AnsibleActionFail(state["refused"])
         self._chosen = state["chosen"] if state else []
         if step == REPORT:
             return {**result, **self._report(state)}
         if step == END:
             return {**result, **_end(state)}
         # --tags and --start-at-task may leave out any task before the first step.
-        if state is None:
-            state = self._begin()
-        lines, changed = state["preflight"] if step == CHECK else [], False
-        if step in STEPS:
+        return {**result, **self._step(step, state or self._begin(self._checked()))}
+
+    def _step(self, step, state):
+        """Take a step, or say what was found before the first one; return the result of the task."""
+        if step == CHECK:
+            lines, changed = state["preflight"], False
+            self._warnings += state["told"]
+        else:
             lines, changed = self._take(step, state)
         self._save(state)
-        result.update(changed=changed, msg=lines, _ansible_verbose_always=bool(lines))
+        result = {"changed": changed, "msg": lines, "_ansible_verbose_always": bool(lines)}
         if step in STEPS and not lines:
             result["skipped"] = True
         if self._diffs:
@@ -113,46 +125,77 @@ class ActionModule(ActionBase):
             result["warnings"] = list(dict.fromkeys(self._warnings))
         return result
 
-    def _begin(self):
-        """Check everything before anything is sent, and open the report."""
-        given = {name: self._variable(name) for name in VARIABLES}
-        checked = check(given, list(self._vars), check_mode=self._play_context.check_mode)
-        for warning in [] if checked["problem"] else checked["warnings"]:
-            # At once, before anything is sent.
-            Display().warning(warning)
+    def _read(self):
+        """Check everything, and note what is wrong for the next step; return what the run comes to if it ends there.
+
+        A task that fails sets no fact. So the one that says why is set before the task that fails.
+        """
+        event, words, problem, state = "event", ENGLISH, "", {}
+        try:
+            checked = self._checked()
+            event, words = checked["settings"]["event"], LANGUAGES[checked["settings"]["report_language"]]
+            state = self._begin(checked)
+        except AnsibleError as error:
+            problem = str(error)
+        except Exception as error:  # pylint: disable=broad-except
+            # Whatever it is, nothing of an event before may stand for this one.
+            problem = _defect(error)
+        self._save({"refused": problem} if problem else state)
+        return no_result(
+            event,
+            problem or _NOT_ENDED,
+            short=short_of_none(event, problem, words),
+            check_mode=self._play_context.check_mode,
+        )
+
+    def _checked(self):
+        """Read the role's variables; return what check.check says of them, and of those that cannot be read."""
+        given, unread = {}, []
+        for name in VARIABLES:
+            try:
+                given[name] = self._variable(name)
+            except AnsibleError as error:
+                unread.append(str(error))
+        checked = check(given, list(self._vars))
+        # What is missing may be all that is wrong with the others.
+        return {**checked, "problem": " ".join(unread)} if unread else checked
+
+    def _begin(self, checked):
+        """Ask the API, or check the options of the connection, before anything is sent, and open the report."""
         if checked["problem"]:
             raise AnsibleActionFail(checked["problem"])
+        for warning in checked["warnings"]:
+            # At once, before anything is sent.
+            Display().warning(warning)
         settings = checked["settings"]
-        lines = []
+        lines, told = [], []
         if settings.get("preflight", self._play_context.check_mode):
-            lines = self._ask(checked)
+            lines, told = self._ask(checked)
+            checked["warnings"] += told
         else:
             self._check_connection(settings)
         started = _now()
         folder, problem = _folder(settings, started)
         state = {"checked": checked, "started": started, "chosen": [], "steps": [], "results": {}, "preflight": lines}
-        state.update(folder=folder, problem=problem)
+        state.update(folder=folder, problem=problem, told=told)
         self._write(state, final=False)
         return state
 
     def _ask(self, checked):
-        """Ask the API whether it can be used; return what it said, and note what to warn of."""
+        """Ask the API whether it can be used; return what it said, and what to warn of, both in lines."""
         settings = checked["settings"]
         vendors = vendors_of(plan(self._given(EVENT)), settings["skip"])
         (answer,) = self._run_calls([preflight_call(settings, vendors)], TITLE)
         if answer.get("unreachable"):
             # The report says so of each item.
-            return []
+            return [], []
         if "answers" not in answer:
             # The options of the connection were refused.
             raise AnsibleActionFail(str(answer.get("msg")))
         said = in_words(answer)
         if said.problem:
             raise AnsibleActionFail(said.problem)
-        told = [*warnings(answer), *said.warnings]
-        self._warnings += told
-        checked["warnings"] += told
-        return said.lines
+        return said.lines, [*warnings(answer), *said.warnings]
 
     def _check_connection(self, settings):
         """Refuse options of the connection that the modules would refuse, wherever they come from."""
@@ -345,6 +388,13 @@ class ActionModule(ActionBase):
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(state, file)
+
+
+def _defect(error):
+    """Return what an exception comes to of which nobody thought. Its own words may quote a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} in {os.path.basename(frame.filename)}, line {frame.lineno}"
+    return f"The event could not be checked, and nothing was sent. This is a defect of zego.cloud ({place}): report it."
 
 
 def _end(state):

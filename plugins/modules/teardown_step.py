@@ -42,7 +42,8 @@ attributes:
       - Writing the report is no change of the event, so it is never reported as one.
 options:
   step:
-    description: The step, V(check), V(discover), V(recordings), V(relays), V(rooms), V(files), V(report) or V(end).
+    description: >-
+      The step, V(read), V(check), V(discover), V(recordings), V(relays), V(rooms), V(files), V(report) or V(end).
     type: str
   calls:
     description: What the action plugin has the host do. Never given in a playbook.
@@ -70,13 +71,18 @@ msg:
     - "Ws: 8 stopped"
 result:
   description: What the role keeps as the fact C(zego_teardown_result).
-  returned: by the step V(report)
+  returned: by the steps V(read) and V(report)
   type: dict
   sample:
     event: Launch night
     failed: false
     msg: ""
     report_dir: /home/crew/zego-teardown
+run:
+  description: A number of this run, by which the other steps find what they have to know of each other.
+  returned: by the step V(read)
+  type: str
+  sample: "1792450800123456789"
 """
 
 import contextlib

@@ -10,7 +10,7 @@ import re
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, UNKNOWN
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
     by_vendor,
     grouped,
@@ -29,9 +29,20 @@ _COMMAND = re.compile(r"(?<=:)(?=:)|(?<=#)(?=#)")
 def verdict(report: dict[str, Any], words: Language = ENGLISH) -> str:
     """Return in one sentence how the teardown ended."""
     totals = report["totals"]
+    unknown = 0
+    if report.get("interrupted"):
+        # They count as failed, but nothing says that they did.
+        unknown = sum(1 for stream in report["streams"] if stream["outcome"] == UNKNOWN and not stream.get("attempts"))
+        totals = {**totals, "failed": totals["failed"] - unknown}
     sentence = _counts(totals, words, check_mode=report["check_mode"])
     if report.get("interrupted"):
         sentence = f"{words.text('the run did not come to its end')}{words.besides}{sentence}"
+    if unknown:
+        sentence += words.besides + words.count(
+            "of {count} stream nobody knows what became of it",
+            "of {count} streams nobody knows what became of them",
+            unknown,
+        )
     if totals["skipped"]:
         sentence += words.text(" ({count} skipped)", count=totals["skipped"])
     count, unsure = unconfirmed(report["streams"])

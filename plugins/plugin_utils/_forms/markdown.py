@@ -86,17 +86,19 @@ def _first_that_fit(blocks: Iterable[str], max_bytes: int) -> list[str]:
 
 def _cause(group: dict[str, Any], words: Language) -> str:
     """Return one cause of failures as an item of a list."""
-    where = escape(words.text(STEPS[group["step"]]))
+    where = words.text(STEPS[group["step"]])
     if group.get("vendor"):
-        where += f" {escape('(' + words.vendor(group['vendor']) + ')')}"
-    headline = f"- **{where}**, {len(group['items'])}: {names_of(group, code_span, words)}"
+        where = words.text("{step} ({vendor})", step=where, vendor=words.vendor(group["vendor"]))
+    count = f"{words.then}{len(group['items'])}"
+    names = words.text("{what}: {became}", what=count, became=names_of(group, code_span, words))
+    headline = f"- **{escape(where)}**{names}"
     if not group["counts"]:
-        headline += f" *({words.text('does not count')})*"
+        headline += words.text(" *({what})*", what=words.text("does not count"))
     paragraphs = [headline, f"  {code_span(group.get('code'))} {escape(group.get('message'))}".rstrip()]
     first = group["items"][0]
     # One request ID is enough for the vendor's support; the JSON report has the others.
     labels = {"request_id": words.text("request"), "vendor_request_id": words.text("vendor's request")}
-    ids = ", ".join(f"{label} {code_span(first[key])}" for key, label in labels.items() if first.get(key))
+    ids = words.then.join(f"{label} {code_span(first[key])}" for key, label in labels.items() if first.get(key))
     if ids:
         paragraphs.append(f"  {ids}{words.text(' (of the first)')}" if len(group["items"]) > 1 else f"  {ids}")
     return "\n\n".join(paragraphs)
@@ -137,7 +139,7 @@ def _file_links(stream: dict[str, Any], words: Language) -> str:
             link = f"[{escape(file.get('format') or words.text('file'))}]({file['url']}) {size(file.get('size'))}"
             links.append(link.strip().replace("|", "%7C"))
     recording = escape(recording_line(stream, Teller(words)))
-    return f"{', '.join(links)} {recording}".strip()
+    return f"{words.then.join(links)} {recording}".strip()
 
 
 def _outcome(entry: dict[str, Any], words: Language, *, check_mode: bool) -> str:
@@ -203,8 +205,11 @@ def markdown(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language
     lines = [f"# {mark} {_title(report, words)}", "", f"{escape(verdict(report, words))}{words.stop}", ""]
     short = "\n".join([*lines, words.text("The whole report does not fit here.")]) + "\n"
     if report["started"]:
-        started, took = escape(report["started"]), words.duration(report["seconds"])
-        lines += [f"{started}{words.then}{took}{words.stop}", ""]
+        took = words.duration(report["seconds"])
+        if report.get("interrupted"):
+            # How long the run took is not known.
+            took = words.text("what is known at {time}", time=escape(report["finished"]))
+        lines += [f"{escape(report['started'])}{words.then}{took}{words.stop}", ""]
     lines += [*_failures(report, max_bytes, words), *_preflight(report, words), *_steps(report, words)]
     lines += _others(report, words)
     lines += [f"> ⚠️ {escape(warning)}\n" for warning in report["warnings"][:MAX_NAMES]]

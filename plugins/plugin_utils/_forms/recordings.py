@@ -147,13 +147,20 @@ def recording_line(stream: dict[str, Any], teller: Teller | None = None) -> str:
 
 
 def _span(stream: dict[str, Any], teller: Teller) -> str:
-    """Return ``2 files, 2026-05-01 18:00:08 to 22:00:08 UTC (4 h 00 min)``, as far as it is known."""
+    """Return ``2 files, 2026-05-01 18:00:08 to 22:00:08 UTC (4 h 00 min)``, as far as that is known."""
     recording, words = stream["recording"], teller.words
     span = words.count("{count} file", "{count} files", len(stream["files"]))
     start, end = recording.get("recorded_from"), recording.get("recorded_to")
     if time_of(start) is not None and time_of(end) is not None:
-        times = {"start": teller.moment(start), "end": teller.end(end, start)}
-        span = teller.text("{files}, {start} to {end}", files=span, **times)
+        # Without its length, the time of a file says when it was made, and not what is in it.
+        if recording.get("duration"):
+            times = {"start": teller.moment(start), "end": teller.end(end, start)}
+            span = teller.text("{files}, {start} to {end}", files=span, **times)
+        elif start == end:
+            span = teller.text("{files}, made at {end}", files=span, end=teller.end(end, None))
+        else:
+            times = {"start": teller.moment(start), "end": teller.end(end, start)}
+            span = teller.text("{files}, made from {start} to {end}", files=span, **times)
     if recording.get("duration"):
         span = teller.text("{files} ({duration})", files=span, duration=words.duration(recording["duration"]))
     return span

@@ -35,6 +35,16 @@ def short(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language = 
     return "\n".join(shown)
 
 
+def short_of_none(event: Any, problem: str, words: Language = ENGLISH) -> str:
+    """Return the same of a teardown that has no report: why it was refused, '' if it just did not come to its end."""
+    name = visible(event)
+    if not problem:
+        parts = [words.text("FAILED: teardown of {event}", event=name), words.text("the run did not come to its end")]
+        return cut(chat(words.besides.join(parts) + words.stop), MAX_BYTES)
+    refused = words.text("FAILED: the teardown of {event} did not begin, and nothing was stopped.", event=name)
+    return cut(f"{chat(refused)}\n{chat(words.told(problem))}", MAX_BYTES)
+
+
 def _verdict(report: dict[str, Any], words: Language) -> str:
     event = visible(report["event"])
     if report["failed"]:

@@ -22,12 +22,17 @@ FORMS = {
     "would change {changed} of {count} stream": "共 {count} 条流，将停止 {changed} 条",
     "would change {changed} of {count} streams": "共 {count} 条流，将停止 {changed} 条",
     ", {failed} would fail": "，{failed} 条会失败",
+    "of {count} stream nobody knows what became of it": "{count} 条流的结果无从得知",
+    "of {count} streams nobody knows what became of them": "{count} 条流的结果无从得知",
     " ({count} skipped)": "（跳过 {count} 条）",
     "{count} further failure": "另有 {count} 处失败",
     "{count} further failures": "另有 {count} 处失败",
     " and {count} more": " 等，另有 {count} 个",
     # The page.
     "FAILED: teardown of {event}": "失败 · 收尾报告：{event}",
+    "FAILED: the teardown of {event} did not begin, and nothing was stopped.": (
+        "失败 · 收尾没有开始，没有停止任何录制：{event}。"
+    ),
     "OK: teardown of {event}": "正常 · 收尾报告：{event}",
     # The report for a chat.
     "{what}: {became}": "{what}：{became}",
@@ -39,6 +44,7 @@ FORMS = {
     "Teardown report": "收尾报告",
     "rehearsal in check mode, nothing was changed": "检查模式下的演练，没有任何变更",
     "took {duration}": "用时 {duration}",
+    "what is known at {time}": "{time} 时已知的情况",
     "Totals": "总计",
     "{count} stream": "{count} 条流",
     "{count} streams": "{count} 条流",
@@ -139,6 +145,8 @@ FORMS = {
     "{count} file": "{count} 个文件",
     "{count} files": "{count} 个文件",
     "{files}, {start} to {end}": "{files}，{start} 至 {end}",
+    "{files}, made at {end}": "{files}，生成于 {end}",
+    "{files}, made from {start} to {end}": "{files}，生成于 {start} 至 {end}",
     "{files} ({duration})": "{files}（{duration}）",
     "a gap of {duration} from {clock}": "{clock} 起缺 {duration}",
     "{count} more gap": "另有 {count} 处缺口",
@@ -150,6 +158,8 @@ FORMS = {
     "Teardown of {event}": "收尾报告：{event}",
     "Interrupted: {title}": "已中断：{title}",
     "Rehearsal (check mode): {title}": "演练（检查模式）：{title}",
+    "{step} ({vendor})": "{step}（{vendor}）",
+    " *({what})*": "*（{what}）*",
     "The whole report does not fit here.": "完整的报告放不下。",
     "request": "请求",
     "vendor's request": "厂商请求",

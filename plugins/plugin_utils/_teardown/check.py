@@ -11,7 +11,6 @@ from typing import Any, Iterable
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.given import plain
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.plan import plan
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.problems import Problems
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.result import refused_result
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings import (
     CONNECTION,
     EVENT,
@@ -22,15 +21,12 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.settings impo
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.variables import unknown_names, unread_names
 
 VARIABLES = tuple(dict.fromkeys((*EVENT, *SETTINGS, *CONNECTION)))
-_NOTHING_SENT = "The options of the connection were refused. Nothing was sent."
 # A variable of the playbook, and the fact that the role itself sets.
 _OTHERS = ("hosts", "result")
 
 
-def check(given: dict[str, Any], names: Iterable[str] = (), *, check_mode: bool = False) -> dict[str, Any]:
-    """Return {problem, warnings, settings, result}; ``problem`` is '' if nothing is unclear.
-
-    ``result``: what the run comes to if it ends here.
+def check(given: dict[str, Any], names: Iterable[str] = ()) -> dict[str, Any]:
+    """Return {problem, warnings, settings}; ``problem`` is '' if nothing is unclear.
 
     ``given``: the role's variables without their prefix; ``names``: those of all variables that are set. Nothing in the
     result holds a secret or a relay's address.
@@ -45,5 +41,4 @@ def check(given: dict[str, Any], names: Iterable[str] = (), *, check_mode: bool 
     unread = unread_names(names, {name: given.get(name) for name in VARIABLES}, defaults)
     # What nobody reads may be why the event is empty.
     problem = " ".join(filter(None, [problems.in_words(), *unread])) if problems.found else ""
-    ended = refused_result(values["event"], problem or _NOTHING_SENT, check_mode=check_mode)
-    return {"problem": problem, "warnings": unread + planned["warnings"], "settings": values, "result": ended}
+    return {"problem": problem, "warnings": unread + planned["warnings"], "settings": values}

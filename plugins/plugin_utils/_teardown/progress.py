@@ -58,6 +58,8 @@ _REFUSED_NAME = "The API refuses this name: stop it at {vendor}'s console."
 # the name has something else in it.
 _PLAIN_NAME = re.compile("[A-Za-z0-9_-]{1,256}")
 _INVALID_PARAMETER = "the API answered Code 2 "
+# Of an item that an interrupted run may have been at.
+UNKNOWN = "unknown"
 _INTERRUPTED = "the run was interrupted, and the report does not know whether this was done. Run it again."
 _ROOM_TYPES = {"streams": int, "code": str, "message": str, "request_id": str}
 
@@ -93,8 +95,11 @@ class Progress:
 
     def run_of(self, step: str) -> StepRun:
         """Return all that is known of one step."""
-        unknown = _INTERRUPTED if self.interrupted else None
-        return StepRun(self.planned(step), self.registered(step), self.wanted(step), self.error(step) or unknown)
+        planned, registered, wanted = self.planned(step), self.registered(step), self.wanted(step)
+        error = self.error(step)
+        if self.interrupted and step not in self.ran:
+            return StepRun(planned, registered, wanted, _INTERRUPTED, silence=UNKNOWN)
+        return StepRun(planned, registered, wanted, error)
 
 
 def followup(facts: Entry) -> Entry:
@@ -159,7 +164,12 @@ def discovery_entries(progress: Progress) -> list[Entry]:
         return [skipped_entry(room) for room in step.planned]
     answers = {str(room.get("room_id")): room for room in all_mappings(step.registered, "rooms")}
     silent = {"failed": True, "message": reason_for_silence(task_results(step.registered), step.error)}
-    return [_discovery_entry(room, answers.get(room["room_id"], silent)) for room in step.planned]
+    entries = []
+    for room in step.planned:
+        answer = answers.get(room["room_id"])
+        entry = _discovery_entry(room, answer or silent)
+        entries.append(entry if answer else {**entry, "outcome": step.silence})
+    return entries
 
 
 def _discovery_entry(room: Entry, answer: Entry) -> Entry:

@@ -52,6 +52,7 @@ class StepRun(NamedTuple):
     registered: Any  # what its task registered, which can be anything; None if it did not run
     wanted: bool  # False if the step is skipped on purpose
     error: Any  # what ended the step early, None if nothing did
+    silence: str = "failed"  # the outcome of an item without an answer
 
 
 class FileSearch(NamedTuple):
@@ -118,13 +119,13 @@ def _is_count(value: float) -> bool:
     return not isinstance(value, bool) and 0 <= value < float("inf")
 
 
-def report_entry(answer: Entry | None, identity: Entry, reason: str) -> Entry:
+def report_entry(answer: Entry | None, identity: Entry, reason: str, silence: str = "failed") -> Entry:
     """Return the report's entry for an item: ``identity`` and what the module answered for it.
 
-    Without an answer the item has failed, for ``reason``.
+    Without an answer the item counts as failed, for ``reason``, and ``silence`` is its outcome.
     """
     if answer is None:
-        return {**identity, "outcome": "failed", "changed": False, "failed": True, "message": reason}
+        return {**identity, "outcome": silence, "changed": False, "failed": True, "message": reason}
     outcome = answer.get("outcome")
     return {
         **identity,
@@ -178,7 +179,10 @@ def read_streams(step: StepRun) -> list[Entry]:
         for name in group["streams"]:
             identity = {"stream_id": name, **place}
             answer = answers.get(name)
-            entry = report_entry(answer, identity, reason) if step.wanted else skipped_entry(identity)
+            if step.wanted:
+                entry = report_entry(answer, identity, reason, step.silence)
+            else:
+                entry = skipped_entry(identity)
             announced = _announced_files(answer or {})
             entries.append({**entry, "announced": announced} if announced else entry)
     return entries
@@ -195,7 +199,7 @@ def read_rooms(step: StepRun) -> list[Entry]:
         return [skipped_entry({"room_id": name}) for name in step.planned]
     answers = _first_by(_room_id, all_mappings(step.registered, "rooms"))
     reason = reason_for_silence(task_results(step.registered), step.error)
-    return [report_entry(answers.get(name), {"room_id": name}, reason) for name in step.planned]
+    return [report_entry(answers.get(name), {"room_id": name}, reason, step.silence) for name in step.planned]
 
 
 def read_relays(step: StepRun) -> list[Entry]:
@@ -212,7 +216,7 @@ def read_relays(step: StepRun) -> list[Entry]:
     for position, relay in enumerate(step.planned):
         identity = {"stream_id": relay["stream_id"], "cdn": Relay(relay["stream_id"], relay["cdn_url"]).cdn()}
         if step.wanted:
-            entries.append(report_entry(answers[position] if complete else None, identity, reason))
+            entries.append(report_entry(answers[position] if complete else None, identity, reason, step.silence))
         else:
             entries.append(skipped_entry(identity))
     return entries

@@ -10,11 +10,8 @@ from typing import Any
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.registered import Entry
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import totals
-from ansible_collections.zego.cloud.plugins.plugin_utils._text import chat, cut
 
 _STREAM_KEYS = ("stream_id", "vendor", "room_id", "domain", "point", "outcome", "code", "message", "request_id")
-# Of what is unclear in an event. A chat takes so much.
-_MAX_PROBLEM = 3_600
 
 
 def run_result(report: Entry, *, failure: str, short: str, report_dir: str, reports: dict[str, str]) -> Entry:
@@ -46,15 +43,15 @@ def _known(stream: Entry) -> Entry:
     return {key: stream[key] for key in _STREAM_KEYS if stream.get(key)}
 
 
-def refused_result(event: Any, problem: str, *, check_mode: bool) -> Entry:
-    """Return the fact of an event that was refused before anything was sent."""
+def no_result(event: Any, problem: str, *, short: str, check_mode: bool) -> Entry:
+    """Return the fact of an event that was refused before its first step, for this ``problem``."""
     return {
         "event": str(event),
         "check_mode": check_mode,
         "interrupted": False,
         "failed": True,
         "msg": problem,
-        "short": cut(chat(f"{event}: {problem}"), _MAX_PROBLEM),
+        "short": short,
         "totals": totals([]),
         "outcomes": {},
         "files": {"waited_for": 0, "found": 0, "bytes": 0, "missing": 0, "incomplete": 0, "unknown": 0},

@@ -691,11 +691,18 @@ def test_a_play_goes_on_with_the_result(scene):
     assert failed["totals"]["total"] == 2 and failed["files"]["found"] == 0 and not failed["interrupted"]
     assert set(failed["reports"]) == {"json", "junit", "markdown", "html"}
     assert all(os.path.isfile(path) for path in failed["reports"].values())
-    # Nothing of the teardown before stands for one that was refused.
-    assert refused["failed"] and refused["totals"]["total"] == 0 and "Nothing was sent" in refused["msg"]
-    assert refused["reports"] == {} and refused["failed_streams"] == []
-    assert unusable == unasked == refused and set(refused) == set(failed) and failed["preflight"] == []
-    assert "cannot be used: the API answered Code 100000005" in reason and "Check that server_secret belongs" in reason
+    # Nothing of the teardown before stands for one that was refused, and each says why.
+    for result, event, why in (
+        (refused, "Launch night", "got 'tencent'."),
+        (unusable, "event", "api_user holds a colon"),
+        (unasked, "event", "cannot be used: the API answered Code 100000005"),
+    ):
+        assert set(result) == set(failed) and result["event"] == event and why in result["msg"], result
+        assert result["failed"] and result["totals"]["total"] == 0 and not result["reports"]
+        assert why in result["short"] and not result["failed_streams"], result
+    assert refused["short"].startswith("失败 · 收尾没有开始，没有停止任何录制：Launch night。\n")
+    assert unusable["short"].startswith("FAILED: the teardown of event did not begin, and nothing was stopped.\n")
+    assert unasked["msg"] == reason and "Check that server_secret belongs" in reason
     # Ansible reads the variables before the role can set the fact: what the play set first stays.
     assert unread["short"] == "it did not begin" and "'the_gateway_of_tonight' is undefined" in unread["why"]
     # Before a real run, the API is asked where that is wanted. With a secret that it refuses, no stop is sent.

@@ -69,5 +69,21 @@ def test_options_are_checked_without_a_module_only_where_it_would_meet_the_same(
     assert action._is_here() == expected
 
 
+def test_a_defect_leaves_a_result_of_this_event_and_quotes_no_value(monkeypatch):
+    action, kept = teardown_step.ActionModule.__new__(teardown_step.ActionModule), []
+    action._play_context = SimpleNamespace(check_mode=True)
+
+    def fails():
+        raise KeyError("the secret")
+
+    monkeypatch.setattr(action, "_checked", fails, raising=False)
+    monkeypatch.setattr(action, "_save", kept.append, raising=False)
+    result = action._read()
+    assert result["failed"] and result["check_mode"] and result["msg"] in result["short"]
+    assert "KeyError in test_teardown_action.py, line " in result["msg"] and "the secret" not in result["msg"]
+    # The next task fails with it.
+    assert kept == [{"refused": result["msg"]}]
+
+
 def test_a_host_cannot_choose_where_the_state_is_kept():
     assert teardown_step._plain("../../etc/passwd") == "------etc-passwd" and len(teardown_step._plain("x" * 999)) == 64

@@ -524,7 +524,14 @@ def test_a_recording_of_which_little_is_known_is_told_all_the_same():
     assert recording_line(entry) == "1 file; whole"
     night = {"recorded_from": "2026-05-01T23:59:00Z", "recorded_to": "2026-05-02T00:01:00Z"}
     span = "2026-05-01 23:59:00 to 2026-05-02 00:01:00 UTC"
-    assert recording_line({**entry, "recording": night}) == f"1 file, {span}; nobody knows when it was stopped"
+    assert (
+        recording_line({**entry, "recording": night}) == f"1 file, made from {span}; nobody knows when it was stopped"
+    )
+    long = {**night, "duration": 120.0}
+    assert recording_line({**entry, "recording": long}).startswith(f"1 file, {span} (2 min 00 s); ")
+    # At Ws and Huawei a file has one time. It says when it was made, and not from when to when it is.
+    made = {"recorded_from": night["recorded_to"], "recorded_to": night["recorded_to"], "whole": True}
+    assert recording_line({**entry, "recording": made}) == "1 file, made at 2026-05-02 00:01:00 UTC; whole"
     assert recording_line({"files": [], "recording": night}) == recording_line({"files": [{}]}) == ""
 
 

@@ -61,7 +61,7 @@ def test_a_command_line_without_a_step_is_refused(given, what, hint):
 def test_the_steps_have_these_names_and_tags():
     tasks = yaml.safe_load(TASKS.read_text(encoding="utf-8"))
     taken = [task for task in tasks if "zego.cloud.teardown_step" in task and task["tags"] != ["always"]]
-    check, *steps = taken
+    read, check, *steps = taken
     assert [task["zego.cloud.teardown_step"]["step"] for task in steps] == list(STEPS)
     tagged = {task["name"]: task["tags"] for task in steps}
     assert tagged == {title: [step] for step, title in STEPS.items()}

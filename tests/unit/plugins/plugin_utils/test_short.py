@@ -54,6 +54,18 @@ def test_it_says_how_it_ended_then_each_vendor_and_each_cause():
     assert any(line.startswith("Close the rooms: ") for line in lines)
 
 
+def test_a_teardown_that_was_refused_says_so_and_why():
+    told = _short.short_of_none("Launch <night>", "zego_teardown_streams: a\nhas <no> vendor.")
+    assert told.splitlines() == [
+        "FAILED: the teardown of Launch \u2039night\u203a did not begin, and nothing was stopped.",
+        "zego_teardown_streams: a has \u2039no\u203a vendor.",
+    ]
+    chinese = _short.short_of_none("\u53d1\u5e03\u4f1a", "\u53d1" * 9_000, LANGUAGES["zh"])
+    assert chinese.startswith("\u5931\u8d25 \u00b7 \u6536\u5c3e\u6ca1\u6709\u5f00\u59cb")
+    assert len(chinese.encode("utf-8")) < WECOM and chinese.endswith("\u2026")
+    assert _short.short_of_none("night", "") == "FAILED: teardown of night; the run did not come to its end."
+
+
 def test_it_is_in_the_language_of_the_report():
     report = _report.build(with_files(facts(entry=frozen("stage-2"), event="\u53d1\u5e03\u4f1a", check_mode=True)))
     told = _short.short(report, words=LANGUAGES["zh"])
