@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
 import traceback
 from datetime import datetime, timezone
+from importlib.util import find_spec
 
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
@@ -198,10 +200,13 @@ class ActionModule(ActionBase):
         return said.lines, [*warnings(answer), *said.warnings]
 
     def _check_connection(self, settings):
-        """Refuse options of the connection that the modules would refuse, wherever they come from."""
+        """Refuse options of the connection that the modules would refuse, wherever they come from.
+
+        Where the library that sends requests is missing, every step would fail for it.
+        """
         call = check_call(settings)
         # The modules of this machine meet this environment: a module need not be started to find that all is well.
-        if self._is_here() and is_connection(self._connection_options(call)):
+        if self._is_here() and find_spec("requests") and is_connection(self._connection_options(call)):
             return
         (answer,) = self._run_calls([call])
         # The report says of each item that the host was not reachable.
@@ -209,9 +214,12 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(answer.get("msg")))
 
     def _is_here(self):
-        """Tell whether the modules run as this user, in this environment."""
-        is_other_user = getattr(self._connection, "become", None) is not None
-        return self._connection.transport == "local" and not is_other_user and not any(self._task.environment or [])
+        """Tell whether the modules run on this Python, as this user, in this environment."""
+        if self._connection.transport != "local" or getattr(self._connection, "become", None) is not None:
+            return False
+        # For the localhost that no inventory names, it is the one that runs the playbook.
+        python = self._templar.template(self._vars.get("ansible_python_interpreter"))
+        return python == sys.executable and not any(self._task.environment or [])
 
     def _connection_options(self, call):
         """Return the options of the connection with which a module runs, as far as they are given."""

@@ -59,6 +59,11 @@ except ImportError:
 Mask = Callable[[Dict[str, Any], Set[str]], None]
 
 
+def without(library: str, reason: str | None = None) -> str:
+    """Return that this library is missing, in Ansible's own words, and the command that helps."""
+    return f"{missing_required_lib(library, reason=reason)} Most often: {sys.executable} -m pip install {library}"
+
+
 class _Module(AnsibleModule):
     """AnsibleModule converts, rejects and logs options before we see them.
 
@@ -255,9 +260,8 @@ class ZegoModule:
         return open_board(login, self.params["app_id"], f"{self.scope()} {action}", self._warn_of_pace)
 
     def _fail_without(self, library: str, reason: str | None = None) -> None:
-        """End the module, since this library is missing: in Ansible's own words, and with the command that helps."""
-        told = missing_required_lib(library, reason=reason)
-        self.ansible.fail_json(msg=f"{told} Most often: {sys.executable} -m pip install {library}")
+        """End the module, since this library is missing."""
+        self.ansible.fail_json(msg=without(library, reason))
 
     def _warn_of_pace(self, text: str) -> None:
         self._pace_problem = one_line(text)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -50,22 +51,28 @@ def test_the_end_is_one_line_that_fails_or_the_lines_of_a_success():
 
 
 @pytest.mark.parametrize(
-    "transport,become,environment,expected",
+    "transport,become,environment,python,expected",
     [
-        ("local", None, [], True),
-        ("local", None, [{}], True),
-        ("local", None, [{"ZEGO_REGION": "sha"}], False),
-        ("local", None, ["{{ crew_environment }}"], False),
-        ("local", "sudo", [], False),
-        ("ssh", None, [], False),
+        ("local", None, [], sys.executable, True),
+        ("local", None, [{}], sys.executable, True),
+        ("local", None, [{"ZEGO_REGION": "sha"}], sys.executable, False),
+        ("local", None, ["{{ crew_environment }}"], sys.executable, False),
+        ("local", "sudo", [], sys.executable, False),
+        ("local", None, [], "/opt/python", False),
+        ("local", None, [], None, False),
+        ("ssh", None, [], sys.executable, False),
     ],
 )
 def test_options_are_checked_without_a_module_only_where_it_would_meet_the_same(
-    transport, become, environment, expected
+    transport, become, environment, python, expected
 ):
     action = teardown_step.ActionModule.__new__(teardown_step.ActionModule)
     action._connection = SimpleNamespace(transport=transport, become=become)
     action._task = SimpleNamespace(environment=environment)
+    action._vars, action._templar = (
+        {"ansible_python_interpreter": python},
+        SimpleNamespace(template=lambda value: value),
+    )
     assert action._is_here() == expected
 
 
