@@ -29,10 +29,11 @@ _COMMAND = re.compile(r"(?<=:)(?=:)|(?<=#)(?=#)")
 def verdict(report: dict[str, Any], words: Language = ENGLISH) -> str:
     """Return in one sentence how the teardown ended."""
     totals = report["totals"]
+    unfinished = _unfinished(report)
     unknown = 0
-    if report.get("interrupted"):
+    if "recordings" in unfinished:
         # They count as failed, but nothing says that they did.
-        unknown = sum(1 for stream in report["streams"] if stream["outcome"] == UNKNOWN and not stream.get("attempts"))
+        unknown = sum(1 for stream in report["streams"] if stream["outcome"] == UNKNOWN)
         totals = {**totals, "failed": totals["failed"] - unknown}
     sentence = _counts(totals, words, check_mode=report["check_mode"])
     if report.get("interrupted"):
@@ -49,10 +50,17 @@ def verdict(report: dict[str, Any], words: Language = ENGLISH) -> str:
     if count:
         sentence += words.besides + words.listed(f"{count} {unsure}")
     # The counts above are about streams; relays, rooms and files can fail beside them.
-    others = sum(1 for failure in report["failures"] if failure["step"] != "recordings")
+    others = sum(1 for failure in report["failures"] if failure["step"] not in ("recordings", *unfinished))
     if others:
         sentence += words.besides + words.count("{count} further failure", "{count} further failures", others)
     return sentence
+
+
+def _unfinished(report: dict[str, Any]) -> set[str]:
+    """Return the steps that an interrupted run may have been at, or may not have reached; none of any other run."""
+    if not report.get("interrupted"):
+        return set()
+    return {entry["step"] for entry in report["timeline"] if "started" not in entry}
 
 
 def _counts(totals: dict[str, int], words: Language, *, check_mode: bool) -> str:

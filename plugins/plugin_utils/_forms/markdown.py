@@ -94,7 +94,8 @@ def _cause(group: dict[str, Any], words: Language) -> str:
     headline = f"- **{escape(where)}**{names}"
     if not group["counts"]:
         headline += words.text(" *({what})*", what=words.text("does not count"))
-    paragraphs = [headline, f"  {code_span(group.get('code'))} {escape(group.get('message'))}".rstrip()]
+    said = f"{code_span(group.get('code'))} {escape(group.get('message'))}".strip()
+    paragraphs = [headline, f"  {said}".rstrip()]
     first = group["items"][0]
     # One request ID is enough for the vendor's support; the JSON report has the others.
     labels = {"request_id": words.text("request"), "vendor_request_id": words.text("vendor's request")}

@@ -139,6 +139,8 @@ def test_an_interrupted_run_says_so_in_every_form(tmp_path, valid):
     # What came back counts. What did not is not known.
     assert report["totals"]["changed"] == 5 and [room["outcome"] for room in report["rooms"]] == ["unknown", "unknown"]
     assert "does not know whether this was done" in report["rooms"][0]["message"]
+    # Nothing says that they failed.
+    assert "0 failed of 5 streams" in verdict(report) and "further failure" not in verdict(report)
     writing.write_report(report, str(tmp_path), ALL)
     texts = {path.suffix: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     assert "what is known at " in texts[".md"] and "what is known at " in texts[".html"]
