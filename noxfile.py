@@ -148,7 +148,13 @@ def ansible_test(session, core, kind, *arguments):
     bin_folder = str(TOOLS) if core == NEWEST_CORE else session.bin
     # pyenv's shims answer for Pythons that are not active: the real folders come first.
     folders = [bin_folder, *(os.path.dirname(path) for path in FOUND.values()), os.environ["PATH"]]
-    env = {"PATH": os.pathsep.join(folders), "ANSIBLE_TEST_PREFER_PODMAN": ""}
+    # ansible-test keeps environments below the home, and two of it at once would take each other's apart.
+    home = COPIES.parent / "homes" / f"{core}-{kind}"
+    home.mkdir(parents=True, exist_ok=True)
+    # What pip and get_pythons.py have fetched is shared.
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    env = {"HOME": str(home), "XDG_CACHE_HOME": caches, "PATH": os.pathsep.join(folders)}
+    env["ANSIBLE_TEST_PREFER_PODMAN"] = ""
     for helper in ("offline_pip.py", "pythons.py --check"):
         script, *options = helper.split()
         command = (os.path.join(bin_folder, "python"), str(ROOT / "tests" / "tools" / script), *options)
