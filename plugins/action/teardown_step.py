@@ -101,7 +101,10 @@ class ActionModule(ActionBase):
             return {**result, "run": number, "result": self._read(), "changed": False}
         state = self._load()
         if state and state.get("refused"):
-            raise AnsibleActionFail(state["refused"])
+            if step == CHECK:
+                raise AnsibleActionFail(state["refused"])
+            # It goes on nevertheless where the play ignores errors, and need not be told again.
+            return {**result, "changed": False, "skipped": True}
         self._chosen = state["chosen"] if state else []
         if step == REPORT:
             return {**result, **self._report(state)}
@@ -240,7 +243,7 @@ class ActionModule(ActionBase):
         try:
             work = work_of(step, self._facts(state))
             if not work:
-                return self._left_out(step, state), False
+                return self._left_out(step, state, entry), False
             if state["steps"] and (step == "files" or len(work) > _MANY):
                 # It may take minutes. If the run is interrupted meanwhile, the report says what was stopped before.
                 self._write(state, final=False)
@@ -262,11 +265,14 @@ class ActionModule(ActionBase):
             self._warnings += closed_warnings(facts)
         return step_lines(build(facts), step), changed
 
-    def _left_out(self, step, state):
+    def _left_out(self, step, state, entry):
         """Return why a step that has nothing to do has failed nevertheless: each of its rooms is kept open."""
         report = build(self._facts(state, skip=state["checked"]["settings"]["skip"]))
-        failed = step == "rooms" and any(failure["step"] == step for failure in report["failures"])
-        return step_lines(report, step) if failed else []
+        if step != "rooms" or not any(failure["step"] == step for failure in report["failures"]):
+            return []
+        # It has come to its end: a report of a run that is interrupted later knows about these rooms.
+        state["steps"].append({**entry, "finished": _now()})
+        return step_lines(report, step)
 
     def _facts(self, state, *, skip=None):
         """Return what the report is made from. ``skip``: the steps that are left out, where that is known better."""
@@ -439,9 +445,11 @@ def _say_alive(done, title, calls):
         vendor = f" at {args['vendor']}" if args.get("vendor") else ""
         count = len(args.get(things) or [None])
         counts.append(f"{count} {things[:-1] if count == 1 else things}{vendor}")
+    longest = sum(call["args"].get("wait_timeout", 0) for call in calls)
+    limit = f", at most {longest} s" if longest else ""
     while not done.wait(HEARTBEAT):
         # A callback may write JSON to the standard output.
-        text = f"{title}: {', '.join(counts)}, for {time.monotonic() - began:.0f} s so far"
+        text = f"{title}: {', '.join(counts)}, for {time.monotonic() - began:.0f} s so far{limit}"
         Display().display(text, stderr=True)
 
 

@@ -4,8 +4,9 @@
 
 """Lets ``ansible-test --venv`` work where PyPI is reached, and its other download hosts are not.
 
-It fetches get-pip.py from a host of its own once, and keeps it in ~/.ansible/test/cache. Where the host's name does not resolve, this writes a stand-in to that place, which calls the standard
-library's ensurepip. Where it resolves, stand-ins of earlier runs are removed: ansible-test fetches the real one.
+It fetches get-pip.py from a host of its own once, and keeps it in ~/.ansible/test/cache. Where the host's name does not
+resolve, this writes a stand-in to that place, which calls the standard library's ensurepip. Where it resolves,
+stand-ins of earlier runs are removed: ansible-test fetches the real one.
 
 The release candidate of ansible-core 2.22 takes one package for its sanity tests out of a GitHub archive. Where that
 host's name does not resolve, the package of the same name on PyPI takes its place, in this Python's ansible-test only.

@@ -50,10 +50,16 @@ def verdict(report: dict[str, Any], words: Language = ENGLISH) -> str:
     if count:
         sentence += words.besides + words.listed(f"{count} {unsure}")
     # The counts above are about streams; relays, rooms and files can fail beside them.
-    others = sum(1 for failure in report["failures"] if failure["step"] not in ("recordings", *unfinished))
-    if others:
-        sentence += words.besides + words.count("{count} further failure", "{count} further failures", others)
+    others = [failure for failure in report["failures"] if failure["step"] != "recordings"]
+    count = sum(1 for failure in others if failure["step"] not in unfinished or not _is_unknown(failure))
+    if count:
+        sentence += words.besides + words.count("{count} further failure", "{count} further failures", count)
     return sentence
+
+
+def _is_unknown(failure: dict[str, Any]) -> bool:
+    """Tell whether nobody knows if an item of an unfinished step failed. That of a whole step has no outcome."""
+    return failure.get("outcome") in (None, UNKNOWN)
 
 
 def _unfinished(report: dict[str, Any]) -> set[str]:

@@ -60,7 +60,7 @@ _PLAIN_NAME = re.compile("[A-Za-z0-9_-]{1,256}")
 _INVALID_PARAMETER = "the API answered Code 2 "
 # Of an item that an interrupted run may have been at.
 UNKNOWN = "unknown"
-_INTERRUPTED = "the run was interrupted, and the report does not know whether this was done. Run it again."
+INTERRUPTED = "the run was interrupted, and the report does not know whether this was done. Run it again."
 _ROOM_TYPES = {"streams": int, "code": str, "message": str, "request_id": str}
 
 
@@ -96,10 +96,13 @@ class Progress:
     def run_of(self, step: str) -> StepRun:
         """Return all that is known of one step."""
         planned, registered, wanted = self.planned(step), self.registered(step), self.wanted(step)
-        error = self.error(step)
-        if self.interrupted and step not in self.ran:
-            return StepRun(planned, registered, wanted, _INTERRUPTED, silence=UNKNOWN)
-        return StepRun(planned, registered, wanted, error)
+        if self.is_unknown(step):
+            return StepRun(planned, registered, wanted, INTERRUPTED, silence=UNKNOWN)
+        return StepRun(planned, registered, wanted, self.error(step))
+
+    def is_unknown(self, step: str) -> bool:
+        """Whether an interrupted run may have been at this step, or did not reach it."""
+        return self.interrupted and self.wanted(step) and step not in self.ran and bool(self.planned(step))
 
 
 def followup(facts: Entry) -> Entry:
@@ -269,7 +272,8 @@ def add_files(progress: Progress, streams: list[Entry]) -> Entry:
     recording.
     """
     step = progress.run_of("files")
-    if not step.wanted:
+    # Of a wait that an interrupted run was at, nothing is known: no file is missing yet.
+    if not step.wanted or progress.is_unknown("files"):
         step = step._replace(planned=[])
     search = read_files(step)
     awaited = {(group["vendor"], name) for group in step.planned for name in group["streams"]}

@@ -10,7 +10,9 @@ from collections import Counter
 from typing import Any, Iterable, NamedTuple
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import (
+    INTERRUPTED,
     STEPS,
+    UNKNOWN,
     WITHOUT_FILES,
     Progress,
     add_files,
@@ -89,9 +91,10 @@ def _failures(progress: Progress, linked: list[Item]) -> list[Entry]:
     failures = []
     for step, title in STEPS.items():
         of_step = [failure for item in linked for failure in item.failures if failure["step"] == step]
-        if progress.error(step) and not of_step:
+        error = INTERRUPTED if progress.is_unknown(step) else progress.error(step)
+        if error and not of_step:
             # What failed is not an item, so fail_on does not apply to it.
-            of_step = [{"step": step, "name": title, "message": str(progress.error(step)), "counts": True}]
+            of_step = [{"step": step, "name": title, "message": str(error), "counts": True}]
         failures += of_step
     # What was not attempted is a consequence of what failed by itself, and comes after it.
     return sorted(failures, key=lambda failure: (not failure["counts"], failure.get("outcome") == "not_attempted"))
@@ -145,7 +148,9 @@ def _timeline(progress: Progress, parts: dict[str, list[Entry]], files: Entry) -
         entries = parts[_ENTRIES[step][0]] if step in _ENTRIES else []
         ran = progress.ran.get(step)
         # A step that had to run and did not has failed entries, and must not look skipped.
-        if ran is None and not any(item["failed"] for item in entries):
+        if progress.is_unknown(step):
+            entry.update(status="failed", summary=summary_of(entries) or UNKNOWN)
+        elif ran is None and not any(item["failed"] for item in entries):
             entry.update(status="skipped", summary=_reason_not_run(progress, step))
         else:
             missing = files["missing"] + files["incomplete"] if step == "files" else 0

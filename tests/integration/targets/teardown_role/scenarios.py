@@ -665,7 +665,10 @@ def test_each_run_keeps_its_report_and_one_that_is_interrupted_says_what_it_did(
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}Z", folder.name) and {path.name for path in folder.iterdir()} == FORMS
     report = json.loads((folder / "teardown.json").read_text(encoding="utf-8"))
     assert report["interrupted"] and {stream["outcome"] for stream in report["streams"]} == {"stopped"}
-    assert "does not know whether this was done" in report["streams"][1]["files_missing"]["message"]
+    # No file is missing of which nobody knows yet, and no stream has failed for it.
+    assert report["files"]["missing"] == 0 and not any("files_missing" in stream for stream in report["streams"])
+    (failure,) = report["failures"]
+    assert failure["step"] == "files" and "does not know whether this was done" in failure["message"]
     assert "# ❌ Interrupted: Teardown of" in summary.read_text(encoding="utf-8")
     # The next run has a folder of its own, and replaces what the summary says.
     scene.simulator.clear_faults()

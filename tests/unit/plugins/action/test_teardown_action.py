@@ -42,6 +42,16 @@ def test_a_long_step_says_that_it_is_alive(monkeypatch):
     assert screen.shown == ["Stop the recordings: 2 streams at Tencent, 1 room, for 0 s so far"] * 3
 
 
+def test_a_wait_says_how_long_it_may_take(monkeypatch):
+    done = threading.Event()
+    screen = Screen(done, 1)
+    monkeypatch.setattr(teardown_step, "Display", lambda: screen)
+    monkeypatch.setattr(teardown_step, "HEARTBEAT", 0.001)
+    calls = [{"args": {"vendor": vendor, "streams": ["a"], "wait_timeout": 600}} for vendor in ("Tencent", "Ws")]
+    teardown_step._say_alive(done, "Wait for the recorded files", calls)
+    assert screen.shown[0].endswith("1 stream at Tencent, 1 stream at Ws, for 0 s so far, at most 1200 s")
+
+
 def test_the_end_is_one_line_that_fails_or_the_lines_of_a_success():
     assert teardown_step._end(None) == {"changed": False, "skipped": True}
     failed = teardown_step._end({"end": {"failed": True, "lines": ["not complete.", "The report is in d"]}})

@@ -150,6 +150,20 @@ def test_an_interrupted_run_says_so_in_every_form(tmp_path, valid):
     assert "interrupted" not in _report.build(facts())
 
 
+def test_a_run_that_was_interrupted_while_it_waited_for_files_calls_none_missing():
+    known = facts(interrupted=True, wait_for_files=True, steps=steps("discover", "recordings", "relays", "rooms"))
+    report = _report.build(known)
+    assert report["files"] == dict.fromkeys(report["files"], 0)
+    (failure,) = report["failures"]
+    assert failure["step"] == "files" and failure["name"] == "Wait for the recorded files" and failure["counts"]
+    assert [step["status"] for step in report["timeline"] if step["step"] == "files"] == ["failed"]
+    assert verdict(report) == "the run did not come to its end; 5 changed, 0 unchanged, 0 failed of 5 streams"
+    # What a room was kept open for is known, and counts.
+    known["results"]["recordings"]["results"][0]["streams"][0].update(outcome="failed", failed=True)
+    known["results"]["rooms"] = {}
+    assert "further failure" in verdict(_report.build(known))
+
+
 def test_a_run_that_was_interrupted_before_the_first_step_kept_no_room_open():
     report = _report.build(facts(interrupted=True, steps=[], results={}))
     assert {room["outcome"] for room in report["rooms"]} == {"unknown"} and report["totals"]["failed"] == 5
