@@ -64,6 +64,11 @@ def without(library: str, reason: str | None = None) -> str:
     return f"{missing_required_lib(library, reason=reason)} Most often: {sys.executable} -m pip install {library}"
 
 
+def nothing_sends() -> str:
+    """Return that the library is missing without which no request can be sent, '' if it is there."""
+    return "" if has_requests() else without("requests")
+
+
 class _Module(AnsibleModule):
     """AnsibleModule converts, rejects and logs options before we see them.
 
@@ -242,7 +247,7 @@ class ZegoModule:
         from ansible_collections.zego.cloud.plugins.module_utils._ledger import server
 
         if server.redis is None:
-            self._fail_without("redis", reason="for a ledger on a server")
+            self.ansible.fail_json(msg=without("redis", "for a ledger on a server"))
         verify, ca_path = self.params["validate_certs"], self.params["ca_path"] or ""
         return Login(self._ledger, self._ledger_user, self._ledger_password, verify, ca_path)
 
@@ -258,10 +263,6 @@ class ZegoModule:
                 return None
             login = self._login()
         return open_board(login, self.params["app_id"], f"{self.scope()} {action}", self._warn_of_pace)
-
-    def _fail_without(self, library: str, reason: str | None = None) -> None:
-        """End the module, since this library is missing."""
-        self.ansible.fail_json(msg=without(library, reason))
 
     def _warn_of_pace(self, text: str) -> None:
         self._pace_problem = one_line(text)
@@ -281,8 +282,9 @@ class ZegoModule:
         ``vendor``: whose quota of streams is shared, too;
         ``addresses`` and ``names``: see ``Secrets``.
         """
-        if not has_requests():
-            self._fail_without("requests")
+        problem = nothing_sends()
+        if problem:
+            self.ansible.fail_json(msg=problem)
         return self._connection.client(
             action,
             addresses,

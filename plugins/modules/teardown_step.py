@@ -126,9 +126,11 @@ def run_call(call, given):
     ``given``: Ansible's own parameters, such as whether this is check mode.
     """
     if call.get("required"):
-        problem = _missing()
+        from ansible_collections.zego.cloud.plugins.module_utils._module import nothing_sends
+
+        problem = nothing_sends()
         if problem:
-            return {"failed": True, "msg": problem}
+            return {"failed": True, "msg": f"{problem} Nothing was sent."}
     own = call.get("check_mode")
     given = given if own is None else {**given, "_ansible_check_mode": own}
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": {**given, **call["args"]}}).encode("utf-8")
@@ -150,14 +152,6 @@ def run_call(call, given):
     for name in ("_ansible_new_secrets", "deprecations", "exception", "invocation"):
         result.pop(name, None)
     return result
-
-
-def _missing():
-    """Return that the library is missing without which nothing can be sent; '' if it is there."""
-    from ansible_collections.zego.cloud.plugins.module_utils._connection import has_requests
-    from ansible_collections.zego.cloud.plugins.module_utils._module import without
-
-    return "" if has_requests() else f"{without('requests')} Nothing was sent."
 
 
 def warning_text(warning):
