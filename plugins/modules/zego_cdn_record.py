@@ -40,7 +40,7 @@ attributes:
       - True for each stream within O(ledger_ttl) for all who share the ledger (by default one user on one machine), or
         where the vendor answers that nothing is being recorded.
       - Without the ledger, a vendor that acknowledges a repeated stop makes it look like a change.
-      - A Tencent start that a machine with another ledger sent is not known here, and is sent again.
+      - A start at Tencent or Ws that a machine with another ledger sent is not known here, and is sent again.
 options:
   streams:
     description:
@@ -70,8 +70,8 @@ options:
   state:
     description:
       - Whether the recordings are to be stopped or started.
-      - A Tencent start is never sent again where an earlier one may have been carried out, since that would be a
-        further, paid recording.
+      - A start at Tencent or Ws is never sent again where an earlier one may have been carried out, since that could be
+        a further, paid recording.
     type: str
     default: stopped
     choices: [stopped, started]

@@ -43,7 +43,7 @@ _FAILS_ONCE = (
 )
 _NO_FALSE_STOP = "only a stream's own entry in the vendor's reply counts, never the `Code: 0` around it"
 _RERUN = "A stop is sent again and reported as unchanged."
-_LOST_START = "A Tencent start whose answer was lost is `unknown`. It is not sent again"
+_LOST_START = "A start at Tencent or Ws whose answer was lost is `unknown`. It is not sent again"
 _NEIGHBOURS = "a batch that is refused as a whole is halved until the culprit stands alone"
 _QUOTA = "**It stays within the quota** of 20 requests a second"
 _BACKS_OFF = "backs off when the API or a vendor says 'too frequent'"
@@ -174,7 +174,7 @@ FAULTS = [
     ),
     Fault(
         "running-stream-started-once-more",
-        "a second start is a second, paid recording",
+        "a second start can be a second, paid recording",
         "RecordingJob._claim",
         "batch.tasks.remove(task)",
         "pass",
