@@ -34,8 +34,7 @@ TEXTS = {
     "The API's codes": "API 的错误码",
     "ZEGO numbers its codes for each family of actions: Code ``3`` is 'permission not enabled' in a reply about "
     "recordings, and 'input too long' in one about rooms.": (
-        "ZEGO 按接口类别给错误码编号：同样是 Code ``3`` ，在录制的应答里是「未开通权限」，"
-        "在房间的应答里是「输入过长」。"
+        "ZEGO 按接口类别给错误码编号：同样是 Code ``3``，在录制的应答里是「未开通权限」，在房间的应答里是「输入过长」。"
     ),
     "Every action": "所有接口",
     "Recordings and recorded files": "录制和录制文件",
@@ -60,14 +59,14 @@ TEXTS = {
     "No reply at all": "没有任何应答",
     "The vendors' codes for one stream": "厂商对单条流的错误码",
     "The first row that matches counts. ``*`` and ``[0-9]`` stand for what they stand for in a shell.": (
-        "以第一个匹配的行为准。 ``*`` 和 ``[0-9]`` 的含义与 shell 中相同。"
+        "以第一个匹配的行为准。``*`` 和 ``[0-9]`` 的含义与 shell 中相同。"
     ),
     "Tencent": "Tencent（腾讯云）",
     "Ws (Wangsu)": "Ws（网宿）",
     "Huawei": "Huawei（华为云）",
     "Aliyun": "Aliyun（阿里云）",
     "Advice": "处理办法",
-    "This is what ``message`` advises for each of these kinds:": "对每一类情况， ``message`` 的建议是：",
+    "This is what ``message`` advises for each of these kinds:": "对每一类情况，``message`` 的建议是：",
     # The heads of the tables.
     "Code": "错误码",
     "It means": "含义",
@@ -96,21 +95,21 @@ TEXTS = {
     "Corrects its clock by the reply's ``Date``, by a day at most, and sends it again. If that does not help, the run "
     "ends.": "按应答的 ``Date`` 校正时钟（最多一天）并重发。仍然无效时结束运行。",
     "Sends it again, but never a start, which is ``unknown``, nor another action that does harm when done twice.": (
-        "重发，但开始请求不重发（结果是 ``unknown`` ），重复执行会有害的其他接口也不重发。"
+        "重发，但开始请求不重发（结果是 ``unknown``），重复执行会有害的其他接口也不重发。"
     ),
     "``zego_room``, ``zego_stream_info`` and ``zego_media_info`` take it as gone. Any other module fails for it; in "
     "``zego_api`` list it in ``ok_codes`` where that is fine.": (
-        "``zego_room`` 、 ``zego_stream_info`` 和 ``zego_media_info`` 认为它已不存在。其他模块算失败；"
-        "使用 ``zego_api`` 时，如果这没有问题，请把它列入 ``ok_codes`` 。"
+        "``zego_room``、``zego_stream_info`` 和 ``zego_media_info`` 认为它已不存在。其他模块算失败；"
+        "使用 ``zego_api`` 时，如果这没有问题，请把它列入 ``ok_codes``。"
     ),
     "Fails what it is about: a stop of several streams is taken apart until the culprit stands alone. A start that met "
     "it is ``unknown``.": (
-        "相关的对象算失败：停止多条流的请求会拆开，直到找出有问题的那一条。遇到它的开始请求结果是 ``unknown`` 。"
+        "相关的对象算失败：停止多条流的请求会拆开，直到找出有问题的那一条。遇到它的开始请求结果是 ``unknown``。"
     ),
     "Sends it again, up to ``retries``, but never a start, which is ``unknown``. If that does not help, the run "
-    "ends.": ("最多重发 ``retries`` 次，但开始请求不重发（结果是 ``unknown`` ）。仍然无效时结束运行。"),
+    "ends.": ("最多重发 ``retries`` 次，但开始请求不重发（结果是 ``unknown``）。仍然无效时结束运行。"),
     "Sends it again, up to ``retries``. A start is not sent again: it is ``unknown``.": (
-        "最多重发 ``retries`` 次。开始请求不重发，结果是 ``unknown`` 。"
+        "最多重发 ``retries`` 次。开始请求不重发，结果是 ``unknown``。"
     ),
     "Sends it again, up to ``retries``, a start too: it never left.": (
         "最多重发 ``retries`` 次，开始请求也一样：它根本没有发出去。"
@@ -119,7 +118,7 @@ TEXTS = {
     "another ``1000000xx``": "其他 ``1000000xx``",
     "of an action above": "上面列出的接口",
     "of an action that is not above": "上面没有列出的接口",
-    "``HTTP 400``, another 4xx": "``HTTP 400`` ，其他 4xx",
+    "``HTTP 400``, another 4xx": "``HTTP 400``，其他 4xx",
     "any other": "其他",
     "any other that ends in ``NotFound`` or ``NotExist``, or whose message says that the stream or its task does not "
     "exist, and that names nothing else": (
@@ -134,15 +133,15 @@ TEXTS = {
     "too frequent": "过于频繁",
     "internal error": "内部错误",
     "``stopped``, or ``already_stopped`` where the ledger remembers it": (
-        "``stopped`` ；账本中有停止记录时是 ``already_stopped``"
+        "``stopped``；账本中有停止记录时是 ``already_stopped``"
     ),
-    "``already_stopped`` (``stopped`` after a lost answer)": "``already_stopped`` （应答丢失之后是 ``stopped`` ）",
+    "``already_stopped`` (``stopped`` after a lost answer)": "``already_stopped`` （应答丢失之后是 ``stopped``）",
     "``already_stopped`` where the ledger remembers a stop, else ``failed``": (
-        "账本中有停止记录时是 ``already_stopped`` ，否则是 ``failed``"
+        "账本中有停止记录时是 ``already_stopped``，否则是 ``failed``"
     ),
     "sent again, a little later": "稍后重发",
     "sent again, up to ``retries``": "最多重发 ``retries`` 次",
-    "``unknown``: it may have been done": "``unknown`` ：可能已经执行",
+    "``unknown``: it may have been done": "``unknown``：可能已经执行",
 }
 MEANINGS = {"refused": "被拒绝", "not clear": "不明确"}
 _CELL = re.compile(r"(  \* - |    - )(.*)")
@@ -170,7 +169,7 @@ def of_cell(text, told):
         return f"{KINDS[text]}（{text}）"
     with_message, means = _WITH.fullmatch(text), _MEANS.fullmatch(text)
     if with_message:
-        return f"{with_message[1]} ，消息中含有 {with_message[2].replace(' or ', ' 或 ')}"
+        return f"{with_message[1]}，消息中含有 {with_message[2].replace(' or ', ' 或 ')}"
     if means:
         return f"{MEANINGS[means[1]]}：{KINDS[means[2].replace(' ', '_')]}"
     if not has_words(text):
