@@ -93,25 +93,32 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"step has to be one of {', '.join(known)}.")
         self._vars = task_vars
         self._diffs, self._warnings, self._chosen = [], [], []
-        # Of another event in the same play, and of another host, there is another file.
-        number = str(time.time_ns()) if step == READ else task_vars.get("__zego_teardown_run", 0)
-        name = f"zego-teardown-{_plain(task_vars['inventory_hostname'])}-{number}.json"
+        # Of another event in the same play, and of another host, there is another one.
+        name = f"zego-teardown-{_plain(task_vars['inventory_hostname'])}-{task_vars.get('__zego_teardown_run', 0)}.json"
         self._path = os.path.join(C.DEFAULT_LOCAL_TMP, name)
+        try:
+            return {**result, **self._act(step)}
+        except AnsibleActionFail as error:
+            # Raised any further, ansible-core before 2.18 would call it an exception, and print a traceback of none.
+            return {**result, "changed": False, "failed": True, "msg": str(error)}
+
+    def _act(self, step):
+        """Do what this task is for; return its result."""
         if step == READ:
-            return {**result, "run": number, "result": self._read(), "changed": False}
+            return {"result": self._read(), "changed": False}
         state = self._load()
         if state and state.get("refused"):
             if step == CHECK:
                 raise AnsibleActionFail(state["refused"])
             # It goes on nevertheless where the play ignores errors, and need not be told again.
-            return {**result, "changed": False, "skipped": True}
+            return {"changed": False, "skipped": True}
         self._chosen = state["chosen"] if state else []
         if step == REPORT:
-            return {**result, **self._report(state)}
+            return self._report(state)
         if step == END:
-            return {**result, **_end(state)}
+            return _end(state)
         # --tags and --start-at-task may leave out any task before the first step.
-        return {**result, **self._step(step, state or self._begin(self._checked()))}
+        return self._step(step, state or self._begin(self._checked()))
 
     def _step(self, step, state):
         """Take a step, or say what was found before the first one; return the result of the task."""
@@ -151,6 +158,9 @@ class ActionModule(ActionBase):
             problem or _NOT_ENDED,
             short=short_of_none(event, problem, words),
             check_mode=self._play_context.check_mode,
+            interrupted=not problem,
+            report_dir=state.get("report_dir", ""),
+            reports=state.get("reports", {}),
         )
 
     def _checked(self):
@@ -183,8 +193,8 @@ class ActionModule(ActionBase):
         folder, problem = _folder(settings, started)
         state = {"checked": checked, "started": started, "chosen": [], "steps": [], "results": {}, "preflight": lines}
         state.update(folder=folder, problem=problem, told=told)
-        self._write(state, final=False)
-        return state
+        _report, written = self._write(state, final=False)
+        return {**state, "report_dir": written.folder, "reports": written.reports}
 
     def _ask(self, checked):
         """Ask the API whether it can be used; return what it said, and what to warn of, both in lines."""

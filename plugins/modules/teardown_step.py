@@ -78,11 +78,6 @@ result:
     failed: false
     msg: ""
     report_dir: /home/crew/zego-teardown
-run:
-  description: A number of this run, by which the other steps find what they have to know of each other.
-  returned: by the step V(read)
-  type: str
-  sample: "1792450800123456789"
 """
 
 import contextlib

@@ -89,9 +89,12 @@ def own_stop(memory: Memory | None, *, now: float) -> str:
 
 
 def _clock(moment: float, now: float) -> str:
-    """Return a time of this machine's time zone, with its day where that is not today."""
+    """Return a time of this machine's time zone, which it names, with its day where that is not today."""
     done, today = time.localtime(moment), time.localtime(now)
-    return time.strftime("%H:%M" if done[:3] == today[:3] else "%Y-%m-%d %H:%M", done)
+    zone = time.strftime("%z", done)
+    clock = time.strftime("%H:%M" if done[:3] == today[:3] else "%Y-%m-%d %H:%M", done)
+    # A report shows it to people elsewhere.
+    return f"{clock} {zone[:3]}:{zone[3:5]}"
 
 
 def explain_stop(vendor: str, verdict: Verdict, memory: Memory | None, *, now: float, maybe_done: bool = False) -> str:

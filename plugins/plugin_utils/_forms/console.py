@@ -10,7 +10,7 @@ import re
 from typing import Any, Callable
 
 from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, Language
-from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS, UNKNOWN
+from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.progress import STEPS
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.report import (
     by_vendor,
     grouped,
@@ -29,58 +29,43 @@ _COMMAND = re.compile(r"(?<=:)(?=:)|(?<=#)(?=#)")
 def verdict(report: dict[str, Any], words: Language = ENGLISH) -> str:
     """Return in one sentence how the teardown ended."""
     totals = report["totals"]
-    unfinished = _unfinished(report)
-    unknown = 0
-    if "recordings" in unfinished:
-        # They count as failed, but nothing says that they did.
-        unknown = sum(1 for stream in report["streams"] if stream["outcome"] == UNKNOWN)
-        totals = {**totals, "failed": totals["failed"] - unknown}
-    sentence = _counts(totals, words, check_mode=report["check_mode"])
+    sentence = _counts(report, words)
     if report.get("interrupted"):
         sentence = f"{words.text('the run did not come to its end')}{words.besides}{sentence}"
-    if unknown:
-        sentence += words.besides + words.count(
-            "of {count} stream nobody knows what became of it",
-            "of {count} streams nobody knows what became of them",
-            unknown,
-        )
     if totals["skipped"]:
         sentence += words.text(" ({count} skipped)", count=totals["skipped"])
     count, unsure = unconfirmed(report["streams"])
     if count:
         sentence += words.besides + words.listed(f"{count} {unsure}")
     # The counts above are about streams; relays, rooms and files can fail beside them.
-    others = [failure for failure in report["failures"] if failure["step"] != "recordings"]
-    count = sum(1 for failure in others if failure["step"] not in unfinished or not _is_unknown(failure))
-    if count:
-        sentence += words.besides + words.count("{count} further failure", "{count} further failures", count)
+    others = sum(1 for failure in report["failures"] if failure["step"] != "recordings")
+    if others and report.get("interrupted"):
+        sentence += words.besides + words.text("{count} more of which nobody knows, or that failed", count=others)
+    elif others:
+        sentence += words.besides + words.count("{count} further failure", "{count} further failures", others)
     return sentence
 
 
-def _is_unknown(failure: dict[str, Any]) -> bool:
-    """Tell whether nobody knows if an item of an unfinished step failed. That of a whole step has no outcome."""
-    return failure.get("outcome") in (None, UNKNOWN)
-
-
-def _unfinished(report: dict[str, Any]) -> set[str]:
-    """Return the steps that an interrupted run may have been at, or may not have reached; none of any other run."""
-    if not report.get("interrupted"):
-        return set()
-    return {entry["step"] for entry in report["timeline"] if "started" not in entry}
-
-
-def _counts(totals: dict[str, int], words: Language, *, check_mode: bool) -> str:
+def _counts(report: dict[str, Any], words: Language) -> str:
+    totals = report["totals"]
     of_streams = {"count": totals["total"], **{key: totals[key] for key in ("changed", "unchanged", "failed")}}
-    if not check_mode:
+    if report["check_mode"]:
+        sentence = words.count(
+            "would change {changed} of {count} stream", "would change {changed} of {count} streams", **of_streams
+        )
+        return sentence + words.text(", {failed} would fail", **of_streams) if totals["failed"] else sentence
+    if report.get("interrupted"):
+        # What has no answer counts as failed, and nothing says that it did.
         return words.count(
-            "{changed} changed, {unchanged} unchanged, {failed} failed of {count} stream",
-            "{changed} changed, {unchanged} unchanged, {failed} failed of {count} streams",
+            "{changed} changed, {unchanged} unchanged, {failed} failed or not known of {count} stream",
+            "{changed} changed, {unchanged} unchanged, {failed} failed or not known of {count} streams",
             **of_streams,
         )
-    sentence = words.count(
-        "would change {changed} of {count} stream", "would change {changed} of {count} streams", **of_streams
+    return words.count(
+        "{changed} changed, {unchanged} unchanged, {failed} failed of {count} stream",
+        "{changed} changed, {unchanged} unchanged, {failed} failed of {count} streams",
+        **of_streams,
     )
-    return sentence + words.text(", {failed} would fail", **of_streams) if totals["failed"] else sentence
 
 
 def before_the_first_step(report: dict[str, Any]) -> list[str]:

@@ -22,8 +22,15 @@ FORMS = {
     "would change {changed} of {count} stream": "共 {count} 条流，将停止 {changed} 条",
     "would change {changed} of {count} streams": "共 {count} 条流，将停止 {changed} 条",
     ", {failed} would fail": "，{failed} 条会失败",
-    "of {count} stream nobody knows what became of it": "{count} 条流的结果无从得知",
-    "of {count} streams nobody knows what became of them": "{count} 条流的结果无从得知",
+    "{changed} changed, {unchanged} unchanged, {failed} failed or not known of {count} stream": (
+        "共 {count} 条流：{changed} 条有变更，{unchanged} 条无变更，{failed} 条失败或结果未知"
+    ),
+    "{changed} changed, {unchanged} unchanged, {failed} failed or not known of {count} streams": (
+        "共 {count} 条流：{changed} 条有变更，{unchanged} 条无变更，{failed} 条失败或结果未知"
+    ),
+    "{count} more of which nobody knows, or that failed": "另有 {count} 处失败或结果未知",
+    "failed or not known": "失败或结果未知",
+    "Failed or not known": "失败或结果未知",
     " ({count} skipped)": "（跳过 {count} 条）",
     "{count} further failure": "另有 {count} 处失败",
     "{count} further failures": "另有 {count} 处失败",

@@ -22,6 +22,7 @@ CLAUSES = {
     "{count} failed": "{count} 个失败",
     "{count} not attempted": "{count} 个未尝试",
     "{count} unknown": "{count} 个未知",
+    "unknown": "未知",
     "{count} skipped": "{count} 个已跳过",
     "{count} removed": "{count} 个转推已停止",
     "{count} already removed": "{count} 个转推此前已停止",

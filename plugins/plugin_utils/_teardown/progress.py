@@ -102,7 +102,13 @@ class Progress:
 
     def is_unknown(self, step: str) -> bool:
         """Whether an interrupted run may have been at this step, or did not reach it."""
-        return self.interrupted and self.wanted(step) and step not in self.ran and bool(self.planned(step))
+        if not self.interrupted or not self.wanted(step) or step in self.ran:
+            return False
+        if step != "files":
+            return bool(self.planned(step))
+        # Which files it waits for is known once the recordings were stopped.
+        searched = any(group["vendor"] not in WITHOUT_FILES for group in self.planned("recordings"))
+        return searched and bool(self.facts.get("wait_for_files"))
 
 
 def followup(facts: Entry) -> Entry:

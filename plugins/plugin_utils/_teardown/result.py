@@ -43,12 +43,25 @@ def _known(stream: Entry) -> Entry:
     return {key: stream[key] for key in _STREAM_KEYS if stream.get(key)}
 
 
-def no_result(event: Any, problem: str, *, short: str, check_mode: bool) -> Entry:
-    """Return the fact of an event that was refused before its first step, for this ``problem``."""
+def no_result(
+    event: Any,
+    problem: str,
+    *,
+    short: str,
+    check_mode: bool,
+    interrupted: bool = False,
+    report_dir: str = "",
+    reports: dict[str, str] | None = None,
+) -> Entry:
+    """Return the fact of an event without a report that came to its end.
+
+    ``problem``: why it was refused before its first step; or, where it was ``interrupted``, that it was. Then the
+    report is the one that says so, if it was written.
+    """
     return {
         "event": str(event),
         "check_mode": check_mode,
-        "interrupted": False,
+        "interrupted": interrupted,
         "failed": True,
         "msg": problem,
         "short": short,
@@ -58,8 +71,8 @@ def no_result(event: Any, problem: str, *, short: str, check_mode: bool) -> Entr
         "failed_streams": [],
         "failures": [],
         "preflight": [],
-        "report_dir": "",
-        "reports": {},
+        "report_dir": report_dir,
+        "reports": reports or {},
     }
 
 

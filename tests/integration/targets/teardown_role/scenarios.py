@@ -712,6 +712,24 @@ def test_a_play_goes_on_with_the_result(scene):
     assert _actions(scene) == {"StopCDNRecord": {"0": 1}, "SearchMedia": {"100000005": 1}}
 
 
+def test_no_event_of_a_play_takes_another_ones_place(scene):
+    """Not even where a tag is skipped, and with it the tasks that read and check an event for all steps."""
+    kept = scene.home / "results.json"
+    for options in ((), ("--skip-tags", "discover")):
+        scene.simulator.record("Ws", ["w1", "w2"])
+        folder = {"zego_teardown_report_dir": str(scene.home / "report")}
+        run = scene.play("two_events.yml", *options, result_file=str(kept), **folder)
+        first, second, third, reason = json.loads(kept.read_text(encoding="utf-8"))
+        assert first["event"] == "First" and first["outcomes"] == {"skipped": 1}
+        assert second["event"] == "Second" and not second["failed"] and second["totals"]["skipped"] == 0, second
+        assert "got 'ws'. Did you mean Ws?" in reason and run.output.count("Did you mean Ws?") <= 3
+        assert "exception occurred" not in run.output, "a refusal is no defect"
+        assert third["failed"] and third["totals"]["total"] == 0 and third["event"] in ("Third", "")
+        # Where nobody read the event before its first step, the fact knows no more than that.
+        assert ("did not begin" in third["short"]) == (not options) and third["interrupted"] == bool(options)
+        assert not scene.running("Ws", "w1") and scene.running("Ws", "w2")
+
+
 def _stats(run):
     (stats,) = re.findall(r"^\s*RUN: (.*)$", run.output, re.MULTILINE)
     return json.loads(stats)["zego_teardown"]

@@ -138,9 +138,9 @@ def test_a_stop_that_failed_after_our_own_tells_when_that_was(meaning, monkeypat
         stopped, now, later = 1777648200, 1777648500, 1777680000
         verdict, memory = verdict_of(meaning), Memory("stopped", stopped)
         told = _outcomes.explain_stop("Tencent", verdict, memory, now=now)
-        assert told.startswith("it was stopped at 23:10, says the ledger; now Tencent answered c. ")
+        assert told.startswith("it was stopped at 23:10 +08:00, says the ledger; now Tencent answered c. ")
         told = _outcomes.explain_stop("Tencent", verdict, memory, now=later)
-        assert told.startswith("it was stopped at 2026-05-01 23:10, says the ledger; now ")
+        assert told.startswith("it was stopped at 2026-05-01 23:10 +08:00, says the ledger; now ")
         assert "this machine" not in _outcomes.explain_stop("Tencent", verdict, RUNNING, now=now)
         assert shown(stop("Tencent", verdict, memory)) == "failed"
         assert "it was stopped at" in stop("Tencent", verdict, memory).details["message"]
