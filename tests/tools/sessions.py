@@ -143,6 +143,10 @@ class Runner:
         text = log.read_text(encoding="utf-8", errors="replace")
         return self._judge(session, process.returncode, seconds, text, state)
 
+    def keep_log(self, session):
+        """Keep the log of a session that runs again: what failed only beside others is in no other."""
+        (self._logs / f"{session}.log").replace(self._logs / f"{session}.first.log")
+
     def _start(self, session, file):
         """Start a session; return its process, None where the run is over."""
         command = [*self._nox, "--non-interactive", "-s", nox_name(session)]
@@ -224,6 +228,7 @@ def once_more(runner, result):
     if result.how != "FAILED":
         return result
     print(f"AGAIN    {result.name}: it failed beside others, and runs alone now", flush=True)
+    runner.keep_log(result.name)
     (again,) = run_all(runner, [result.name], 1)
     return again
 

@@ -92,6 +92,8 @@ def test_what_failed_beside_others_is_told_and_run_once_more(tmp_path, monkeypat
     mine = runner(tmp_path)
     assert sessions.once_more(mine, mine.run("bad")).how == "FAILED"
     assert "AGAIN    bad" in capsys.readouterr().out
+    assert "the log of bad" in (tmp_path / "logs" / "bad.first.log").read_text(encoding="utf-8")
+    (tmp_path / "logs" / "good.log").touch()
     assert sessions.once_more(mine, sessions.Result("good", "FAILED")).how == "ok"
     kept = sessions.Result("good", "kept")
     assert sessions.once_more(mine, kept) is kept

@@ -315,9 +315,16 @@ def run_all(chosen, lanes=LANES):
             print(verdict if problem is None else f"FAILED {said}\n{problem}", flush=True)
     for suite, problems in suites.items():
         report(suite, problems)
-    failed = len([problem for problems in suites.values() for problem in problems.values() if problem is not None])
-    print(f"{len(chosen) - failed} passed, {failed} failed", flush=True)
-    return failed
+    failed = [
+        f"{suite}: {name}"
+        for suite, problems in suites.items()
+        for name, problem in problems.items()
+        if problem is not None
+    ]
+    # Where they failed is far above, among hundreds of lines.
+    told = f": {', '.join(sorted(failed))}" if failed else ""
+    print(f"{len(chosen) - len(failed)} passed, {len(failed)} failed{told}", flush=True)
+    return len(failed)
 
 
 def main(scope, lanes=LANES):
