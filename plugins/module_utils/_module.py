@@ -64,7 +64,7 @@ def without(library: str, reason: str | None = None) -> str:
     return f"{missing_required_lib(library, reason=reason)} Most often: {sys.executable} -m pip install {library}"
 
 
-def nothing_sends() -> str:
+def requests_problem() -> str:
     """Return that the library is missing without which no request can be sent, '' if it is there."""
     return "" if has_requests() else without("requests")
 
@@ -282,7 +282,7 @@ class ZegoModule:
         ``vendor``: whose quota of streams is shared, too;
         ``addresses`` and ``names``: see ``Secrets``.
         """
-        problem = nothing_sends()
+        problem = requests_problem()
         if problem:
             self.ansible.fail_json(msg=problem)
         return self._connection.client(

@@ -121,9 +121,9 @@ def run_call(call, given):
     ``given``: Ansible's own parameters, such as whether this is check mode.
     """
     if call.get("required"):
-        from ansible_collections.zego.cloud.plugins.module_utils._module import nothing_sends
+        from ansible_collections.zego.cloud.plugins.module_utils._module import requests_problem
 
-        problem = nothing_sends()
+        problem = requests_problem()
         if problem:
             return {"failed": True, "msg": f"{problem} Nothing was sent."}
     own = call.get("check_mode")

@@ -36,7 +36,10 @@ def short(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language = 
 
 
 def short_of_none(event: Any, problem: str, words: Language = ENGLISH) -> str:
-    """Return the same of a teardown that has no report: why it was refused, '' if it just did not come to its end."""
+    """Return the report for a chat of a teardown that has none.
+
+    ``problem``: why it was refused before its first step, '' where it only did not come to its end.
+    """
     name = visible(event)
     if not problem:
         parts = [words.text("FAILED: teardown of {event}", event=name), words.text("the run did not come to its end")]
