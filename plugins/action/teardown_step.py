@@ -28,7 +28,7 @@ from ansible_collections.zego.cloud.plugins.plugin_utils._forms.console import (
     step_lines,
 )
 from ansible_collections.zego.cloud.plugins.plugin_utils._forms.short import short, short_of_none
-from ansible_collections.zego.cloud.plugins.plugin_utils._forms.writing import FOLDER, write_report
+from ansible_collections.zego.cloud.plugins.plugin_utils._forms.writing import FOLDER, loss_of, write_report
 from ansible_collections.zego.cloud.plugins.plugin_utils._languages.language import ENGLISH, LANGUAGES
 from ansible_collections.zego.cloud.plugins.plugin_utils._teardown.calls import (
     calls_of,
@@ -108,10 +108,11 @@ class ActionModule(ActionBase):
             return {"result": self._read(), "changed": False}
         state = self._load()
         if state and state.get("refused"):
-            if step == CHECK:
-                raise AnsibleActionFail(state["refused"])
-            # It goes on nevertheless where the play ignores errors, and need not be told again.
-            return {"changed": False, "skipped": True}
+            # Once told, it need not be told again where the play ignores errors. --step can leave out any task.
+            if state["is_told"]:
+                return {"changed": False, "skipped": True}
+            self._save({**state, "is_told": True})
+            raise AnsibleActionFail(state["refused"])
         self._chosen = state["chosen"] if state else []
         if step == REPORT:
             return self._report(state)
@@ -122,9 +123,11 @@ class ActionModule(ActionBase):
 
     def _step(self, step, state):
         """Take a step, or say what was found before the first one; return the result of the task."""
+        # Whichever task is the first to run after the API was asked.
+        self._warnings += state["told"]
+        state["told"] = []
         if step == CHECK:
             lines, changed = state["preflight"], False
-            self._warnings += state["told"]
         else:
             lines, changed = self._take(step, state)
         self._save(state)
@@ -148,11 +151,11 @@ class ActionModule(ActionBase):
             event, words = checked["settings"]["event"], LANGUAGES[checked["settings"]["report_language"]]
             state = self._begin(checked)
         except AnsibleError as error:
-            problem = str(error)
+            problem = str(error) or type(error).__name__
         except Exception as error:  # pylint: disable=broad-except
             # Whatever it is, nothing of an event before may stand for this one.
             problem = _defect(error)
-        self._save({"refused": problem} if problem else state)
+        self._save({"refused": problem, "is_told": False} if problem else state)
         return no_result(
             event,
             problem or _NOT_ENDED,
@@ -369,7 +372,7 @@ class ActionModule(ActionBase):
             return {"changed": False, "msg": [_NOTHING], "_ansible_verbose_always": True}
         report, written = self._write(state, final=True)
         text = console(report)
-        loss = _loss(written)
+        loss = loss_of(written)
         place = [f"The report is in {written.folder}"] if written.folder else []
         failure = " ".join(filter(None, [text["failure"], loss]))
         found = run_result(
@@ -418,7 +421,9 @@ def _defect(error):
     """Return what an exception comes to of which nobody thought. Its own words may quote a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} in {os.path.basename(frame.filename)}, line {frame.lineno}"
-    return f"The event could not be checked, and nothing was sent. This is a defect of zego.cloud ({place}): report it."
+    return (
+        f"The event could not be checked, and nothing was stopped. This is a defect of zego.cloud ({place}): report it."
+    )
 
 
 def _end(state):
@@ -456,7 +461,7 @@ def _say_alive(done, title, calls):
         count = len(args.get(things) or [None])
         counts.append(f"{count} {things[:-1] if count == 1 else things}{vendor}")
     longest = sum(call["args"].get("wait_timeout", 0) for call in calls)
-    limit = f", at most {longest} s" if longest else ""
+    limit = f", it waits up to {longest} s" if longest else ""
     while not done.wait(HEARTBEAT):
         # A callback may write JSON to the standard output.
         text = f"{title}: {', '.join(counts)}, for {time.monotonic() - began:.0f} s so far{limit}"
@@ -469,11 +474,3 @@ def _plain(name):
 
 def _now():
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _loss(written):
-    """Return in one sentence which parts of the report were not written, and why; '' if all were."""
-    if not written.lost:
-        return ""
-    start = "Not all of the report was written: " if written.reports else "The report was not written: "
-    return start + " | ".join(f"{part}: {why}" for part, why in written.lost.items())

@@ -99,8 +99,16 @@ def endless_numbers(params: dict[str, Any]) -> dict[str, str]:
     """
     sentences = {}
     for name, option in CONNECTION_SPEC.items():
-        value = params.get(name)
-        if option["type"] not in ("int", "float") or not isinstance(value, (int, float)):
+        value: Any = params.get(name)
+        if option["type"] not in ("int", "float"):
+            continue
+        try:
+            # A variable may be text.
+            value = float(value)
+        except OverflowError:
+            value = float("inf")
+        except (TypeError, ValueError):
+            # Ansible's own check says what that is.
             continue
         # Of .nan, no comparison is true.
         is_in_range = -_LARGEST <= value <= _LARGEST

@@ -65,7 +65,7 @@ def ask(client_for: Callable[[str], ZegoClient], vendors: list[str], environment
             is_about_all = _is_common(answer.get("code"))
             if api is None and not is_about_all:
                 api = count()
-            if api is None or is_about_all or api["verdict"] != USABLE:
+            if api is None or is_about_all or api["verdict"] == DOWN:
                 return [{"vendor": "", **answer}, *entries]
             answer = {**answer, "verdict": UNKNOWN}
         entries.append({"vendor": vendor, **answer})

@@ -55,8 +55,8 @@ _CHECK_MODE_LABELS = {
     "unchanged": "are stopped already",
     "skipped": "skipped",
 }
-# What has no answer counts as failed.
-_INTERRUPTED_LABELS = {**_LABELS, "failed": "failed or not known"}
+# In the report of a run that was interrupted, what has no answer counts as failed.
+_UNSURE = "failed or not known"
 # The order of the table of streams: failures first.
 _RANKS = {"failed": 0, "changed": 1, "unchanged": 2, "skipped": 2}
 _STEP_MARKS = {"failed": "✗", "changed": "✓", "ok": "✓", "skipped": "–"}
@@ -186,7 +186,7 @@ class _Page(Teller):
         """Return the tiles of the totals: (class, count, label)."""
         labels = _CHECK_MODE_LABELS if self.report["check_mode"] else _LABELS
         if self.report.get("interrupted"):
-            labels = _INTERRUPTED_LABELS
+            labels = {**labels, "failed": _UNSURE}
         counts = dict(self.report["totals"])
         unsure, words = unconfirmed(self.report["streams"])
         counts["unchanged"] -= unsure

@@ -25,7 +25,7 @@ def short(report: dict[str, Any], max_bytes: int = MAX_BYTES, words: Language = 
     ``problem``: why the run failed beside all that, such as a report that was not written.
     """
     told = in_language({**report, "failed": report["failed"] or bool(problem)}, words)
-    said = (_verdict(told, words), *filter(None, [problem]), *_steps(told, words))
+    said = (_verdict(told, words), *filter(None, [words.told(problem)]), *_steps(told, words))
     lines = [cut(chat(line), MAX_LINE) for line in said]
     shown = _first_that_fit(lines, max_bytes)
     if len(shown) < len(lines):

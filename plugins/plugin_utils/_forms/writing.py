@@ -160,3 +160,11 @@ def _read_regular(path: str) -> bytes:
             return file.read()
     except FileNotFoundError:
         return b""
+
+
+def loss_of(written: Written) -> str:
+    """Return in one sentence which parts of the report were not written, and why; '' if all were."""
+    if not written.lost:
+        return ""
+    start = "Not all of the report was written: " if written.reports else "The report was not written: "
+    return start + " | ".join(f"{part}: {why}" for part, why in written.lost.items())

@@ -53,6 +53,9 @@ CLAUSES = {
 }
 
 MESSAGES = {
+    # Where the report could not be written. The rest names files, and what the system said.
+    "Not all of the report was written: {said}": "报告没有全部写出：{said}",
+    "The report was not written: {said}": "报告没有写出：{said}",
     # What the API answered before the first step.
     "The API at {place} can be used: it accepts AppID and secret, and its quota is not used up.": (
         "{place} 的 API 可用：接受 AppID 和密钥，配额未用完。"

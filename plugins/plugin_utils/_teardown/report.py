@@ -147,9 +147,9 @@ def _timeline(progress: Progress, parts: dict[str, list[Entry]], files: Entry) -
         entry: Entry = {"step": step, "title": title}
         entries = parts[_ENTRIES[step][0]] if step in _ENTRIES else []
         ran = progress.ran.get(step)
-        # A step that had to run and did not has failed entries, and must not look skipped.
         if progress.is_unknown(step):
             entry.update(status="failed", summary=summary_of(entries) or UNKNOWN)
+        # A step that had to run and did not has failed entries, and must not look skipped.
         elif ran is None and not any(item["failed"] for item in entries):
             entry.update(status="skipped", summary=_reason_not_run(progress, step))
         else:

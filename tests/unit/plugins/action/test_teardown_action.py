@@ -49,7 +49,7 @@ def test_a_wait_says_how_long_it_may_take(monkeypatch):
     monkeypatch.setattr(teardown_step, "HEARTBEAT", 0.001)
     calls = [{"args": {"vendor": vendor, "streams": ["a"], "wait_timeout": 600}} for vendor in ("Tencent", "Ws")]
     teardown_step._say_alive(done, "Wait for the recorded files", calls)
-    assert screen.shown[0].endswith("1 stream at Tencent, 1 stream at Ws, for 0 s so far, at most 1200 s")
+    assert screen.shown[0].endswith("1 stream at Tencent, 1 stream at Ws, for 0 s so far, it waits up to 1200 s")
 
 
 def test_the_end_is_one_line_that_fails_or_the_lines_of_a_success():
@@ -99,7 +99,22 @@ def test_a_defect_leaves_a_result_of_this_event_and_quotes_no_value(monkeypatch)
     assert result["failed"] and result["check_mode"] and result["msg"] in result["short"]
     assert "KeyError in test_teardown_action.py, line " in result["msg"] and "the secret" not in result["msg"]
     # The next task fails with it.
-    assert kept == [{"refused": result["msg"]}]
+    assert kept == [{"refused": result["msg"], "is_told": False}]
+
+
+@pytest.mark.parametrize("step", ["check", "recordings", "report", "end"])
+def test_whichever_task_comes_first_refuses_an_event_and_the_others_do_not_tell_it_again(step, monkeypatch):
+    """--step can leave out any task, and an event that was refused must not look ended."""
+    action, kept = (
+        teardown_step.ActionModule.__new__(teardown_step.ActionModule),
+        [{"refused": "why", "is_told": False}],
+    )
+    monkeypatch.setattr(action, "_load", lambda: kept[-1], raising=False)
+    monkeypatch.setattr(action, "_save", kept.append, raising=False)
+    with pytest.raises(teardown_step.AnsibleActionFail, match="why"):
+        action._act(step)
+    for later in ("check", "recordings", "report", "end"):
+        assert action._act(later) == {"changed": False, "skipped": True}
 
 
 def test_a_host_cannot_choose_where_the_state_is_kept():

@@ -129,7 +129,7 @@ def used_in_forms():
                     arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
                 )
     yield from (*progress.STEPS.values(), *_html._LABELS.values(), *_html._CHECK_MODE_LABELS.values())
-    yield from _html._INTERRUPTED_LABELS.values()
+    yield _html._UNSURE
     yield from _html._STEP_WORDS.values()
 
 

@@ -151,6 +151,13 @@ def test_an_interrupted_run_says_so_in_every_form(tmp_path, valid):
     assert "interrupted" not in _report.build(facts())
 
 
+def test_a_rehearsal_that_was_interrupted_calls_nothing_stopped(tmp_path):
+    report = _report.build(facts(interrupted=True, check_mode=True, steps=steps("discover", "recordings")))
+    writing.write_report(report, str(tmp_path), ["html"])
+    page = (tmp_path / "teardown.html").read_text(encoding="utf-8")
+    assert "failed or not known" in page and "would be stopped" in page and "stopped now" not in page
+
+
 def test_a_run_that_was_interrupted_while_it_waited_for_files_calls_none_missing():
     known = facts(interrupted=True, wait_for_files=True, steps=steps("discover", "recordings", "relays", "rooms"))
     report = _report.build(known)
